@@ -1,0 +1,52 @@
+# Two commands are enough: `make run` and `make test`. Both set up what they need.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: run test format lint types imports tests bench lock clean
+
+## Run the main job on the embedded town and say where the results are.
+run: .venv/.ready
+	$(BIN)/evenground run --out out
+
+## Everything that must hold: format, lint, types, import contracts, tests.
+test: format lint types imports tests
+
+format: .venv/.ready
+	$(BIN)/ruff format --check .
+
+lint: .venv/.ready
+	$(BIN)/ruff check .
+
+types: .venv/.ready
+	$(BIN)/mypy
+
+imports: .venv/.ready
+	$(BIN)/lint-imports
+
+tests: .venv/.ready
+	$(BIN)/pytest
+
+## Compare one full evaluation with plain xarray and SciPy on 1.7 million cells.
+bench: .venv/.ready
+	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only -s
+
+## Resolve all dependencies anew and write the lock.
+lock: $(UV)
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .tools out
+
+$(UV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+.venv/.ready: $(UV) requirements.lock pyproject.toml
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,371 @@
+"""Settings of a case: frozen typed models, grouped by the stage that reads them.
+
+A case is one TOML file. Every default lives here and nowhere else; a stage
+takes its own settings, not the whole run's. Unknown keys are refused.
+"""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from evenground.errors import ConfigError, Fault
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+NotNegative = Annotated[float, Field(ge=0.0)]
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Quality = Literal["measured", "coarse", "modelled", "fictional"]
+Objective = Literal["burden", "inequality", "ses_gradient", "stacking", "access", "cost"]
+
+
+class Settings(BaseModel):
+    """Base of all settings: no unknown keys, no change after reading."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+class CaseSettings(Settings):
+    """What the case is called and how it speaks."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    """Short name, used for folders: small letters, digits, dash and underscore."""
+    title: str
+    """Name of the place, as planners know it."""
+    fictional: bool = False
+    """True for an invented town: then every output says so."""
+    price_year: Annotated[int, Field(ge=1990, le=2100)] = 2024
+    """Year of the euros."""
+    allow_mixed_years: str | None = None
+    """Why neighbourhoods and figures of different years may be joined; absent = refused."""
+    remarks: Texts = ()
+    """Limits of this case, printed in every report."""
+
+
+class GridSettings(Settings):
+    """The grid of all computing: EPSG:28992, edges on multiples of the cell size."""
+
+    cell_m: Annotated[int, Field(gt=0, le=1000)]
+    """Side of a cell."""
+    site_m: Annotated[int, Field(gt=0, le=5000)] = 100
+    """Side of a site: the square in which something may be built."""
+
+    @model_validator(mode="after")
+    def _sites_are_whole_cells(self) -> Self:
+        if self.site_m % self.cell_m:
+            msg = f"site_m is {self.site_m}, which is not a multiple of cell_m {self.cell_m}."
+            raise ValueError(msg)
+        return self
+
+
+class FileSettings(Settings):
+    """A file of the case and where it comes from."""
+
+    file: str
+    """Path relative to the data folder."""
+    layer: str | None = None
+    """Layer inside a GeoPackage."""
+    year: Annotated[int, Field(ge=1900, le=2100)]
+    """Year that the data describe."""
+    source: str
+    """Who made it, as it must be named."""
+    licence: str
+    """Licence of the data."""
+
+
+class TableSettings(FileSettings):
+    """A table of neighbourhood figures."""
+
+    columns: dict[str, str] = {}
+    """Our column name = the name in the file; only where the usual names do not serve."""
+    code_column: str | None = None
+    """Column with the neighbourhood code; absent = found by its usual names."""
+
+
+class NeighbourhoodSettings(TableSettings):
+    """Polygons of the neighbourhoods, and further tables that are joined to them by code."""
+
+    tables: Annotated[tuple[TableSettings, ...], Field(strict=False)] = ()
+    """Tables joined by code; a later table wins where both have a value."""
+    minimum_matched_share: Share = 0.9
+    """Least share of the residents whose neighbourhood must be found in each table."""
+
+
+class LayerSettings(FileSettings):
+    """A GeoTIFF of the case."""
+
+    unit: Literal["ug m-3", "dB", "degC", "1", "percent", "ndvi", "m2", "m"]
+    """Unit of the numbers in the file. Percent becomes a share on reading."""
+    quality: Quality
+    """How the numbers were made; shown wherever the layer shows."""
+    band: Annotated[int, Field(ge=1)] = 1
+    """Band of the file."""
+    nodata: float | None = None
+    """Number that stands for missing, where the file does not declare it."""
+    allow_gaps: str | None = None
+    """Why the layer may miss part of the neighbourhoods; absent = refused.
+    Neighbourhoods with a gap are then listed and left out of every sum."""
+
+
+class StreetLineSettings(FileSettings):
+    """Streets as lines with speed, flow and surface."""
+
+    kind: Literal["lines"]
+    speed_column: str = "speed_kmh"
+    flow_column: str = "flow_veh_day"
+    surface_column: str = "surface"
+    quality: Quality
+
+
+class StreetDensitySettings(FileSettings):
+    """Metres of street per area, where no street lines are known."""
+
+    kind: Literal["density"]
+    length_column: str
+    """Column with the metres of street in each polygon."""
+    main_share: Share = 0.25
+    """Share of the metres that carries through traffic at 50 km/h (assumption)."""
+    main_flow_veh_day: Positive = 8000.0
+    """Vehicles per day on those metres (assumption)."""
+    local_flow_veh_day: Positive = 800.0
+    """Vehicles per day on the other metres, at 30 km/h (assumption)."""
+    quality: Quality
+
+
+class FacilitySettings(FileSettings):
+    """Places to play and meet: points, or polygons such as parks."""
+
+    m2_per_place: Positive = 5000.0
+    """A polygon counts as one place per so many square metres; a point as one place."""
+    quality: Quality
+
+
+class ExposureSettings(Settings):
+    """Models behind the baseline and the response (evidence: exposure_models)."""
+
+    heat_beta_degc: Positive = 5.0
+    """Cooling on a warm day per unit green fraction in the window."""
+    heat_summer_factor: Share = 0.5
+    """Share of that which holds for the summer mean (assumption, 0.3-0.7)."""
+    heat_window_m: Positive = 500.0
+    """Radius of the window of the air-temperature effect."""
+    green_window_m: Positive = 300.0
+    """Radius of the window of green around the home."""
+    ndvi_offset: float = 0.10
+    """NDVI of a cell without green (assumption)."""
+    ndvi_slope: Positive = 0.55
+    """NDVI gained from no green to all green (assumption)."""
+    summer_radiation_w_m2: Positive = 200.0
+    """Mean global radiation of a summer day, for modelled heat (assumption)."""
+    summer_temperature_range_degc: Positive = 9.5
+    """Mean daily range of temperature in summer, for modelled heat (assumption)."""
+    summer_wind_m_s: Positive = 4.0
+    """Mean wind at 10 m in summer, for modelled heat (assumption)."""
+    sky_view_open: Share = 0.95
+    """Sky view factor of open ground (assumption)."""
+    sky_view_built: Share = 0.60
+    """Sky view factor of built ground (assumption)."""
+    noise_reach_m: Positive = 300.0
+    """How far a street is heard."""
+    noise_street_share: Share = 0.8
+    """Share of the noise energy that comes from streets the city can change (assumption)."""
+    air_absorption_db_m: NotNegative = 0.005
+    """Absorption of sound by air."""
+    air_reach_m: Positive = 150.0
+    """How far the air of a street is felt."""
+    air_decay_m: Positive = 50.0
+    """Distance over which a street's contribution falls to 1/e (assumption, 30-100 m)."""
+    background_window_m: Positive = 1000.0
+    """Window of the local 5th percentile that stands for the background of air (assumption)."""
+    access_reach_m: Positive = 300.0
+    """How far people walk to a place to play."""
+
+
+class InterventionSettings(Settings):
+    """What may be built."""
+
+    use: Texts = (
+        "tile_removal",
+        "street_tree",
+        "pocket_park",
+        "quiet_sma",
+        "speed30",
+        "car_free",
+        "play",
+    )
+    """Interventions of the catalogue that this case may use."""
+    discount_rate: Share = 0.0225
+    """Discount rate for yearly cost (Dutch standard rate)."""
+    cost_level: Literal["low", "mid", "high"] = "mid"
+    """Which column of the cost table to use."""
+    public_paving_use: Share = 0.5
+    """Share of public paving that can be lifted (assumption)."""
+    private_paving_use: Share = 0.6
+    """Share of private paving that can be lifted (assumption)."""
+    private_uptake: Share = 0.3
+    """Share of the private owners that takes part (assumption)."""
+    tree_spacing_m: Positive = 9.0
+    """Street length per tree."""
+    tree_street_share: Share = 0.3
+    """Share of the street length with room for roots and crown (assumption)."""
+    play_spacing_m: Positive = 300.0
+    """At most one new place to play per square of this side."""
+    evaporation: Share = 0.15
+    """Share of the traffic that vanishes when a street is closed (assumption, 0-0.25)."""
+
+
+class HealthSettings(Settings):
+    """From exposure to DALY (evidence: exposure_response)."""
+
+    no2_pm25_overlap: Share = 0.33
+    """Share of the NO2 effect that is already in the PM2.5 effect."""
+    yll_per_death_air: Positive = 11.0
+    """Years of life lost per death by air pollution or noise, Dutch life table."""
+    yll_per_death_heat: Positive = 8.0
+    """Years of life lost per death by heat."""
+    summer_death_share: Share = 0.24
+    """Share of the yearly deaths that falls in June to August (assumption)."""
+    lnight_offset_db: NotNegative = 8.5
+    """Lden minus Lnight of urban roads (assumption, 7-10)."""
+    annoyance_weight: Share = 0.011
+    """Disability weight of high annoyance (ETC-HE 2023)."""
+    sleep_weight: Share = 0.010
+    """Disability weight of high sleep disturbance (ETC-HE 2023)."""
+    green_target_gain_ndvi: Positive = 0.1
+    """Green is compared with the city's mean NDVI plus this."""
+    ses_rate_lowest: Positive = 1.3
+    """Baseline death and disease rate of the lowest SES fifth against the mean (assumption)."""
+    ses_rate_highest: Positive = 0.75
+    """The same of the highest fifth (assumption)."""
+
+
+class ObjectiveSettings(Settings):
+    """What counts as better."""
+
+    inequality_aversion: Positive = 1.0
+    """Epsilon that sets kappa of the Kolm-Pollak measure at the baseline (0.5-2)."""
+    stacking_power: Annotated[float, Field(ge=1.0, le=8.0)] = 3.0
+    """q: how much worse several burdens together are than their mean (value judgement)."""
+    stacking_vulnerability: Share = 0.5
+    """lambda: extra weight of people in the lowest SES rank (value judgement)."""
+    access_target_per_1000: Positive = 1.0
+    """Places to play per thousand residents within reach that count as enough (assumption)."""
+
+
+class SearchSettings(Settings):
+    """How the front is looked for."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    """Seed of the whole search. There is no default: a run must say it."""
+    budget_eur: NotNegative
+    """Most that one plan may cost to build, in euros of the price year."""
+    objectives: Annotated[tuple[Objective, ...], Field(strict=False, min_length=2)] = (
+        "burden",
+        "inequality",
+        "ses_gradient",
+        "stacking",
+        "access",
+        "cost",
+    )
+    """Scores that the search lowers. All others are computed and shown as well."""
+    population: Annotated[int, Field(ge=8, le=5000)] = 200
+    """Plans in one generation."""
+    evaluations: Annotated[int, Field(ge=0, le=100_000_000)] = 24_000
+    """Plans to evaluate, seeds included."""
+    time_limit_s: Positive | None = None
+    """Most seconds for the search; absent = until all plans are evaluated."""
+    budget_levels: Annotated[int, Field(ge=1, le=100)] = 8
+    """Steps of each greedy path from nothing to the whole budget."""
+    blind_share: Share = 0.2
+    """Share of the mutations that ignores what a change would gain."""
+    proposals: Annotated[int, Field(ge=1, le=12)] = 7
+    """Proposals shown to planners."""
+
+    @model_validator(mode="after")
+    def _objectives_are_distinct(self) -> Self:
+        if len(set(self.objectives)) != len(self.objectives):
+            msg = f"objectives names one twice: {', '.join(self.objectives)}."
+            raise ValueError(msg)
+        return self
+
+
+class RunSettings(Settings):
+    """One run, from sources to proposals."""
+
+    case: CaseSettings
+    grid: GridSettings
+    neighbourhoods: NeighbourhoodSettings
+    layers: dict[str, LayerSettings]
+    """GeoTIFFs by the name of what they hold; the names are listed in ``sources.THEMES``."""
+    streets: (
+        Annotated[StreetLineSettings | StreetDensitySettings, Field(discriminator="kind")] | None
+    ) = None
+    facilities: FacilitySettings | None = None
+    exposure: ExposureSettings = ExposureSettings()
+    interventions: InterventionSettings = InterventionSettings()
+    health: HealthSettings = HealthSettings()
+    objectives: ObjectiveSettings = ObjectiveSettings()
+    search: SearchSettings
+
+
+def read_settings(path: Path) -> RunSettings:
+    """Return the settings of a case file; every fault in it is raised at once.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is no TOML, or has keys or values that do not fit.
+    """
+    try:
+        raw = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            [Fault(str(path), "no such file.", "Check the path of the case file.")]
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
+        raise ConfigError(
+            [Fault(str(path), f"not readable as TOML: {error}.", "Mend the line it names.")]
+        ) from error
+    return parse_settings(raw, str(path))
+
+
+def parse_settings(raw: dict[str, Any], place: str) -> RunSettings:
+    """Return the settings in a nested dict; ``place`` names it in errors."""
+    try:
+        return RunSettings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError([_fault(place, detail) for detail in error.errors()]) from None
+
+
+def _fault(place: str, detail: Any) -> Fault:  # noqa: ANN401 - pydantic's own TypedDict is wide
+    """One of pydantic's findings in our words."""
+    where = [str(part) for part in detail["loc"]]
+    key = ".".join(where)
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(where[-1], _known_keys(where[:-1]), n=1)
+        cure = f"Did you mean {near[0]}?" if near else "Remove it, or check its spelling."
+        return Fault(f"{place}, {key}", "this key is not known.", cure)
+    if detail["type"] == "missing":
+        return Fault(f"{place}, {key}", "this key is missing.", "Add it.")
+    found = "" if isinstance(detail["input"], dict) else f"found {detail['input']!r}; "
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return Fault(f"{place}, {key}", f"{found}{message.rstrip('.')}.", "Correct the value.")
+
+
+def _known_keys(path: list[str]) -> list[str]:
+    """Every key that the settings know at a path, or all keys where the path is not a model."""
+    model: Any = RunSettings
+    for part in path:
+        field = getattr(model, "model_fields", {}).get(part)
+        model = getattr(field, "annotation", None)
+    if hasattr(model, "model_fields"):
+        return list(model.model_fields)
+    return [key for cls in Settings.__subclasses__() for key in cls.model_fields]

@@ -1,0 +1,61 @@
+"""What can go wrong in a way that a user can mend.
+
+One class per kind of mend. Everything else that is raised is our fault and
+keeps its traceback. Faults in inputs are collected and raised together, each
+line with its address, so that a case is mended in one round.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class EvengroundError(Exception):
+    """Base of all errors that a user can mend."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an input: where it is, what it is, how to mend it."""
+
+    place: str
+    """File, and where it helps the layer, column, row or key."""
+    finding: str
+    """What was found, and what was expected."""
+    cure: str
+    """What the user can do about it."""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.finding} {self.cure}"
+
+
+class FaultyInputError(EvengroundError):
+    """Base of errors that carry a list of faults.
+
+    Parameters
+    ----------
+    faults
+        At least one; shown one on a line.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class ConfigError(FaultyInputError):
+    """The case file itself is wrong."""
+
+
+class DataError(FaultyInputError):
+    """A file that the case names is wrong."""
+
+
+class SearchError(EvengroundError):
+    """No plan satisfies what was asked."""
+
+
+def few(values: Iterable[object], most: int = 5) -> str:
+    """Values as text: at most five, then the count of the others."""
+    shown = [str(value) for value in values]
+    rest = len(shown) - most
+    return ", ".join(shown[:most]) + (f" and {rest} more" if rest > 0 else "")
