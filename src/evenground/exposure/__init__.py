@@ -1,0 +1,97 @@
+"""Exposure today: one grid for each layer, labelled with unit, quality and method.
+
+A new layer is one file with a ``model`` and one line in :data:`MODELS`.
+Knows nothing of what may be built or of health.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from evenground.config import ExposureSettings, RunSettings
+from evenground.exposure import access, air, green, heat, noise
+from evenground.names import ACCESS, EXPOSURE, GREEN, HEAT, LAYER_UNITS, NO2, NOISE, PM25
+from evenground.sources import Sources
+from evenground.study import StudyArea
+
+Model = Callable[[StudyArea, Sources, ExposureSettings], NDArray[np.float32]]
+
+MODELS: dict[str, Model] = {
+    HEAT: heat.model,
+    NOISE: noise.model,
+    NO2: air.no2,
+    PM25: air.pm25,
+    GREEN: green.model,
+    ACCESS: access.model,
+}
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Exposure of today, before any plan."""
+
+    exposure: xr.Dataset
+    """One variable a layer (y, x), with units, quality, year and method (Dutch)."""
+    street_part: Mapping[str, NDArray[np.float32]]
+    """What streets add to NO2 and PM2.5 in each cell (y, x), in ug m-3."""
+
+
+def build_baseline(study: StudyArea, sources: Sources, settings: RunSettings) -> Baseline:
+    """Make the exposure of every layer on the grid of the study area."""
+    grids = {}
+    for name, model in MODELS.items():
+        array = study.grid.array(model(study, sources, settings.exposure), name, LAYER_UNITS[name])
+        array.attrs |= describe(name, sources)
+        grids[name] = EXPOSURE[name].check(array)
+    streets = {
+        name: air.street_part(name, grids[name].to_numpy(), study, sources, settings.exposure)
+        for name in (NO2, PM25)
+    }
+    return Baseline(xr.Dataset(grids), streets)
+
+
+METHODS = {
+    HEAT: "Gemiddelde opwarming in de zomer, volgens de kaart van de gemeente.",
+    NOISE: "Geluid over het hele etmaal (Lden), volgens de geluidkaart.",
+    NO2: "Jaargemiddelde stikstofdioxide, volgens de luchtkaart.",
+    PM25: "Jaargemiddeld fijnstof, volgens de luchtkaart.",
+    GREEN: "Deel van de grond dat groen is, binnen 300 meter van huis.",
+    ACCESS: "Speel- en ontmoetingsplekken per 1000 inwoners, binnen 300 meter van huis.",
+}
+MODELLED_HEAT = (
+    "Gemiddelde opwarming in de zomer, berekend uit groen en bebouwing binnen 500 meter "
+    "(Theeuwes 2017, met aannames over het weer): er is geen warmtekaart."
+)
+UNKNOWN_ACCESS = (
+    "Er is geen bestand met speelplekken: de stand van nu is onbekend en telt als nul; "
+    "alleen de verandering heeft betekenis."
+)
+
+
+def describe(name: str, sources: Sources) -> dict[str, str]:
+    """Say how good a layer is, of which year, and how it was made (Dutch)."""
+    if name in sources.rasters:
+        attrs = sources.rasters[name].attrs
+        return {
+            "quality": str(attrs["quality"]),
+            "year": str(attrs["year"]),
+            "source": str(attrs["source"]),
+            "method": METHODS[name],
+        }
+    if name == ACCESS:
+        found = sources.facilities is not None
+        method = METHODS[ACCESS] if found else UNKNOWN_ACCESS
+        return {"quality": "modelled", "year": "", "source": "", "method": method}
+    base = sources.rasters.get("green", sources.rasters.get("ndvi"))
+    attrs = {} if base is None else base.attrs
+    quality = str(attrs.get("quality", "modelled")) if name == GREEN else "modelled"
+    method = MODELLED_HEAT if name == HEAT else METHODS[name]
+    return {
+        "quality": quality if quality == "fictional" or name == GREEN else "modelled",
+        "year": str(attrs.get("year", "")),
+        "source": str(attrs.get("source", "")),
+        "method": method,
+    }

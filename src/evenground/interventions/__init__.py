@@ -1,0 +1,15 @@
+"""What may be built, where, at what cost, and what it changes."""
+
+from evenground.interventions.catalogue import annuity, read_catalogue, read_table
+from evenground.interventions.response import Response, build_response
+from evenground.interventions.sites import Options, build_options
+
+__all__ = [
+    "Options",
+    "Response",
+    "annuity",
+    "build_options",
+    "build_response",
+    "read_catalogue",
+    "read_table",
+]

@@ -1,0 +1,7 @@
+"""The search for plans: problem, seeds, operators, archive and NSGA-II."""
+
+from evenground.optimise.archive import Archive
+from evenground.optimise.problem import SCORES, Problem, build_problem
+from evenground.optimise.search import Found, search
+
+__all__ = ["SCORES", "Archive", "Found", "Problem", "build_problem", "search"]

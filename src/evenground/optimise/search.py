@@ -1,0 +1,141 @@
+"""NSGA-II by ask and tell, in our own loop, with an archive that forgets nothing good.
+
+pymoo ranks and selects; making, repairing, evaluating, archiving and stopping
+are ours. The same settings and seed give the same archive on any number of
+threads, unless a time limit cuts the search short.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import moocore
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.infill import InfillCriterion
+from pymoo.core.population import Population
+from pymoo.core.problem import Problem as PymooProblem
+from pymoo.operators.selection.rnd import RandomSelection
+
+from evenground.optimise.archive import Archive
+from evenground.optimise.operators import cross, favour_of, mutate
+from evenground.optimise.problem import SCORES, Problem
+from evenground.optimise.seeds import greedy_seeds
+
+Float = NDArray[np.float64]
+Plans = NDArray[np.int16]
+Progress = Callable[[int, int], None]
+"""Called with the plans evaluated and the plans to evaluate."""
+
+VOLUME_POINTS = 128
+"""Most points in a hypervolume of the history: its cost grows steeply with their number."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found."""
+
+    archive: Archive
+    history: pd.DataFrame
+    """Plans evaluated, seconds, archive size and hypervolume after every generation."""
+    evaluated: int
+    is_cut_short: bool
+    """True if the time limit ended the search."""
+
+
+class _Mating(InfillCriterion):  # type: ignore[misc] # pymoo is untyped
+    """Makes children with our own operators on whole arrays."""
+
+    def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
+        super().__init__()
+        self._ours = problem
+        self._rng = rng
+        gains = problem.gains(problem.empty, "burden")
+        self._favour = favour_of(gains, problem.options.capital_eur)
+
+    def do(self, problem: object, pop: Population, n_offsprings: int, **_: object) -> Population:  # noqa: ARG002 - pymoo's face
+        plans = np.stack(pop.get("X")).astype(np.int16)
+        pair = self._rng.integers(0, len(plans), (n_offsprings, 2))
+        children = cross(self._ours, plans[pair[:, 0]], plans[pair[:, 1]], self._rng)
+        children = mutate(self._ours, children, self._favour, self._rng)
+        return Population.new("X", self._ours.repair(children))
+
+
+def search(problem: Problem, progress: Progress | None = None) -> Found:
+    """Look for the front of a problem."""
+    began = time.monotonic()
+    settings = problem.search
+    rng = np.random.default_rng([settings.seed, 1])
+    archive = Archive.empty(problem.options.most.size, len(problem.goals), len(SCORES))
+    rows: list[tuple[int, float, int, float]] = []
+
+    def take(plans: Plans, *, seed: bool) -> Float:
+        scores, _ = problem.scores(plans)
+        goals = np.ascontiguousarray(scores[:, problem.goals])
+        archive.add(plans, goals, scores, problem.hashes(plans), seed=seed)
+        return goals
+
+    seeds = greedy_seeds(problem)
+    goals = take(seeds, seed=True)
+    worst, best = goals.max(axis=0), goals.min(axis=0)
+    evaluated = len(seeds)
+    algorithm = _algorithm(problem, seeds, rng)
+    is_first, is_cut_short = True, False
+    while True:
+        spent = time.monotonic() - began
+        rows.append((evaluated, spent, len(archive), volume(archive.goals, best, worst)))
+        if progress is not None:
+            progress(evaluated, settings.evaluations)
+        if evaluated >= settings.evaluations or problem.options.most.size == 0:
+            break
+        if settings.time_limit_s is not None and spent >= settings.time_limit_s:
+            is_cut_short = True
+            break
+        population = algorithm.ask()
+        plans = np.stack(population.get("X")).astype(np.int16)
+        population.set("F", take(plans, seed=False))
+        algorithm.tell(infills=population)
+        evaluated += 0 if is_first else len(plans)
+        is_first = False
+    columns = ["evaluated", "seconds", "archive", "hypervolume"]
+    return Found(archive, pd.DataFrame(rows, columns=columns), evaluated, is_cut_short)
+
+
+def _algorithm(problem: Problem, seeds: Plans, rng: np.random.Generator) -> NSGA2:
+    """Set pymoo's NSGA-II up with our seeds and operators."""
+    n = problem.options.most.size
+    ours = PymooProblem(n_var=n, n_obj=len(problem.goals), xl=0, xu=problem.options.most)
+    size = problem.search.population
+    start = seeds[np.arange(size) % len(seeds)].copy()
+    if size > len(seeds):
+        favour = favour_of(problem.gains(problem.empty, "burden"), problem.options.capital_eur)
+        start[len(seeds) :] = problem.repair(mutate(problem, start[len(seeds) :], favour, rng))
+    algorithm = NSGA2(
+        pop_size=size,
+        sampling=Population.new("X", start),
+        mating=_Mating(problem, rng),
+        selection=RandomSelection(),
+        eliminate_duplicates=False,
+    )
+    algorithm.setup(ours, termination=("n_gen", 10**9), seed=problem.search.seed % 2**32)
+    return algorithm
+
+
+def volume(goals: Float, best: Float, worst: Float) -> float:
+    """Return the hypervolume (0-1) between the best and the worst score of the seeds.
+
+    Of a large archive the points with the smallest sums of scaled goals and
+    the best of every goal are taken, so that the figure is a lower bound.
+    """
+    spread = np.where(worst > best, worst - best, 1.0)
+    scaled = (goals - best) / spread
+    inside = scaled[(scaled < 1.0).any(axis=1)].clip(-1.0, 1.0)
+    if len(inside) > VOLUME_POINTS:
+        ends = inside.argmin(axis=0)
+        order = np.argsort(inside.sum(axis=1), kind="stable")[: VOLUME_POINTS - ends.size]
+        inside = inside[np.unique(np.concatenate([ends, order]))]
+    if len(inside) == 0:
+        return 0.0
+    return float(moocore.hypervolume(inside, ref=np.full(goals.shape[1], 1.1)))

@@ -1,0 +1,121 @@
+"""What lies on the ground of the study area: green, water, paving and homes.
+
+Takes the rasters of a case; where one is missing a documented stand-in takes
+its place, and its label says so. Knows nothing of exposure or interventions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from evenground.config import ExposureSettings
+from evenground.names import X, Y
+from evenground.study.grid import Grid, align
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Shares of each cell (y, x), float32; NaN where nothing is known."""
+
+    green: Float32
+    """Green ground and crowns."""
+    water: Float32
+    paved_public: Float32
+    """Paved public ground, roads and squares included."""
+    paved_private: Float32
+    """Paved gardens and yards."""
+    homes: Float32
+    """Relative weight by which residents are spread over the cells."""
+    assumed: tuple[str, ...]
+    """Which of these are stand-ins."""
+
+
+PAVED_PUBLIC_SHARE = 0.35
+"""Share of ground without green or water that is public paving (assumption)."""
+PAVED_PRIVATE_SHARE = 0.20
+"""Share of ground without green or water that is private paving (assumption)."""
+
+
+def build_ground(
+    rasters: Mapping[str, xr.DataArray], grid: Grid, settings: ExposureSettings
+) -> Ground:
+    """Lay the rasters of the ground on the grid, with stand-ins for those that are missing."""
+    known = {
+        name: align(rasters[name], grid, "sum" if name == "weight" else "mean")
+        for name in ("green", "park", "ndvi", "water", "paved_public", "paved_private", "weight")
+        if name in rasters
+    }
+    water = known.get("water")
+    if water is None:
+        water = _water_from_ndvi(known.get("ndvi"), grid)
+    green = known["green"] if "green" in known else _green_from_ndvi(known, rasters, grid, settings)
+    bare = np.clip(1.0 - green - water, 0.0, 1.0).astype(np.float32)
+    standins = {
+        "paved_public": PAVED_PUBLIC_SHARE * bare,
+        "paved_private": PAVED_PRIVATE_SHARE * bare,
+        "weight": bare,
+    }
+    assumed = tuple(name for name in standins if name not in known)
+    ground = {name: known.get(name, standin) for name, standin in standins.items()}
+    return Ground(
+        green=green,
+        water=np.nan_to_num(water),
+        paved_public=ground["paved_public"].astype(np.float32),
+        paved_private=ground["paved_private"].astype(np.float32),
+        homes=np.nan_to_num(ground["weight"]).astype(np.float32),
+        assumed=assumed,
+    )
+
+
+def _water_from_ndvi(ndvi: Float32 | None, grid: Grid) -> Float32:
+    """Open water reflects more red than near infrared: an NDVI at or below zero."""
+    if ndvi is None:
+        return np.zeros(grid.shape, np.float32)
+    return (ndvi <= 0.0).astype(np.float32)
+
+
+def _green_from_ndvi(
+    known: Mapping[str, Float32],
+    rasters: Mapping[str, xr.DataArray],
+    grid: Grid,
+    settings: ExposureSettings,
+) -> Float32:
+    """Green share from NDVI, sharpened by parks where their share is known.
+
+    Within each cell of the NDVI raster the mean stays what NDVI says; parks
+    are green, and the rest of the green lies evenly over the other ground.
+    """
+    share = np.clip((known["ndvi"] - settings.ndvi_offset) / settings.ndvi_slope, 0.0, 1.0)
+    if "park" not in known:
+        return share.astype(np.float32)
+    park = np.nan_to_num(known["park"])
+    park_mean = _mean_by_source_cell(park, rasters["ndvi"], grid)
+    rest = np.clip((share - park_mean) / np.maximum(1.0 - park_mean, 1e-6), 0.0, 1.0)
+    return np.asarray(park + (1.0 - park) * rest, np.float32)
+
+
+def _mean_by_source_cell(values: Float32, source: xr.DataArray, grid: Grid) -> Float32:
+    """Mean of values over the cells of a coarser raster, on the grid."""
+    cell_m = float(source.attrs["cell_m"])
+    row = np.floor((float(source.attrs["top"]) - grid.y) / cell_m).astype(np.int64)
+    col = np.floor((grid.x - float(source.attrs["left"])) / cell_m).astype(np.int64)
+    row, col = row - row.min(), col - col.min()
+    index = row[:, None] * (col.max() + 1) + col[None, :]
+    count = np.bincount(index.ravel())
+    total = np.bincount(index.ravel(), weights=values.ravel())
+    mean = total / np.maximum(count, 1)
+    return np.asarray(mean[index], np.float32)
+
+
+def as_dataset(ground: Ground, grid: Grid) -> xr.Dataset:
+    """Label the ground with the grid, for maps and for users of Python."""
+    names = ("green", "water", "paved_public", "paved_private", "homes")
+    coords = {Y: grid.y, X: grid.x}
+    return xr.Dataset(
+        {name: ((Y, X), getattr(ground, name), {"units": "1"}) for name in names}, coords
+    )
