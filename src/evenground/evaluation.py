@@ -106,6 +106,9 @@ class Evaluator:
         self._dose = dose
         self._residents = group_residents.sum(axis=0)
         self._blocks = response.blocks.start
+        self._segment_start, self._segments = _segments(self._blocks, receptors.neighbourhood)
+        layers = np.arange(len(LAYERS) + 1)
+        self._channel_start = np.searchsorted(dose.layer, layers).astype(np.int64)
         joined = _join(response)
         self._pair_start, self._pair_column, self._weight_start, self._weight = joined
         shape = (dose.layer.size, self._residents.size)
@@ -124,6 +127,11 @@ class Evaluator:
         """Length of a plan."""
         return int(self._response.option_column.shape[1])
 
+    @property
+    def n_channel(self) -> int:
+        """Number of responses."""
+        return int(self._dose.layer.size)
+
     def evaluate(self, plans: Plans) -> Evaluation:
         """Evaluate plans (candidate, option)."""
         amounts = self._amounts(plans)
@@ -131,11 +139,14 @@ class Evaluator:
         total = np.empty((n, n_channel, self._residents.size))
         stacking = np.empty((n, self._residents.size))
         largest = int(np.diff(self._blocks).max())
-        scratch = np.empty((-(-n // CHUNK), 3, largest), np.float32)
+        scratch = np.empty((-(-n // CHUNK), 4, largest), np.float32)
+        node = np.empty((-(-n // CHUNK), largest), np.uint32)
         kernels.evaluate_plans(
             amounts,
             CHUNK,
             self._blocks,
+            self._segment_start,
+            self._segments,
             self._pair_start,
             self._pair_column,
             self._weight_start,
@@ -145,7 +156,7 @@ class Evaluator:
             self._response.is_energy,
             self._receptors.residents,
             self._receptors.neighbourhood,
-            self._dose.layer,
+            self._channel_start,
             self._dose.start.astype(np.float32),
             (1.0 / self._dose.step).astype(np.float32),
             self._dose.table.astype(np.float32),
@@ -154,6 +165,7 @@ class Evaluator:
             self._stack.power,
             self._stack.weight,
             scratch,
+            node,
             total,
             stacking,
         )
@@ -168,7 +180,7 @@ class Evaluator:
         kernels.exposures(state, self._response.level, self._response.is_energy, out)
         return out
 
-    def gains(self, plan: Plans, price: Float, stack_price: Float) -> Float:
+    def gains(self, plan: Plans, price: Float, stack_price: float, phi_price: Float) -> Float:
         """Return how much a score falls per step of each option, to first order (option,).
 
         Parameters
@@ -177,19 +189,16 @@ class Evaluator:
             Where the derivative is taken.
         price : (neighbourhood,)
             Derivative of the score with respect to the burden of each neighbourhood.
-        stack_price : (neighbourhood,)
-            Derivative with respect to its stacking.
+        stack_price
+            Derivative with respect to the stacking measure.
+        phi_price : (channel,)
+            Derivative with respect to the resident-weighted sum of each response itself.
         """
         share = self._group_residents / np.maximum(self._residents, 1e-300)
         in_sum = np.isin(self._dose.layer, [LAYERS.index(layer) for layer in BURDEN_LAYERS])
         per_phi = np.einsum("cgn,gn->cn", self._dose.coefficient, share) * in_sum[:, None]
-        return self._descend(plan, per_phi * price, stack_price * self._stack.weight)
-
-    def access_gains(self, plan: Plans, channel: int) -> Float:
-        """Return how much the mean shortfall of access falls per step of each option (option,)."""
-        price = np.zeros((self._dose.layer.size, self._residents.size))
-        price[channel] = 1.0 / max(self._residents.sum(), 1e-300)
-        return self._descend(plan, price, np.zeros(self._residents.size))
+        of_phi = per_phi * price + phi_price[:, None]
+        return self._descend(plan, of_phi, stack_price * self._stack.weight)
 
     def _descend(self, plan: Plans, price: Float, stack_price: Float) -> Float:
         """Take the derivative of a score back to the options (option,), falling is positive."""
@@ -201,7 +210,7 @@ class Evaluator:
             self._response.is_energy,
             self._receptors.residents,
             self._receptors.neighbourhood,
-            self._dose.layer,
+            self._channel_start,
             self._dose.start.astype(np.float32),
             (1.0 / self._dose.step).astype(np.float32),
             self._dose.table.astype(np.float32),
@@ -219,6 +228,8 @@ class Evaluator:
         response = self._response
         column = np.zeros(response.n_column)
         for index, layer in enumerate(LAYERS):
+            if not slope[index].any():
+                continue
             weights = response.weights[layer]
             out = np.empty(weights.n_column)
             kernels.sum_over_receptors(
@@ -269,6 +280,17 @@ class Evaluator:
                 np.einsum("kcn,cgn->kgn", mean_phi[:, channel], self._dose.coefficient[channel])
             )
         return np.ascontiguousarray(np.stack(parts, axis=2) * self._group_residents[:, None, :])
+
+
+def _segments(
+    blocks: NDArray[np.int64], neighbourhood: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find runs of receptors of one block and neighbourhood, and each block's first run."""
+    is_first = np.ones(neighbourhood.size, bool)
+    is_first[1:] = np.diff(neighbourhood) != 0
+    is_first[blocks[:-1]] = True
+    start = np.append(np.flatnonzero(is_first), neighbourhood.size).astype(np.int64)
+    return start, np.searchsorted(start, blocks).astype(np.int64)
 
 
 def _join(

@@ -22,6 +22,10 @@ Index = NDArray[np.int32]
 Long = NDArray[np.int64]
 Plan = NDArray[np.int16]
 
+SUM_FLAGS = {"contract", "reassoc", "nsz", "arcp"}
+"""Let the compiler vectorise sums. Missing values are gone before the kernels; the same
+compiled loop runs over the same receptors in one order, so results stay the same bits."""
+
 
 @njit(nogil=True, cache=False)
 def count_pairs(
@@ -144,7 +148,7 @@ def sum_over_columns(
                 out[i] += weight[at + i - first]
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, cache=False, fastmath=SUM_FLAGS)
 def sum_over_receptors(
     block_start: Long,
     pair_start: Long,
@@ -159,10 +163,11 @@ def sum_over_receptors(
     for b in range(block_start.size - 1):
         first, last = block_start[b], block_start[b + 1]
         for pair in range(pair_start[b], pair_start[b + 1]):
-            at = weight_start[pair]
+            row = weight[weight_start[pair] : weight_start[pair] + last - first]
+            here = value[first:last]
             total = 0.0
-            for i in range(first, last):
-                total += weight[at + i - first] * value[i]
+            for i in range(row.size):
+                total += row[i] * here[i]
             out[pair_column[pair]] += total
 
 
@@ -271,11 +276,31 @@ def exposures(state: Float32, level: Float32, is_energy: NDArray[np.bool_], out:
                 out[layer, i] = state[layer, i]
 
 
-@njit(nogil=True, parallel=True, cache=False)
+@njit(nogil=True, inline="always")
+def _cube_root(value: Float32, n: int) -> None:
+    """Take the cube root of the first ``n`` values in place, to 2e-7, in a loop that vectorises.
+
+    A third of the exponent by integer arithmetic, then three steps of Newton; the
+    library's own root is called one by one and takes as long as all the rest.
+    """
+    bits = value.view(np.int32)
+    for i in range(n):
+        x = value[i]
+        bits[i] = bits[i] // np.int32(3) + np.int32(709921077)
+        y = value[i]
+        y = y - (y * y * y - x) / (np.float32(3.0) * y * y)
+        y = y - (y * y * y - x) / (np.float32(3.0) * y * y)
+        y = y - (y * y * y - x) / (np.float32(3.0) * y * y)
+        value[i] = y
+
+
+@njit(nogil=True, parallel=True, cache=False, fastmath=SUM_FLAGS)
 def evaluate_plans(
     amounts: Float32,
     chunk: int,
     block_start: Long,
+    segment_start: Long,
+    segments: Long,
     pair_start: Long,
     pair_column: Index,
     weight_start: Long,
@@ -285,7 +310,7 @@ def evaluate_plans(
     is_energy: NDArray[np.bool_],
     residents: Float,
     neighbourhood: Index,
-    channel_layer: Index,
+    channel_start: Long,
     table_start: Float32,
     table_per_step: Float32,
     table: Float32,
@@ -294,6 +319,7 @@ def evaluate_plans(
     power: float,
     vulnerability: Float,
     scratch: Float32,
+    scratch_node: NDArray[np.uint32],
     total_phi: Float,
     stacking: Float,
 ) -> None:
@@ -304,13 +330,15 @@ def evaluate_plans(
     amounts : (candidate, column)
         What each plan changes.
     block_start : (block + 1,), pair_start : (layer, block + 1)
+    segment_start : (segment + 1,), segments : (block + 1,)
+        Runs of receptors of one block in one neighbourhood, and the first run of each block.
     pair_column, weight_start : (pair,), weight : (weight,)
         Block-sparse response of all layers.
     baseline, level : (layer, receptor)
         State of the empty plan, and decibels of layers that are energies.
     residents, neighbourhood : (receptor,)
-    channel_layer : (channel,)
-        Sorted by layer.
+    channel_start : (layer + 1,)
+        First channel of each layer.
     table_start, table_per_step : (layer,), table : (channel, node)
         Response at equally spaced exposures; linear between, flat outside.
     stack_factor : (channel, neighbourhood)
@@ -319,7 +347,7 @@ def evaluate_plans(
         Number of layers in the stack.
     vulnerability : (neighbourhood,)
         Weight 1 + lambda v of a resident in the stacking measure.
-    scratch : (chunk of candidates, 2 + layer, receptors of the largest block)
+    scratch, scratch_node : (chunk of candidates, 4, receptors of the largest block), (…, …)
     total_phi : (candidate, channel, neighbourhood), stacking : (candidate, neighbourhood)
         Written in place; sums weighted by residents.
 
@@ -330,75 +358,90 @@ def evaluate_plans(
     """
     n_candidate = amounts.shape[0]
     n_layer = baseline.shape[0]
-    n_channel, n_node = table.shape
+    last_node = np.float32(table.shape[1] - 1.001)
     for part in prange(-(-n_candidate // chunk)):
-        state = scratch[part, 0]
-        stacked = scratch[part, 1]
+        state, stacked = scratch[part, 0], scratch[part, 1]
+        burden, rest = scratch[part, 2], scratch[part, 3]
+        node = scratch_node[part]
         for c in range(part * chunk, min(n_candidate, (part + 1) * chunk)):
             total_phi[c, :, :] = 0.0
             stacking[c, :] = 0.0
         for b in range(block_start.size - 1):
             first = block_start[b]
             n = block_start[b + 1] - first
+            people = residents[first : first + n]
             for c in range(part * chunk, min(n_candidate, (part + 1) * chunk)):
                 stacked[:n] = np.float32(0.0)
-                channel = 0
                 for layer in range(n_layer):
-                    state[:n] = baseline[layer, first : first + n]
+                    start = baseline[layer, first : first + n]
+                    for i in range(n):
+                        state[i] = start[i]
                     touched = False
                     for pair in range(pair_start[layer, b], pair_start[layer, b + 1]):
                         u = amounts[c, pair_column[pair]]
                         if u != 0.0:
                             touched = True
-                            at = weight_start[pair]
+                            row = weight[weight_start[pair] : weight_start[pair] + n]
                             for i in range(n):
-                                state[i] += weight[at + i] * u
+                                state[i] += row[i] * u
                     if is_energy[layer]:
-                        for i in range(n):
-                            if touched:
+                        decibel = level[layer, first : first + n]
+                        if touched:
+                            for i in range(n):
                                 ratio = max(state[i], np.float32(1e-6))
-                                state[i] = level[layer, first + i] + np.float32(10.0) * np.log10(
-                                    ratio
-                                )
-                            else:
-                                state[i] = level[layer, first + i]
-                    burden = scratch[part, 2]
-                    burden[:n] = np.float32(0.0)
-                    while channel < n_channel and channel_layer[channel] == layer:
-                        for i in range(n):
-                            node = (state[i] - table_start[layer]) * table_per_step[layer]
-                            node = min(max(node, np.float32(0.0)), np.float32(n_node - 1.001))
-                            k = int(node)
-                            part_of = node - np.float32(k)
-                            phi = (
-                                table[channel, k]
-                                + (table[channel, k + 1] - table[channel, k]) * part_of
-                            )
-                            zone = neighbourhood[first + i]
-                            total_phi[c, channel, zone] += residents[first + i] * phi
-                            burden[i] += stack_factor[channel, zone] * phi
-                        channel += 1
+                                state[i] = decibel[i] + np.float32(10.0) * np.log10(ratio)
+                        else:
+                            for i in range(n):
+                                state[i] = decibel[i]
+                    low, per_step = table_start[layer], table_per_step[layer]
+                    for i in range(n):
+                        at = min(max((state[i] - low) * per_step, np.float32(0.0)), last_node)
+                        node[i] = np.uint32(at)
+                        rest[i] = at - np.float32(node[i])
+                        burden[i] = np.float32(0.0)
+                    for channel in range(channel_start[layer], channel_start[layer + 1]):
+                        values = table[channel]
+                        for k in range(segments[b], segments[b + 1]):
+                            zone = neighbourhood[segment_start[k]]
+                            factor = stack_factor[channel, zone]
+                            total = 0.0
+                            for i in range(segment_start[k] - first, segment_start[k + 1] - first):
+                                below = values[node[i]]
+                                above = values[node[i] + np.uint32(1)]
+                                phi = below + (above - below) * rest[i]
+                                total += people[i] * phi
+                                burden[i] += factor * phi
+                            total_phi[c, channel, zone] += total
                     if power == 3.0:
                         for i in range(n):
                             stacked[i] += burden[i] * burden[i] * burden[i]
                     else:
                         for i in range(n):
                             stacked[i] += burden[i] ** np.float32(power)
+                share = np.float32(1.0 / stack_layers)
                 for i in range(n):
-                    mean = stacked[i] / np.float32(stack_layers)
-                    root = np.cbrt(mean) if power == 3.0 else mean ** np.float32(1.0 / power)
-                    zone = neighbourhood[first + i]
-                    stacking[c, zone] += residents[first + i] * vulnerability[zone] * root
+                    stacked[i] *= share
+                if power == 3.0:
+                    _cube_root(stacked, n)
+                else:
+                    for i in range(n):
+                        stacked[i] = stacked[i] ** np.float32(1.0 / power)
+                for k in range(segments[b], segments[b + 1]):
+                    zone = neighbourhood[segment_start[k]]
+                    total = 0.0
+                    for i in range(segment_start[k] - first, segment_start[k + 1] - first):
+                        total += people[i] * stacked[i]
+                    stacking[c, zone] += total * vulnerability[zone]
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, parallel=True, cache=False)
 def receptor_slopes(
     exposure: Float32,
     state: Float32,
     is_energy: NDArray[np.bool_],
     residents: Float,
     neighbourhood: Index,
-    channel_layer: Index,
+    channel_start: Long,
     table_start: Float32,
     table_per_step: Float32,
     table: Float32,
@@ -425,29 +468,25 @@ def receptor_slopes(
     changes by :math:`10 / (z \ln 10)` per unit of energy ratio.
     """
     n_layer, n_receptor = exposure.shape
-    n_channel, n_node = table.shape
-    burden = np.empty(n_layer)
-    slope = np.empty(n_layer)
-    for i in range(n_receptor):
+    n_node = table.shape[1]
+    for i in prange(n_receptor):
+        burden = np.zeros(n_layer)
+        slope = np.zeros(n_layer)
         zone = neighbourhood[i]
-        channel = 0
         stacked = 0.0
         for layer in range(n_layer):
-            burden[layer] = 0.0
-            slope[layer] = 0.0
             out[layer, i] = 0.0
             node = (exposure[layer, i] - table_start[layer]) * table_per_step[layer]
             inside = 0.0 <= node < n_node - 1
             node = min(max(node, 0.0), n_node - 1.001)
             k = int(node)
-            while channel < n_channel and channel_layer[channel] == layer:
+            for channel in range(channel_start[layer], channel_start[layer + 1]):
                 rise = table[channel, k + 1] - table[channel, k]
                 phi = table[channel, k] + rise * (node - k)
                 gradient = rise * table_per_step[layer] if inside else 0.0
                 out[layer, i] += price[channel, zone] * gradient * residents[i]
                 burden[layer] += stack_factor[channel, zone] * phi
                 slope[layer] += stack_factor[channel, zone] * gradient
-                channel += 1
             stacked += burden[layer] ** power
         mean = stacked / stack_layers
         for layer in range(n_layer):
@@ -575,3 +614,41 @@ def hash_plans(plans: Plan, salt: NDArray[np.uint64], out: NDArray[np.uint64]) -
                 value ^= value >> np.uint64(29)
                 total += value * np.uint64(0x9E3779B97F4A7C15)
         out[c] = total
+
+
+@njit(nogil=True, cache=False)
+def fill_plan(
+    plan: Plan,
+    best_first: Index,
+    most: Plan,
+    coupling: Index,
+    use: Float,
+    capacity: Float,
+    capital: Float,
+    budget: float,
+) -> None:
+    """Raise the options of one plan in order, in place, until ground or budget is used up.
+
+    Parameters
+    ----------
+    plan : (option,)
+    best_first : (chosen,)
+        Options to raise, the first first.
+    most, coupling, use, capital : (option,), capacity : (ground,)
+        See :func:`repair_plans`.
+    """
+    used = np.zeros(capacity.size)
+    left = budget
+    for j in range(plan.size):
+        if plan[j] > 0:
+            used[coupling[j]] += plan[j] * use[j]
+            left -= plan[j] * capital[j]
+    for j in best_first:
+        g = coupling[j]
+        room = min(int(most[j]) - int(plan[j]), int((capacity[g] - used[g]) / use[j] + 1e-9))
+        if capital[j] > 0.0:
+            room = min(room, int(left / capital[j] + 1e-9))
+        if room > 0:
+            plan[j] += room
+            left -= room * capital[j]
+            used[g] += room * use[j]

@@ -50,7 +50,7 @@ def model(study: StudyArea, sources: Sources, settings: ExposureSettings) -> NDA
     for j, index in enumerate(near):
         decay = gaussian_decay(np.hypot(*(home[index] - place[j]).T), settings.access_reach_m)
         demand = float(decay @ people.residents[index])
-        if demand > 0.0:
+        if demand >= 1.0:
             reached[index] += 1000.0 * supply[j] / demand * decay
     out[people.row, people.col] = reached
     return out

@@ -212,7 +212,7 @@ def _access_weights(study: StudyArea, blocks: Blocks, settings: ExposureSettings
         study.receptors.residents,
         demand,
     )
-    supply = np.divide(1000.0, demand, out=np.zeros_like(demand), where=demand > 0.0)
+    supply = np.divide(1000.0, demand, out=np.zeros_like(demand), where=demand >= 1.0)
     ones = np.ones(study.receptors.row.size)
     scale_weights(
         blocks.start,

@@ -3,6 +3,7 @@
 Joins options, evaluator and objectives. Knows nothing of how plans are found.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from evenground.evaluation import Evaluation, Evaluator, Frame
 from evenground.interventions import Options
 from evenground.kernels import hash_plans, repair_plans
 from evenground.objectives import OBJECTIVES, burden_derivative
+from evenground.objectives.health import burden_per_1000
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
@@ -70,18 +72,21 @@ class Problem:
         hash_plans(np.ascontiguousarray(plans), self.salt, out)
         return out
 
-    def gains(self, plan: Plans, name: str) -> Float:
-        """Return what a step of each option takes off a score, to first order (option,)."""
-        zero = np.zeros(self.frame.residents.size)
-        if name == "stacking":
-            return self.evaluator.gains(plan, zero, np.ones(zero.size))
-        if name == "access":
-            return self.evaluator.access_gains(plan, self.frame.access_channel)
+    def gains(self, plan: Plans, weighting: Mapping[str, float]) -> Float:
+        """Return what a step of each option takes off a weighted sum of scores (option,).
+
+        To first order at the plan (option,). Cost is not among the scores that are weighed.
+        """
+        n_channel = self.evaluator.n_channel
+        price, of_phi = np.zeros(self.frame.residents.size), np.zeros(n_channel)
         evaluation = self.evaluator.evaluate(plan[None, :])
-        people = np.where(self.frame.is_assessed, self.frame.residents, 0.0)
-        burden = evaluation.burden[0].sum(axis=(0, 1))
-        per_resident = np.divide(1000.0 * burden, people, out=zero.copy(), where=people > 0.0)
-        return self.evaluator.gains(plan, burden_derivative(name, per_resident, self.frame), zero)
+        per_resident = burden_per_1000(evaluation, self.frame.residents)[0]
+        for name, weight in weighting.items():
+            if name == "access":
+                of_phi[self.frame.access_channel] += weight / self.frame.residents.sum()
+            elif name != "stacking":
+                price += weight * burden_derivative(name, per_resident, self.frame)
+        return self.evaluator.gains(plan, price, weighting.get("stacking", 0.0), of_phi)
 
 
 def build_problem(
@@ -91,6 +96,6 @@ def build_problem(
     rng = np.random.default_rng(search.seed)
     salt = rng.integers(1, 2**63, options.most.size, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     blank = Problem(options, evaluator, frame, search, np.zeros(0, np.int32), salt)
-    gain = blank.gains(blank.empty, "burden") / np.maximum(options.capital_eur, 1e-9)
+    gain = blank.gains(blank.empty, {"burden": 1.0}) / np.maximum(options.capital_eur, 1e-9)
     order = np.argsort(gain, kind="stable").astype(np.int32)
     return Problem(options, evaluator, frame, search, order, salt)

@@ -7,6 +7,7 @@ and the options that gain most per euro are filled until the level is spent.
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.kernels import fill_plan
 from evenground.optimise.problem import SCORES, Problem
 
 Float = NDArray[np.float64]
@@ -42,32 +43,27 @@ def _path(problem: Problem, weighting: dict[str, float]) -> list[Plans]:
     steps = []
     levels = problem.search.budget_levels
     for level in range(1, levels + 1):
-        gain = np.zeros(plan.size)
-        for name, weight in weighting.items():
-            gain += weight * problem.gains(plan, name)
+        gain = problem.gains(plan, weighting)
         plan = fill(problem, plan, gain, problem.search.budget_eur * level / levels)
         steps.append(plan)
     return steps
 
 
 def fill(problem: Problem, plan: Plans, gain: Float, budget_eur: float) -> Plans:
-    """Add options by gain per euro until the budget is spent (option,)."""
+    """Return the plan with options added by gain per euro until the budget is spent (option,)."""
     options = problem.options
+    value = gain / np.maximum(options.capital_eur, 1e-9)
+    order = np.argsort(-value, kind="stable")
+    best_first = order[gain[order] > 0.0].astype(np.int32)
     out = plan.copy()
-    spent = float(out.astype(float) @ options.capital_eur)
-    used = np.bincount(options.coupling, out * options.use, options.capacity.size)
-    order = np.argsort(-gain / np.maximum(options.capital_eur, 1e-9), kind="stable")
-    for j in order[gain[order] > 0.0]:
-        cost, ground = options.capital_eur[j], options.coupling[j]
-        room = min(
-            int(options.most[j]) - int(out[j]),
-            int((options.capacity[ground] - used[ground]) / options.use[j] + 1e-9),
-            int((budget_eur - spent) / cost + 1e-9) if cost > 0.0 else int(options.most[j]),
-        )
-        if room > 0:
-            out[j] += room
-            spent += room * cost
-            used[ground] += room * options.use[j]
-        if budget_eur - spent < options.capital_eur.min():
-            break
+    fill_plan(
+        out,
+        best_first,
+        options.most,
+        options.coupling,
+        options.use,
+        options.capacity,
+        options.capital_eur,
+        budget_eur,
+    )
     return out

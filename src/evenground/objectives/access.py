@@ -1,0 +1,17 @@
+"""How far residents fall short of places to play and meet.
+
+Takes the responses of an evaluation. An indicator: it has no burden of disease.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenground.evaluation import Evaluation
+
+Float = NDArray[np.float64]
+
+
+def shortfall(evaluation: Evaluation, channel: int, residents: Float) -> Float:
+    """Return the residents' mean shortfall (candidate,): 0 = enough, 1 = nothing in reach."""
+    total = evaluation.mean_phi[:, channel] @ residents
+    return np.asarray(total / max(float(residents.sum()), 1e-300))

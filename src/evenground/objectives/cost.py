@@ -1,0 +1,14 @@
+"""What plans cost: euros to build, and euros per year.
+
+Takes plans and the cost of a step of each option. Knows nothing of benefits.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float64]
+
+
+def total(plans: NDArray[np.int16], eur_per_step: Float) -> Float:
+    """Return the euros of each plan (candidate,), exact to the last bit of a float64 sum."""
+    return np.asarray(plans.astype(np.float64) @ eur_per_step)

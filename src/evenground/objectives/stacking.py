@@ -1,0 +1,117 @@
+"""Several burdens on the same people: the stacking measure and its relatives.
+
+Takes burdens per layer at receptors. The compiled kernel computes the same
+measure for many plans; the plain form here is what it is tested against. The
+power and the weights are value judgements, not biology.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenground.evaluation import DoseResponse, Evaluation, Evaluator, Stack
+from evenground.names import BURDEN_LAYERS, LAYERS
+
+Float = NDArray[np.float64]
+
+NORMS = {"no2": 10.0, "pm25": 5.0, "noise": 53.0, "heat": 1.0}
+"""Norms of ``data/norms.csv`` against which exceedances are counted: no2_who, pm25_who,
+lden_road_who and uhi_1."""
+
+
+def stacking(
+    burden: Float, reference: Float, residents: Float, vulnerability: Float, power: float
+) -> Float:
+    r"""Return the stacking of each receptor, weighted by its residents (receptor,).
+
+    Parameters
+    ----------
+    burden : (receptor, layer)
+        DALY per resident per year.
+    reference : (layer,)
+        Burden that counts as one, in the same unit.
+    residents, vulnerability : (receptor,)
+        Persons, and their weight 1 + lambda v.
+
+    Notes
+    -----
+    .. math:: \Phi_i = N_i (1 + \lambda v_i) \Big(\tfrac1K \sum_k \tilde b_{ik}^q\Big)^{1/q}
+    """
+    scaled = np.divide(burden, reference, out=np.zeros_like(burden), where=reference > 0.0)
+    return residents * vulnerability * power_mean(scaled, power)
+
+
+def power_mean(scores: Float, power: float) -> Float:
+    """Return the power mean over the last axis: 1 is the plain mean, more shuns peaks."""
+    return np.asarray(np.mean(scores**power, axis=-1) ** (1.0 / power))
+
+
+def joint_fraction(fractions: Float) -> Float:
+    r"""Return the joint attributable fraction :math:`1 - \prod_k (1 - AF_k)` (last axis)."""
+    return np.asarray(1.0 - np.prod(1.0 - fractions, axis=-1))
+
+
+def exceedances(exposure: Float) -> NDArray[np.int64]:
+    """Return how many norms are exceeded, from exposure (layer, ...) in the order of LAYERS."""
+    over = [exposure[LAYERS.index(layer)] > norm for layer, norm in NORMS.items()]
+    return np.sum(over, axis=0)
+
+
+def vulnerability(ses_rank: Float) -> Float:
+    """Return vulnerability (0-1): one minus the SES rank, a neutral half where it is unknown."""
+    return np.where(np.isnan(ses_rank), 0.5, 1.0 - ses_rank)
+
+
+def per_resident(dose: DoseResponse, group_residents: Float) -> Float:
+    """Return DALY per year per resident and unit of response (channel, neighbourhood)."""
+    share = group_residents / np.maximum(group_residents.sum(axis=0), 1e-300)
+    return np.einsum("cgn,gn->cn", dose.coefficient, share)
+
+
+def build_stack(
+    evaluator: Evaluator,
+    dose: DoseResponse,
+    group_residents: Float,
+    receptors: tuple[NDArray[np.int32], Float],
+    ses_rank: Float,
+    *,
+    power: float,
+    weight: float,
+) -> Stack:
+    """Freeze the stacking measure at the baseline.
+
+    Parameters
+    ----------
+    receptors
+        Neighbourhood and residents (receptor,).
+
+    Notes
+    -----
+    The reference of a layer is the resident-weighted 90th percentile of its burden today.
+    """
+    zone, residents = receptors
+    rate = per_resident(dose, group_residents)
+    exposure = evaluator.exposure(np.zeros(evaluator.n_option, np.int16)).astype(float)
+    factor = np.zeros(rate.shape)
+    for layer in BURDEN_LAYERS:
+        index = LAYERS.index(layer)
+        channels = np.flatnonzero(dose.layer == index)
+        phi = respond(dose, channels, exposure[index])
+        burden = np.einsum("cr,cr->r", phi, rate[channels][:, zone])
+        order = np.argsort(burden, kind="stable")
+        reached = np.cumsum(residents[order]) / residents.sum()
+        reference = burden[order][np.searchsorted(reached, 0.9)]
+        if reference > 0.0:
+            factor[channels] = rate[channels] / reference
+    return Stack(factor, 1.0 + weight * vulnerability(ses_rank), power, len(BURDEN_LAYERS))
+
+
+def respond(dose: DoseResponse, channels: NDArray[np.integer], exposure: Float) -> Float:
+    """Return the response of some channels of one layer (channel, receptor), by their tables."""
+    layer = int(dose.layer[channels[0]])
+    node = dose.start[layer] + np.arange(dose.table.shape[1]) * dose.step[layer]
+    return np.stack([np.interp(exposure, node, dose.table[channel]) for channel in channels])
+
+
+def stacking_score(evaluation: Evaluation) -> Float:
+    """Return the stacking of all residents together (candidate,)."""
+    return evaluation.stacking.sum(axis=-1)
