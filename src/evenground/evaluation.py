@@ -173,6 +173,12 @@ class Evaluator:
         mean_phi = np.where(self._residents > 0.0, total / people, 0.0)
         return Evaluation(mean_phi, self._burden(mean_phi), stacking)
 
+    def burden_of(self, channel: str, evaluation: Evaluation) -> Float:
+        """Return DALY per year of one response (candidate, neighbourhood), counted or not."""
+        k = self._dose.channels.index(channel)
+        per_person = (self._dose.coefficient[k] * self._group_residents).sum(axis=0)
+        return np.asarray(evaluation.mean_phi[:, k] * per_person)
+
     def exposure(self, plan: Plans) -> Float32:
         """Return the exposure of every layer at every receptor (layer, receptor) for one plan."""
         state = self._state(plan)

@@ -26,7 +26,7 @@ def gaussian_decay(distance_m: NDArray[np.floating], reach_m: float) -> NDArray[
     """
     edge = np.exp(-0.5)
     inside = (np.exp(-0.5 * (np.asarray(distance_m) / reach_m) ** 2) - edge) / (1.0 - edge)
-    return np.maximum(inside, 0.0)
+    return np.asarray(np.maximum(inside, 0.0))
 
 
 def model(study: StudyArea, sources: Sources, settings: ExposureSettings) -> NDArray[np.float32]:

@@ -37,7 +37,7 @@ def street_part(
         below = align(sources.rasters[background], study.grid, "mean")
     else:
         below = _local_low(total, study.grid, settings.background_window_m)
-    return np.nan_to_num(np.maximum(total - below, 0.0)).astype(np.float32)
+    return np.asarray(np.nan_to_num(np.maximum(total - below, 0.0)), np.float32)
 
 
 LOW_CELL_M = 100

@@ -291,7 +291,7 @@ def street_changes(
         changes[name] = {NOISE: (main, share[:n_site])}
     left = float(effects.get(("car_free", "traffic_factor"), 1.0))
     sums = {
-        key: np.bincount(column[keep], value[keep], size)
+        key: np.bincount(column[keep], value[keep], size).astype(np.float64)
         for key, value in ((NOISE, energy), (NO2, traffic), (PM25, traffic))
     }
     target = _nearest_main(study, sums[NO2][:n_site])

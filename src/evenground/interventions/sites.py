@@ -136,7 +136,7 @@ def site_ground(study: StudyArea, settings: InterventionSettings) -> dict[str, F
     metres = {}
     for name, chosen in (("main_street", streets.is_main), ("local_street", ~streets.is_main)):
         keep = chosen & (site >= 0)
-        metres[name] = np.bincount(site[keep], streets.length_m[keep], size)
+        metres[name] = np.bincount(site[keep], streets.length_m[keep], size).astype(np.float64)
     return {"paving": usable + own, "public": usable, **metres}
 
 
@@ -178,4 +178,4 @@ def _sum_by_site(values: Float, study: StudyArea) -> Float:
     """Sum cells (y, x) over the sites, flat."""
     side = study.site_m // study.grid.cell_m
     n_y, n_x = site_shape(study)
-    return values.reshape(n_y, side, n_x, side).sum(axis=(1, 3)).ravel()
+    return np.asarray(values.reshape(n_y, side, n_x, side).sum(axis=(1, 3)).ravel(), np.float64)

@@ -16,9 +16,9 @@ Rojas-Rueda, D. et al. (2019). Lancet Planet. Health 3, e469 (green).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.config import ExposureSettings, HealthSettings
@@ -73,9 +73,10 @@ def excess_affected(level_db: Float, curve: tuple[float, float, float], clamp: f
     return np.maximum(percent_affected(level_db, curve, clamp) - floor, 0.0) / 100.0
 
 
-def read_functions() -> pd.DataFrame:
-    """Return the exposure-response functions, indexed by id."""
-    return read_table("exposure_response.csv")
+def read_function(name: str) -> dict[str, Any]:
+    """Return a row of the table of exposure-response functions."""
+    row = read_table("exposure_response.csv").loc[name]
+    return {str(key): value for key, value in row.items()}
 
 
 @dataclass(frozen=True)
@@ -136,20 +137,19 @@ def responses(
     mean_ndvi: float, exposure: ExposureSettings, health: HealthSettings, access_target: float
 ) -> dict[str, Callable[[Float], Float]]:
     """Return the default function of every channel, from exposure to response of a resident."""
-    table = read_functions()
 
     def loglinear(name: str) -> Callable[[Float], Float]:
-        row = table.loc[name]
+        row = read_function(name)
         rr, per, base = (float(row[key]) for key in ("rr", "per", "counterfactual"))
         return lambda e: attributable_fraction(e, rr, per, base)
 
     def curve(name: str, offset: float) -> Callable[[Float], Float]:
-        row = table.loc[name]
+        row = read_function(name)
         c0, c1, c2 = (float(row[key]) for key in ("c0", "c1", "c2"))
         clamp = float(row["counterfactual"])
         return lambda e: excess_affected(e - offset, (c0, c1, c2), clamp)
 
-    green = table.loc["green_mort"]
+    green = read_function("green_mort")
     target = mean_ndvi + health.green_target_gain_ndvi
 
     def too_little_green(share: Float) -> Float:
@@ -211,10 +211,11 @@ def ses_ratio(rank: Float, study: StudyArea, health: HealthSettings) -> Float:
 
 def total_burden(evaluation: Evaluation) -> Float:
     """Return DALY per year of all residents together (candidate,)."""
-    return evaluation.burden.sum(axis=(1, 2, 3))
+    return np.asarray(evaluation.burden.sum(axis=(1, 2, 3)))
 
 
 def burden_per_1000(evaluation: Evaluation, residents: Float) -> Float:
     """Return DALY per 1000 residents per year (candidate, neighbourhood)."""
     total = evaluation.burden.sum(axis=(1, 2))
-    return np.divide(1000.0 * total, residents, out=np.zeros_like(total), where=residents > 0.0)
+    out = np.zeros_like(total)
+    return np.asarray(np.divide(1000.0 * total, residents, out=out, where=residents > 0.0))

@@ -20,7 +20,7 @@ Float = NDArray[np.float64]
 
 def _share(weight: Float) -> Float:
     """Weights that sum to one."""
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def mean(y: Float, weight: Float) -> Float:

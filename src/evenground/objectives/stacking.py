@@ -53,7 +53,7 @@ def joint_fraction(fractions: Float) -> Float:
 def exceedances(exposure: Float) -> NDArray[np.int64]:
     """Return how many norms are exceeded, from exposure (layer, ...) in the order of LAYERS."""
     over = [exposure[LAYERS.index(layer)] > norm for layer, norm in NORMS.items()]
-    return np.sum(over, axis=0)
+    return np.asarray(np.sum(over, axis=0))
 
 
 def vulnerability(ses_rank: Float) -> Float:
@@ -64,7 +64,7 @@ def vulnerability(ses_rank: Float) -> Float:
 def per_resident(dose: DoseResponse, group_residents: Float) -> Float:
     """Return DALY per year per resident and unit of response (channel, neighbourhood)."""
     share = group_residents / np.maximum(group_residents.sum(axis=0), 1e-300)
-    return np.einsum("cgn,gn->cn", dose.coefficient, share)
+    return np.asarray(np.einsum("cgn,gn->cn", dose.coefficient, share))
 
 
 def build_stack(
@@ -114,4 +114,4 @@ def respond(dose: DoseResponse, channels: NDArray[np.integer], exposure: Float) 
 
 def stacking_score(evaluation: Evaluation) -> Float:
     """Return the stacking of all residents together (candidate,)."""
-    return evaluation.stacking.sum(axis=-1)
+    return np.asarray(evaluation.stacking.sum(axis=-1))

@@ -7,6 +7,7 @@ labelled, in EPSG:28992 and in our units; what was done to it is said in Dutch.
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -81,9 +82,8 @@ def check_sources(settings: RunSettings, data: Path) -> tuple[list[Fault], Sourc
             cure = f"{hint}Known are {', '.join(THEMES)}."
             desk.faults.append(Fault(f"layers.{name}", "is no layer we know.", cure))
             continue
-        raster = desk.read(
-            layer, name, lambda path, n=name, s=layer: read_raster(path, n, s, settings.grid.cell_m)
-        )
+        reader = partial(read_raster, name=name, settings=layer, cell_m=settings.grid.cell_m)
+        raster = desk.read(layer, name, reader)
         if raster is not None:
             rasters[name] = raster
     desk.faults += _missing_themes(settings)

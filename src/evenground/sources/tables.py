@@ -125,7 +125,9 @@ def read_csv(path: Path) -> pd.DataFrame:
     separator = ";" if head.count(";") >= head.count(",") else ","
     table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     table.columns = [str(name).strip() for name in table.columns]
-    return table.apply(lambda column: column.str.strip())
+    for name in table.columns:
+        table[name] = table[name].str.strip()
+    return table
 
 
 def numbers(values: pd.Series) -> pd.Series:

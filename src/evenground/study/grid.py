@@ -50,12 +50,16 @@ class Grid:
     @property
     def x(self) -> NDArray[np.float64]:
         """Centres of the columns, west to east, in metres."""
-        return self.left + (np.arange(self.shape[1]) + 0.5) * self.cell_m
+        return np.asarray(
+            self.left + (np.arange(self.shape[1], dtype=np.float64) + 0.5) * self.cell_m, np.float64
+        )
 
     @property
     def y(self) -> NDArray[np.float64]:
         """Centres of the rows, north to south, in metres."""
-        return self.top - (np.arange(self.shape[0]) + 0.5) * self.cell_m
+        return np.asarray(
+            self.top - (np.arange(self.shape[0], dtype=np.float64) + 0.5) * self.cell_m, np.float64
+        )
 
     def array(self, values: NDArray[np.generic], name: str, units: str) -> xr.DataArray:
         """Label values (y, x) with this grid's coordinates, a name and a unit."""

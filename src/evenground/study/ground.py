@@ -76,7 +76,7 @@ def _water_from_ndvi(ndvi: Float32 | None, grid: Grid) -> Float32:
     """Open water reflects more red than near infrared: an NDVI at or below zero."""
     if ndvi is None:
         return np.zeros(grid.shape, np.float32)
-    return (ndvi <= 0.0).astype(np.float32)
+    return np.asarray(ndvi <= 0.0, np.float32)
 
 
 def _green_from_ndvi(

@@ -1,0 +1,1 @@
+"""What people open: files for a GIS, and a report."""

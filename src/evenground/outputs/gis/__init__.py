@@ -1,0 +1,179 @@
+"""A proposal as files for a GIS: GeoPackage with styles, maps as GeoTIFF, a list as CSV.
+
+Takes a run and a proposal; writes EPSG:28992. Names from the case are data
+and stay plain text.
+"""
+
+import sqlite3
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import rasterio
+import shapely
+from numpy.typing import NDArray
+
+from evenground.names import BURDEN_LAYERS, CODE, LAYERS, NAME, RESIDENTS
+from evenground.outputs.gis.styles import difference_style, works_style
+from evenground.results import Assessment, Proposal, Run
+from evenground.study import Grid
+
+FEWEST = 10
+"""Figures of fewer residents than this are not shown, so that nobody can be recognised."""
+SUFFIX = {
+    "heat": "graden",
+    "noise": "db",
+    "no2": "ugm3",
+    "pm25": "ugm3",
+    "green": "deel",
+    "access": "per_1000",
+}
+
+
+def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
+    """Write the works and the neighbourhoods before and after, with embedded QGIS styles."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2024-01-01T00:00:00Z"})
+    works = _works(run, proposal)
+    neighbourhoods = _neighbourhoods(run, proposal)
+    pyogrio.write_dataframe(works, path, layer="maatregelen", driver="GPKG")
+    pyogrio.write_dataframe(neighbourhoods, path, layer="buurten", driver="GPKG", append=True)
+    pyogrio.write_dataframe(
+        _about(run, proposal), path, layer="leesmij", driver="GPKG", append=True
+    )
+    difference = neighbourhoods["ziektelast_per_1000_verschil"].to_numpy(float)
+    styles = [
+        ("maatregelen", works_style(dict(works[["maatregel", "maatregel_naam"]].to_numpy()))),
+        ("buurten", difference_style("ziektelast_per_1000_verschil", difference)),
+    ]
+    _embed_styles(path, styles)
+
+
+def _works(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
+    """One square for every site and intervention."""
+    works, side = proposal.works, run.study.site_m
+    x, y = works["x_m"].to_numpy(float), works["y_m"].to_numpy(float)
+    table = pd.DataFrame(
+        {
+            "id": [
+                f"{proposal.id}-{site}-{kind}"
+                for site, kind in zip(works["site"], works["intervention"], strict=True)
+            ],
+            "maatregel": works["intervention"],
+            "maatregel_naam": works["intervention_name"],
+            "hoeveelheid": works["amount"],
+            "eenheid": works["unit"],
+            "aanleg_euro": works["capital_eur"],
+            "jaarlijks_euro": works["yearly_eur"],
+            "sector": works["sector"],
+            "buurtcode": works["neighbourhood_code"],
+            "buurtnaam": works["neighbourhood_name"],
+        }
+    )
+    return gpd.GeoDataFrame(table, geometry=shapely.box(x, y, x + side, y + side), crs=Grid.CRS)
+
+
+def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
+    """Every neighbourhood before, after and the difference; small numbers are left empty."""
+    study = run.study
+    table = study.neighbourhoods
+    people = table[RESIDENTS].to_numpy(float)
+    shown = table["is_assessed"].to_numpy(bool) & (people >= FEWEST)
+    columns: dict[str, object] = {
+        "buurtcode": table[CODE].astype(str),
+        "buurtnaam": table[NAME].astype(str),
+        "inwoners": people,
+        "inkomensvijfde": table["income_fifth"],
+        "beoordeeld": np.where(table["is_assessed"], "ja", "nee"),
+        "reden": table["why_not"],
+    }
+    pairs = [
+        ("ziektelast_per_1000", *(_per_1000(a, people) for a in (run.today, proposal.assessment)))
+    ]
+    for k, layer in enumerate(LAYERS):
+        before, after = run.today.exposure[k], proposal.assessment.exposure[k]
+        pairs.append((f"{layer}_{SUFFIX[layer]}", before, after))
+    pairs.append(("stapeling", run.today.stacking, proposal.assessment.stacking))
+    for name, before, after in pairs:
+        for moment, value in (("voor", before), ("na", after), ("verschil", after - before)):
+            columns[f"{name}_{moment}"] = np.where(shown, value, np.nan)
+    shapes = shapely.from_wkb(list(study.outlines))
+    whole = [shapely.multipolygons([s]) if s.geom_type == "Polygon" else s for s in shapes]
+    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=whole, crs=Grid.CRS)
+
+
+def _per_1000(assessment: Assessment, people: NDArray[np.float64]) -> NDArray[np.float64]:
+    """DALY per 1000 residents per year (neighbourhood,)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(1000.0 * assessment.burden.sum(axis=(0, 1)) / people)
+
+
+def _about(run: Run, proposal: Proposal) -> pd.DataFrame:
+    """List what the reader of the file must know, as key and value."""
+    case = run.settings.case
+    rows = [
+        ("plaats", case.title),
+        ("verzonnen", "ja" if case.fictional else "nee"),
+        ("voorstel", proposal.name),
+        ("waarom", proposal.reason),
+        ("budget_euro", f"{run.settings.search.budget_eur:.0f}"),
+        ("prijspeil", str(case.price_year)),
+        ("let_op", "Cijfers vergelijken plannen; zij voorspellen niets over een mens of straat."),
+        *(("opmerking", text) for text in (*case.remarks, *run.remarks)),
+        *((f"laag_{i.name}", f"{i.title}: {i.quality}, {i.year}. {i.method}") for i in run.layers),
+        *(("bron", f"{f.path} ({f.year}): {f.source}. Licentie: {f.licence}") for f in run.files),
+        ("opgeteld", ", ".join(BURDEN_LAYERS)),
+    ]
+    return pd.DataFrame(rows, columns=["onderwerp", "tekst"])
+
+
+def _embed_styles(path: Path, styles: list[tuple[str, str]]) -> None:
+    """Write QGIS styles into the file, each the default of its layer."""
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
+            "f_table_catalog TEXT, f_table_schema TEXT, f_table_name TEXT, "
+            "f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT, "
+            "useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
+        )
+        connection.executemany(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+            "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
+            "VALUES ('', '', ?, 'geom', ?, ?, '', 1, '', '')",
+            [(layer, layer, qml) for layer, qml in styles],
+        )
+        connection.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
+            "last_change, srs_id) VALUES ('layer_styles', 'attributes', 'layer_styles', '', "
+            "'2024-01-01T00:00:00.000Z', 0)"
+        )
+    connection.close()
+
+
+def write_map(path: Path, values: NDArray[np.float32], grid: Grid, tags: dict[str, str]) -> None:
+    """Write a Cloud Optimised GeoTIFF (y, x); NaN is missing."""
+    profile = {
+        "driver": "COG",
+        "height": grid.shape[0],
+        "width": grid.shape[1],
+        "count": 1,
+        "dtype": "float32",
+        "crs": grid.CRS,
+        "transform": grid.transform,
+        "nodata": np.nan,
+        "compress": "deflate",
+    }
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(np.asarray(values, np.float32), 1)
+        target.update_tags(**tags)
+
+
+def write_works_csv(proposal: Proposal, path: Path) -> None:
+    """Write what is built as CSV for a Dutch spreadsheet; no cell can act as a formula."""
+    table = proposal.works.copy()
+    for name in table.columns:
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            text = table[name].astype(str)
+            table[name] = text.where(~text.str.match(r"^[=+\-@\t\r]"), "'" + text)
+    table.to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
