@@ -3,6 +3,7 @@
 The only place that knows the order of the stages. Data flows one way.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,21 @@ from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESI
 from evenground.objectives.health import HealthModel, build_health_model, burden_per_1000
 from evenground.objectives.inequality import kolm_pollak_kappa
 from evenground.objectives.stacking import build_stack
-from evenground.optimise import Problem, build_problem
+from evenground.optimise import Found, Problem, Progress, build_problem, search
+from evenground.outputs.folder import Clock, compressed, name_run, whole_folder, write_manifest
+from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
+from evenground.outputs.report import write_report
+from evenground.results import (
+    LayerInfo,
+    Proposal,
+    Run,
+    assess,
+    build_front,
+    describe_layers,
+    find,
+    select_proposals,
+    split_inequality,
+)
 from evenground.sources import Sources, read_sources
 from evenground.study import StudyArea, build_study
 
@@ -122,3 +137,103 @@ def _evaluator(
         access_channel=health.dose.channels.index("access_shortfall"),
     )
     return plain.with_stack(stack), frame
+
+
+def run(
+    settings: RunSettings, data: Path, out: Path, progress: Progress | None = None
+) -> tuple[Path, list[str]]:
+    """Search a case and write its run directory; return it with five lines on what it says.
+
+    The directory is written under a temporary name and renamed when it is whole, so
+    that a run that is killed leaves nothing that looks finished.
+    """
+    clock = Clock()
+    model = build_model(settings, data)
+    clock.lap("model")
+    found = search(model.problem, progress)
+    clock.lap("search")
+    result = build_run(model, found)
+    clock.lap("proposals")
+    target = name_run(out, settings)
+    with whole_folder(target) as folder:
+        write_run(model, result, folder)
+        clock.lap("outputs")
+        write_manifest(folder, settings, result, clock.laps)
+    return target, summarise(result)
+
+
+def build_run(model: Model, found: Found) -> Run:
+    """Choose proposals from what was found, and label everything."""
+    problem, study = model.problem, model.study
+    today = assess(problem, study, problem.empty)
+    split = split_inequality(problem, study, model.health)
+    most = model.settings.search.proposals
+    return Run(
+        settings=model.settings,
+        study=study,
+        layers=describe_layers(model.baseline),
+        today=today,
+        proposals=select_proposals(problem, study, found.archive, today, most),
+        front=build_front(found.archive),
+        history=found.history,
+        sources_of_inequality=split,
+        catalogue=model.options.interventions,
+        files=model.sources.files,
+        remarks=(*model.sources.remarks, *study.remarks),
+        findings=tuple(find(problem, today, split, found)),
+    )
+
+
+def write_run(model: Model, result: Run, folder: Path) -> None:
+    """Write the front, the report, and each proposal with its maps."""
+    result.front.to_netcdf(
+        folder / "front.nc", engine="h5netcdf", encoding=compressed(result.front)
+    )
+    result.history.to_csv(folder / "history.csv", index=False)
+    write_report(result, folder / "report.html")
+    maps = folder / "maps"
+    maps.mkdir()
+    for info in result.layers:
+        values = model.baseline.exposure[info.name].to_numpy()
+        tags = {"title": info.title, "unit": info.unit, "quality": info.quality}
+        write_map(maps / f"{info.name}_nu.tif", values, model.study.grid, tags)
+    for proposal in result.proposals:
+        place = folder / "proposals" / proposal.id
+        place.mkdir(parents=True)
+        write_geopackage(result, proposal, place / f"{proposal.id}.gpkg")
+        write_works_csv(proposal, place / "maatregelen.csv")
+        for info, difference in change_maps(model, result, proposal):
+            tags = {"title": f"{info.title}, verschil", "unit": info.unit, "quality": info.quality}
+            write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)
+
+
+def change_maps(
+    model: Model, result: Run, proposal: Proposal
+) -> Iterator[tuple[LayerInfo, NDArray[np.float32]]]:
+    """Return the change of every layer in the cells where people live (y, x)."""
+    people = model.study.receptors
+    evaluator = model.problem.evaluator
+    difference = evaluator.exposure(proposal.plan) - evaluator.exposure(model.problem.empty)
+    for k, info in enumerate(result.layers):
+        grid = np.full(model.study.grid.shape, np.nan, np.float32)
+        grid[people.row, people.col] = difference[k]
+        yield info, grid
+
+
+def summarise(result: Run) -> list[str]:
+    """Return five Dutch lines on what a run says."""
+    today = result.today.scores
+    title, evaluated = result.settings.case.title, int(result.history["evaluated"].iloc[-1])
+    lines = [
+        f"{title}: nu {today['burden']:.0f} DALY per jaar door warmte, geluid en lucht.",
+        f"{result.front.sizes['candidate']} plannen in het front, uit {evaluated} doorgerekende.",
+    ]
+    for proposal in result.proposals[:2]:
+        scores = proposal.assessment.scores
+        lines.append(
+            f"{proposal.name}: {scores['capital'] / 1e6:.1f} miljoen euro, "
+            f"{scores['burden'] - today['burden']:+.0f} DALY per jaar, stapeling "
+            f"{100 * (scores['stacking'] / today['stacking'] - 1):+.1f} %."
+        )
+    lines.append("Open report.html voor kaarten, wie erop vooruitgaat, kosten en bronnen.")
+    return lines

@@ -2,6 +2,6 @@
 
 from evenground.optimise.archive import Archive
 from evenground.optimise.problem import SCORES, Problem, build_problem
-from evenground.optimise.search import Found, search
+from evenground.optimise.search import Found, Progress, search
 
-__all__ = ["SCORES", "Archive", "Found", "Problem", "build_problem", "search"]
+__all__ = ["SCORES", "Archive", "Found", "Problem", "Progress", "build_problem", "search"]

@@ -92,7 +92,7 @@ def _green_from_ndvi(
     """
     share = np.clip((known["ndvi"] - settings.ndvi_offset) / settings.ndvi_slope, 0.0, 1.0)
     if "park" not in known:
-        return share.astype(np.float32)
+        return np.asarray(share, np.float32)
     park = np.nan_to_num(known["park"])
     park_mean = _mean_by_source_cell(park, rasters["ndvi"], grid)
     rest = np.clip((share - park_mean) / np.maximum(1.0 - park_mean, 1e-6), 0.0, 1.0)

@@ -20,6 +20,7 @@ from evenground.outputs.gis.styles import difference_style, works_style
 from evenground.results import Assessment, Proposal, Run
 from evenground.study import Grid
 
+Float = NDArray[np.float64]
 FEWEST = 10
 """Figures of fewer residents than this are not shown, so that nobody can be recognised."""
 SUFFIX = {
@@ -39,9 +40,8 @@ def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
     neighbourhoods = _neighbourhoods(run, proposal)
     pyogrio.write_dataframe(works, path, layer="maatregelen", driver="GPKG")
     pyogrio.write_dataframe(neighbourhoods, path, layer="buurten", driver="GPKG", append=True)
-    pyogrio.write_dataframe(
-        _about(run, proposal), path, layer="leesmij", driver="GPKG", append=True
-    )
+    about = _about(run, proposal)
+    pyogrio.write_dataframe(about, path, layer="leesmij", driver="GPKG", append=True)
     difference = neighbourhoods["ziektelast_per_1000_verschil"].to_numpy(float)
     styles = [
         ("maatregelen", works_style(dict(works[["maatregel", "maatregel_naam"]].to_numpy()))),
@@ -88,9 +88,8 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
         "beoordeeld": np.where(table["is_assessed"], "ja", "nee"),
         "reden": table["why_not"],
     }
-    pairs = [
-        ("ziektelast_per_1000", *(_per_1000(a, people) for a in (run.today, proposal.assessment)))
-    ]
+    now, then = (_per_1000(plan, people) for plan in (run.today, proposal.assessment))
+    pairs: list[tuple[str, Float, Float]] = [("ziektelast_per_1000", now, then)]
     for k, layer in enumerate(LAYERS):
         before, after = run.today.exposure[k], proposal.assessment.exposure[k]
         pairs.append((f"{layer}_{SUFFIX[layer]}", before, after))
