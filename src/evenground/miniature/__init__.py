@@ -61,8 +61,8 @@ def _people(
     zone = burn(list(town.neighbourhoods), size, list(range(1, n + 1))).ravel()
     floor = np.bincount(zone, homes.ravel(), n + 1)[1:]
     weight = np.maximum(homes.ravel(), 1e-9)
-    need = np.bincount(zone, poor.ravel() * weight, n + 1)[1:]
-    need /= np.maximum(np.bincount(zone, weight, n + 1)[1:], 1e-9)
+    summed = np.bincount(zone, poor.ravel() * weight, n + 1)[1:]
+    need = summed / np.maximum(np.bincount(zone, weight, n + 1)[1:], 1e-9)
     need = (need - need.mean()) / max(float(need.std()), 1e-9) + rng.normal(0.0, 0.45, n)
     residents = np.round(size.residents * floor / floor.sum() / 5.0) * 5.0
     empty = np.argsort(residents)[: max(1, n // 30)]

@@ -52,9 +52,8 @@ def deprivation(town: Town, size: MiniatureSize, rng: np.random.Generator) -> Fl
     near_busy = np.exp(-distance_transform_edt(busy == 0) * size.cell_m / 500.0)
     near_park = np.exp(-distance_transform_edt(parks == 0) * size.cell_m / 600.0)
     chance = smooth_noise(size, 0.09 * size.width_m, rng)
-    return (
-        1.6 * (near_busy - near_busy.mean()) - 1.2 * (near_park - near_park.mean()) + 0.7 * chance
-    )
+    pull = 1.6 * (near_busy - near_busy.mean()) - 1.2 * (near_park - near_park.mean())
+    return np.asarray(pull + 0.7 * chance)
 
 
 def _busy(town: Town) -> list[shapely.Geometry]:

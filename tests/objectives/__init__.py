@@ -1,0 +1,1 @@
+"""Tests of the scores; a package, so that names may recur in other folders."""
