@@ -1,8 +1,10 @@
 """The command: arguments in, exit code out. Heavy parts are loaded only when they are needed."""
 
 import os
+import signal
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -16,8 +18,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-DONE, WRONG_INPUT, OUR_FAULT = 0, 2, 5
+WRONG_INPUT, STOPPED = 2, 4
+"""Exit codes: an input is wrong; stopped before the end."""
 
+CaseOrDefault = Annotated[
+    Path | None, typer.Argument(help="The case file (TOML); absent = Voorbeeldstad, invented.")
+]
 CaseArgument = Annotated[Path, typer.Argument(help="The case file (TOML).")]
 DataOption = Annotated[
     Path | None,
@@ -30,7 +36,7 @@ SeedOption = Annotated[int | None, typer.Option(min=0, help="Seed, instead of th
 
 @app.command()
 def run(
-    case: CaseArgument,
+    case: CaseOrDefault = None,
     data: DataOption = None,
     out: OutOption = Path("out"),
     time_limit: LimitOption = None,
@@ -40,6 +46,11 @@ def run(
     from evenground import pipeline  # noqa: PLC0415 - --help must not load it
     from evenground.config import read_settings  # noqa: PLC0415 - as above
 
+    if case is None:
+        with TemporaryDirectory(prefix="evenground-") as folder:
+            default = pipeline.write_default(Path(folder))
+            run(default, default.parent, out, time_limit, seed)
+        return
     settings = read_settings(case)
     changes = {"time_limit_s": time_limit, "seed": seed}
     search = settings.search.model_copy(
@@ -92,6 +103,8 @@ def main() -> None:
     """Run the command; faults a user can mend end in exit code 2 without a traceback."""
     from evenground.errors import EvengroundError  # noqa: PLC0415 - kept with its use
 
+    # A polite end unwinds, so that an unfinished run directory is taken away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     try:
         app()
     except EvengroundError as error:

@@ -20,6 +20,7 @@ from evenground.interventions import (
     build_response,
     read_catalogue,
 )
+from evenground.miniature import write_miniature
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESIDENTS
 from evenground.objectives.health import HealthModel, build_health_model, burden_per_1000
 from evenground.objectives.inequality import kolm_pollak_kappa
@@ -60,6 +61,15 @@ class Model:
     response: Response
     health: HealthModel
     problem: Problem
+
+
+DEFAULT_SEED = 20261
+"""Of the invented town that runs when no case is given."""
+
+
+def write_default(folder: Path) -> Path:
+    """Write the files of Voorbeeldstad and return its case file."""
+    return write_miniature(folder, seed=DEFAULT_SEED)
 
 
 def build_model(settings: RunSettings, data: Path) -> Model:

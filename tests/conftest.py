@@ -1,0 +1,28 @@
+"""A small invented town, made once for all tests that need a whole case."""
+
+from pathlib import Path
+
+import pytest
+
+from evenground.config import RunSettings, read_settings
+from evenground.miniature import MiniatureSize, write_miniature
+from evenground.pipeline import Model, build_model
+
+SMALL = MiniatureSize(1500, 1200, 10, 8, 6000)
+
+
+@pytest.fixture(scope="session")
+def small_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_miniature(tmp_path_factory.mktemp("town"), seed=7, size=SMALL)
+
+
+@pytest.fixture(scope="session")
+def small_settings(small_case: Path) -> RunSettings:
+    settings = read_settings(small_case)
+    search = settings.search.model_copy(update={"evaluations": 400, "population": 40})
+    return settings.model_copy(update={"search": search})
+
+
+@pytest.fixture(scope="session")
+def small_model(small_case: Path, small_settings: RunSettings) -> Model:
+    return build_model(small_settings, small_case.parent)
