@@ -346,7 +346,7 @@ def split_inequality(problem: Problem, study: StudyArea, health: HealthModel) ->
             evaluation.mean_phi[0][counted],
             health.age_coefficient[counted],
             by_age,
-            health.ses_ratio,
+            health.ses_ratio[counted],
             measure,
         )
         for title, measure in (("Kolm-Pollak-index", kolm_pollak), ("SES-gradiënt", gradient))

@@ -11,15 +11,20 @@ import pytest
 from numpy.typing import NDArray
 
 from evenground.config import ExposureSettings, HealthSettings
+from evenground.errors import DataError
 from evenground.interventions import read_table
 from evenground.names import ACCESS, AGE_BANDS, BURDEN_LAYERS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
+from evenground.objectives import health
 from evenground.objectives.health import (
     CHANNELS,
+    ERFS,
     HealthModel,
     attributable_fraction,
     build_health_model,
     percent_affected,
+    read_functions,
     responses,
+    weakest_status,
 )
 
 Float = NDArray[np.float64]
@@ -61,9 +66,9 @@ def model(study: Any, mean_ndvi: float = 0.35) -> HealthModel:  # noqa: ANN401 -
     )
 
 
-def burden(health: HealthModel, study: Any, exposure: dict[str, float]) -> dict[str, float]:  # noqa: ANN401 - part of a StudyArea
+def burden(found: HealthModel, study: Any, exposure: dict[str, float]) -> dict[str, float]:  # noqa: ANN401 - part of a StudyArea
     """DALY per year of every channel where all meet the same exposure."""
-    dose, out = health.dose, {}
+    dose, out = found.dose, {}
     for k, channel in enumerate(dose.channels):
         layer = int(dose.layer[k])
         node = dose.start[layer] + np.arange(dose.table.shape[1]) * dose.step[layer]
@@ -194,6 +199,37 @@ def test_shipped_table__names_a_source_in_every_row(name: str) -> None:
     assert set(words) <= {"confirmed", "derived", "recalled", "assumption"}
 
 
+def test_read_functions__reports_every_broken_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = read_table("exposure_response.csv")
+    table.loc["pm25_mort_who", "rr"] = np.nan
+    table.loc["noise_ha_road", "source"] = np.nan
+    table.loc["no2_mort_who", "status"] = "sure"
+    monkeypatch.setattr(health, "read_table", lambda _: table)
+
+    with pytest.raises(DataError) as caught:
+        read_functions()
+
+    cures = {fault.place.rpartition(" ")[2]: fault.cure for fault in caught.value.faults}
+    assert set(cures) == {"pm25_mort_who", "noise_ha_road", "no2_mort_who"}
+    assert cures["noise_ha_road"] == "Name where the number is from."
+
+
+def test_read_functions__holds_every_default() -> None:
+    assert set(ERFS.values()) <= set(read_functions())
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (["confirmed", "derived"], "derived"),
+        (["recalled, weak", "confirmed (central value)", "derived"], "recalled"),
+        (["assumption", "recalled"], "assumption"),
+    ],
+)
+def test_weakest_status__is_that_of_the_weakest_number(statuses: list[str], expected: str) -> None:
+    assert weakest_status(statuses) == expected
+
+
 def test_model__gives_the_burden_of_a_synthetic_netherlands() -> None:
     # evidence: PM2.5 9 causes 5 123 deaths of 169 000, at 11 years of life each
     study = people([17.9e6], [np.nan])
@@ -263,6 +299,17 @@ def test_ses_ratio__is_steep_at_the_ends_and_one_where_unknown() -> None:
     np.testing.assert_allclose(deaths / deaths[2], shape / shape[2])
     national = model(people([1000.0], [np.nan])).dose.coefficient[1, -1, 0]
     np.testing.assert_allclose(deaths, national * shape / mean)
+
+
+def test_ses_ratio__does_not_scale_annoyance_and_sleep() -> None:
+    found = model(people([100.0, 100.0], [0.05, 0.95]))
+
+    for channel in ("noise_ha", "noise_hsd"):
+        k = found.dose.channels.index(channel)
+        np.testing.assert_array_equal(found.ses_ratio[k], [1.0, 1.0])
+        np.testing.assert_array_equal(
+            found.dose.coefficient[k, :, 0], found.dose.coefficient[k, :, 1]
+        )
 
 
 def test_ses_ratio__leaves_the_city_as_it_is() -> None:

@@ -302,6 +302,13 @@ def test_ses_gradient_score__leaves_out_an_unknown_rank() -> None:
     assert found == pytest.approx(2.84)
 
 
+def test_ses_gradient_score__ranks_anew_those_who_count() -> None:
+    # ranks of a larger city, of which only the low end is left: equal burdens are no gradient
+    found = q.ses_gradient_score(np.full(3, 7.0), np.ones(3), np.array([0.1, 0.2, 0.3]))
+
+    assert found == pytest.approx(0.0, abs=1e-12)
+
+
 def test_ses_gradient_score__is_zero_where_no_rank_is_known() -> None:
     found = q.ses_gradient_score(np.ones((2, 3)), np.ones(3), np.full(3, np.nan))
 

@@ -143,6 +143,20 @@ def test_objective__of_a_plan_that_does_nothing_is_that_of_today(name: str) -> N
         assert today[0] == 0.0
 
 
+@EVERY
+def test_objective__does_not_depend_on_its_batch_to_the_last_bit(name: str) -> None:
+    evaluation, plans, about = city(37)
+    parts = (evaluation.mean_phi, evaluation.burden, evaluation.stacking)
+
+    together = OBJECTIVES[name](evaluation, plans, about)
+    alone = [
+        OBJECTIVES[name](Evaluation(*(part[k : k + 1] for part in parts)), plans[k : k + 1], about)
+        for k in range(37)
+    ]
+
+    np.testing.assert_array_equal(together, np.concatenate(alone))
+
+
 @pytest.mark.parametrize("name", ["burden", "inequality", "ses_gradient"])
 def test_burden_derivative__equals_finite_differences(name: str) -> None:
     evaluation, plans, about = city(1)

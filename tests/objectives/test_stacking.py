@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from evenground.interventions import read_table
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
 from evenground.objectives.stacking import (
-    NORMS,
     exceedances,
     joint_fraction,
     power_mean,
+    read_norms,
     stacking,
     vulnerability,
 )
@@ -36,19 +36,17 @@ def test_exceedances__count_the_norms_of_three_cells() -> None:
 
 
 def test_exceedances__do_not_count_a_norm_that_is_just_met() -> None:
-    at_norm = np.array([[NORMS.get(layer, 0.0)] for layer in LAYERS])
+    norms = read_norms()
+    at_norm = np.array([[norms.get(layer, 0.0)] for layer in LAYERS])
 
     np.testing.assert_array_equal(exceedances(at_norm), [0])
 
 
 def test_norms__are_those_of_the_shipped_table() -> None:
-    table = read_table("norms.csv")
-    ids = {NO2: "no2_who", PM25: "pm25_who", NOISE: "lden_road_who", HEAT: "uhi_1"}
+    norms = read_norms()
 
-    shipped = {layer: float(str(table.loc[name, "value"])) for layer, name in ids.items()}
-
-    assert shipped == NORMS
-    assert table.loc["uhi_1", "status"] == "assumption"
+    assert norms == {NO2: 10.0, PM25: 5.0, NOISE: 53.0, HEAT: 1.0}
+    assert read_table("norms.csv").loc["uhi_1", "status"] == "assumption"
 
 
 def test_joint_fraction__is_a_little_below_the_sum() -> None:

@@ -13,5 +13,5 @@ Float = NDArray[np.float64]
 
 def shortfall(evaluation: Evaluation, channel: int, residents: Float) -> Float:
     """Return the residents' mean shortfall (candidate,): 0 = enough, 1 = nothing in reach."""
-    total = evaluation.mean_phi[:, channel] @ residents
+    total = (evaluation.mean_phi[:, channel] * residents).sum(axis=-1)
     return np.asarray(total / max(float(residents.sum()), 1e-300))

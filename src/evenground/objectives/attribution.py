@@ -34,7 +34,7 @@ def attribute(
         DALY per year per resident per unit of response.
     age_residents : (age, neighbourhood)
         Off: every neighbourhood has the age mix of all.
-    ses_ratio : (neighbourhood,)
+    ses_ratio : (channel, neighbourhood) or (neighbourhood,)
         Off: one.
     measure
         From burden (neighbourhood,) and residents to a figure that is zero under equality.
@@ -43,15 +43,16 @@ def attribute(
     kept = people > 0.0
     weight = people[kept]
     age = age_residents[:, kept] / weight
-    phi, ratio = mean_phi[:, kept], ses_ratio[kept]
+    phi = mean_phi[:, kept]
+    ratio = np.broadcast_to(ses_ratio, mean_phi.shape)[:, kept]
     share = weight / weight.sum()
 
     def value(active: frozenset[str]) -> float:
         response = phi if "exposure" in active else np.repeat((phi @ share)[:, None], share.size, 1)
         mix = age if "age" in active else np.repeat((age @ share)[:, None], share.size, 1)
-        rate = ratio if "vulnerability" in active else np.ones(share.size)
+        rate = ratio if "vulnerability" in active else np.ones_like(ratio)
         return measure(
-            1000.0 * rate * np.einsum("ca,an,cn->n", age_coefficient, mix, response), weight
+            1000.0 * np.einsum("ca,an,cn->n", age_coefficient, mix, rate * response), weight
         )
 
     parts = dict.fromkeys(FACTORS, 0.0)
@@ -64,4 +65,4 @@ def attribute(
             after = value(active)
             parts[name] += (after - before) / len(orders)
             before = after
-    return {**parts, "total": value(frozenset(FACTORS))}
+    return {**parts, "total": sum(parts.values())}

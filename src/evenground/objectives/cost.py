@@ -10,5 +10,8 @@ Float = NDArray[np.float64]
 
 
 def total(plans: NDArray[np.int16], eur_per_step: Float) -> Float:
-    """Return the euros of each plan (candidate,), exact to the last bit of a float64 sum."""
-    return np.asarray(plans.astype(np.float64) @ eur_per_step)
+    """Return the euros of each plan (candidate,).
+
+    Plan by plan and not by ``@``, whose order of adding depends on the batch and on threads.
+    """
+    return np.array([float((plan * eur_per_step).sum()) for plan in plans], np.float64)

@@ -14,14 +14,16 @@ Basner, M. and McGuire, S. (2018). IJERPH 15, 519 (sleep).
 Rojas-Rueda, D. et al. (2019). Lancet Planet. Health 3, e469 (green).
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.config import ExposureSettings, HealthSettings
+from evenground.errors import DataError, Fault
 from evenground.evaluation import DoseResponse, Evaluation
 from evenground.interventions import read_table
 from evenground.names import ACCESS, AGE_BANDS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
@@ -47,6 +49,24 @@ CHANNELS = {
     "access_shortfall": ACCESS,
 }
 """Responses, sorted by layer."""
+RATELESS = ("noise_ha", "noise_hsd", "access_shortfall")
+"""Responses that rest on no death or disease rate, so that SES does not scale them."""
+ERFS = {
+    "heat_mort": "heat_uhi_jja",
+    "noise_mort": "noise_mort_etc",
+    "noise_cvd": "noise_cvd_etc",
+    "noise_dm2": "noise_dm2_etc",
+    "noise_ha": "noise_ha_road",
+    "noise_hsd": "noise_hsd_road",
+    "no2_mort": "no2_mort_who",
+    "pm25_mort": "pm25_mort_who",
+    "green_mort": "green_mort",
+}
+"""Function of each response in ``data/exposure_response.csv``; another is one line here."""
+FORMS = ("loglinear", "quadratic %")
+"""Forms that can be evaluated; the other rows of the table are for reference."""
+STATUSES = ("confirmed", "derived", "recalled", "assumption")
+"""How sure a figure is, from strong to weak."""
 STEP = {HEAT: 1 / 64, NOISE: 1 / 64, NO2: 1 / 64, PM25: 1 / 64, GREEN: 1 / 4096, ACCESS: 1 / 256}
 """Distance between the nodes of the tables; thresholds fall on nodes."""
 
@@ -73,10 +93,71 @@ def excess_affected(level_db: Float, curve: tuple[float, float, float], clamp: f
     return np.maximum(percent_affected(level_db, curve, clamp) - floor, 0.0) / 100.0
 
 
-def read_function(name: str) -> dict[str, Any]:
-    """Return a row of the table of exposure-response functions."""
-    row = read_table("exposure_response.csv").loc[name]
-    return {str(key): value for key, value in row.items()}
+@dataclass(frozen=True)
+class Erf:
+    """One exposure-response function, as shipped."""
+
+    id: str
+    form: str
+    rr: float
+    """Relative risk per ``per`` units of exposure; NaN in a quadratic curve."""
+    per: float
+    counterfactual: float
+    """Exposure below which nothing is counted; NaN where the city sets it."""
+    curve: tuple[float, float, float]
+    """Coefficients of a quadratic curve, in percent; NaN in a relative risk."""
+    status: str
+    source: str
+
+
+def read_functions() -> dict[str, Erf]:
+    """Return the exposure-response functions that the engine can evaluate, by id.
+
+    Raises
+    ------
+    DataError
+        If the table has a row without its numbers, its source or a known status.
+    """
+    table = read_table("exposure_response.csv")
+    found = [_erf(str(name), row) for name, row in table.iterrows() if row["form"] in FORMS]
+    if faults := [fault for erf in found for fault in _erf_faults(erf)]:
+        raise DataError(faults)
+    return {erf.id: erf for erf in found}
+
+
+def _erf(name: str, row: pd.Series) -> Erf:
+    """Make one function of its row; what is no number becomes NaN."""
+    number = pd.to_numeric(row, errors="coerce")
+    c0, c1, c2, rr, per, base = (
+        float(number[key]) for key in ("c0", "c1", "c2", "rr", "per", "counterfactual")
+    )
+    source = "" if pd.isna(row["source"]) else str(row["source"])
+    return Erf(name, str(row["form"]), rr, per, base, (c0, c1, c2), str(row["status"]), source)
+
+
+def _erf_faults(erf: Erf) -> list[Fault]:
+    """Say what a function lacks."""
+    needed = (erf.rr, erf.per) if erf.form == "loglinear" else (*erf.curve, erf.counterfactual)
+    place, faults = f"exposure_response.csv, {erf.id}", []
+    if np.isnan(needed).any():
+        faults.append(Fault(place, f"a number of the {erf.form} form is missing.", "Fill it in."))
+    if not erf.source:
+        faults.append(Fault(place, "the source is missing.", "Name where the number is from."))
+    if status_word(erf.status) not in STATUSES:
+        faults.append(
+            Fault(place, f"found status {erf.status!r}.", f"Begin with one of {STATUSES}.")
+        )
+    return faults
+
+
+def status_word(status: str) -> str:
+    """Return the status of a figure without its remark: ``recalled, weak`` is ``recalled``."""
+    return re.split(r"[ ,(]", status, maxsplit=1)[0]
+
+
+def weakest_status(statuses: Iterable[str]) -> str:
+    """Return the status of the weakest number used; see ``STATUSES``."""
+    return max((status_word(status) for status in statuses), key=STATUSES.index)
 
 
 @dataclass(frozen=True)
@@ -87,7 +168,8 @@ class HealthModel:
     age_coefficient: Float
     """DALY per year per resident per unit of response at mean rates (channel, age)."""
     ses_ratio: Float
-    """Death and disease rate of each neighbourhood over that of its age mix (neighbourhood,)."""
+    """Death and disease rate of each neighbourhood over that of its age mix
+    (channel, neighbourhood); one where a channel rests on no such rate."""
 
 
 def build_health_model(
@@ -127,44 +209,44 @@ def build_health_model(
     by_age = age_coefficients(health)
     ratio = ses_ratio(study.neighbourhoods["ses_rank"].to_numpy(float), study, health)
     age = np.array([AGE_BANDS.index(name) for name in study.groups["age"]])
-    coefficient = by_age[:, age][:, :, None] * ratio
+    has_rate = np.array([channel not in RATELESS for channel in CHANNELS])
+    by_channel = np.where(has_rate[:, None], ratio, 1.0)
+    coefficient = by_age[:, age][:, :, None] * by_channel[:, None, :]
     layer_index = np.array([LAYERS.index(layer) for layer in CHANNELS.values()], np.int32)
     dose = DoseResponse(tuple(CHANNELS), layer_index, start, step, table, coefficient)
-    return HealthModel(dose, by_age, ratio)
+    return HealthModel(dose, by_age, by_channel)
 
 
 def responses(
     mean_ndvi: float, exposure: ExposureSettings, health: HealthSettings, access_target: float
 ) -> dict[str, Callable[[Float], Float]]:
     """Return the default function of every channel, from exposure to response of a resident."""
+    table = read_functions()
 
-    def loglinear(name: str) -> Callable[[Float], Float]:
-        row = read_function(name)
-        rr, per, base = (float(row[key]) for key in ("rr", "per", "counterfactual"))
-        return lambda e: attributable_fraction(e, rr, per, base)
+    def loglinear(channel: str) -> Callable[[Float], Float]:
+        erf = table[ERFS[channel]]
+        return lambda e: attributable_fraction(e, erf.rr, erf.per, erf.counterfactual)
 
-    def curve(name: str, offset: float) -> Callable[[Float], Float]:
-        row = read_function(name)
-        c0, c1, c2 = (float(row[key]) for key in ("c0", "c1", "c2"))
-        clamp = float(row["counterfactual"])
-        return lambda e: excess_affected(e - offset, (c0, c1, c2), clamp)
+    def curve(channel: str, offset: float) -> Callable[[Float], Float]:
+        erf = table[ERFS[channel]]
+        return lambda e: excess_affected(e - offset, erf.curve, erf.counterfactual)
 
-    green = read_function("green_mort")
+    green = table[ERFS["green_mort"]]
     target = mean_ndvi + health.green_target_gain_ndvi
 
     def too_little_green(share: Float) -> Float:
         ndvi = exposure.ndvi_offset + exposure.ndvi_slope * share
-        return attributable_fraction(target - ndvi, 1.0 / float(green["rr"]), 0.1, 0.0)
+        return attributable_fraction(target - ndvi, 1.0 / green.rr, green.per, 0.0)
 
     return {
-        "heat_mort": loglinear("heat_uhi_jja"),
-        "noise_mort": loglinear("noise_mort_etc"),
-        "noise_cvd": loglinear("noise_cvd_etc"),
-        "noise_dm2": loglinear("noise_dm2_etc"),
-        "noise_ha": curve("noise_ha_road", 0.0),
-        "noise_hsd": curve("noise_hsd_road", health.lnight_offset_db),
-        "no2_mort": loglinear("no2_mort_who"),
-        "pm25_mort": loglinear("pm25_mort_who"),
+        "heat_mort": loglinear("heat_mort"),
+        "noise_mort": loglinear("noise_mort"),
+        "noise_cvd": loglinear("noise_cvd"),
+        "noise_dm2": loglinear("noise_dm2"),
+        "noise_ha": curve("noise_ha", 0.0),
+        "noise_hsd": curve("noise_hsd", health.lnight_offset_db),
+        "no2_mort": loglinear("no2_mort"),
+        "pm25_mort": loglinear("pm25_mort"),
         "green_mort": too_little_green,
         "access_shortfall": lambda e: np.maximum(0.0, 1.0 - e / access_target),
     }
@@ -176,18 +258,17 @@ def age_coefficients(health: HealthSettings) -> Float:
     deaths = rates["deaths_per_person"].to_numpy(float)
     adult = rates["share_adult"].to_numpy(float)
     over_30 = rates["share_30_plus"].to_numpy(float)
-    grown = np.where(adult > 0.0, 1.0, 0.0)
     air = deaths * over_30 * health.yll_per_death_air
     by_channel = {
-        "heat_mort": deaths * grown * health.summer_death_share * health.yll_per_death_heat,
-        "noise_mort": deaths * grown * health.yll_per_death_air,
+        "heat_mort": deaths * adult * health.summer_death_share * health.yll_per_death_heat,
+        "noise_mort": deaths * adult * health.yll_per_death_air,
         "noise_cvd": adult * rates["cvd_incidence"].to_numpy(float) * YLD_PER_CVD,
         "noise_dm2": adult * rates["dm2_incidence"].to_numpy(float) * YLD_PER_DM2,
         "noise_ha": adult * health.annoyance_weight,
         "noise_hsd": adult * health.sleep_weight,
         "no2_mort": air * (1.0 - health.no2_pm25_overlap),
         "pm25_mort": air,
-        "green_mort": deaths * grown * health.yll_per_death_air,
+        "green_mort": deaths * adult * health.yll_per_death_air,
         "access_shortfall": np.zeros(deaths.size),
     }
     return np.stack([by_channel[name] for name in CHANNELS])

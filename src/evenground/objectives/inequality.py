@@ -15,6 +15,8 @@ Logan, T. M. et al. (2021). Comput. Environ. Urban Syst. 86, 101590.
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.study import mid_rank
+
 Float = NDArray[np.float64]
 
 
@@ -25,7 +27,16 @@ def _share(weight: Float) -> Float:
 
 def mean(y: Float, weight: Float) -> Float:
     """Return the weighted mean (...,)."""
-    return np.asarray(y @ _share(weight))
+    return _dot(y, _share(weight))
+
+
+def _dot(y: Float, factor: Float) -> Float:
+    """Sum products over the last axis (...,).
+
+    Not ``@``: BLAS adds in an order that depends on how many candidates share the batch and
+    on its threads, and the same plan must get the same score, bit for bit.
+    """
+    return np.asarray((y * factor).sum(axis=-1))
 
 
 def generalised_concentration_index(y: Float, weight: Float, rank: Float) -> Float:
@@ -35,7 +46,7 @@ def generalised_concentration_index(y: Float, weight: Float, rank: Float) -> Flo
     -----
     .. math:: GC = 2 \sum_i w_i y_i (R_i - \tfrac12)
     """
-    return np.asarray(2.0 * y @ (_share(weight) * (rank - 0.5)))
+    return 2.0 * _dot(y, _share(weight) * (rank - 0.5))
 
 
 def concentration_index(y: Float, weight: Float, rank: Float) -> Float:
@@ -80,7 +91,7 @@ def slope_index(y: Float, weight: Float, rank: Float) -> tuple[Float, Float]:
     .. math:: \beta = \frac{\sum w_i (R_i - \frac12)(y_i - \mu)}{\sum w_i (R_i - \frac12)^2}
     """
     w = _share(weight)
-    slope = np.asarray(y @ (w * (rank - 0.5))) / float(w @ (rank - 0.5) ** 2)
+    slope = _dot(y, w * (rank - 0.5)) / float(w @ (rank - 0.5) ** 2)
     return slope, mean(y, weight) - 0.5 * slope
 
 
@@ -162,7 +173,7 @@ def kolm_pollak_ede(y: Float, weight: Float, kappa: float) -> Float:
     shifted by the largest burden so that nothing overflows.
     """
     top = np.max(y, axis=-1, keepdims=True)
-    total = np.exp(kappa * (y - top)) @ _share(weight)
+    total = _dot(np.exp(kappa * (y - top)), _share(weight))
     return np.asarray(top[..., 0] + np.log(total) / kappa)
 
 
@@ -205,9 +216,11 @@ def ses_gradient_score(per_resident: Float, residents: Float, ses_rank: Float) -
     known = np.isfinite(ses_rank) & (residents > 0.0)
     if not known.any():
         return np.zeros(per_resident.shape[:-1])
-    gc = generalised_concentration_index(
-        per_resident[..., known], residents[known], ses_rank[known]
-    )
+    # compress keeps the last axis contiguous, on which the order of a sum depends
+    burden = np.compress(known, per_resident, axis=-1)
+    # ranked anew among those who count, so that an equal burden is no gradient
+    rank = mid_rank(ses_rank[known], residents[known])
+    gc = generalised_concentration_index(burden, residents[known], rank)
     return np.maximum(0.0, -gc)
 
 
@@ -216,5 +229,6 @@ def ses_gradient_gradient(per_resident: Float, residents: Float, ses_rank: Float
     out = np.zeros(residents.size)
     known = np.isfinite(ses_rank) & (residents > 0.0)
     if known.any() and ses_gradient_score(per_resident, residents, ses_rank) > 0.0:
-        out[known] = -2.0 * _share(residents[known]) * (ses_rank[known] - 0.5)
+        rank = mid_rank(ses_rank[known], residents[known])
+        out[known] = -2.0 * _share(residents[known]) * (rank - 0.5)
     return out

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.evaluation import DoseResponse, Evaluation, Evaluator, Stack
-from evenground.names import BURDEN_LAYERS, LAYERS
+from evenground.interventions import read_table
+from evenground.names import BURDEN_LAYERS, HEAT, LAYERS, NO2, NOISE, PM25
 
 Float = NDArray[np.float64]
 
-NORMS = {"no2": 10.0, "pm25": 5.0, "noise": 53.0, "heat": 1.0}
-"""Norms of ``data/norms.csv`` against which exceedances are counted: no2_who, pm25_who,
-lden_road_who and uhi_1."""
+NORMS = {NO2: "no2_who", PM25: "pm25_who", NOISE: "lden_road_who", HEAT: "uhi_1"}
+"""Rows of ``data/norms.csv`` against which exceedances are counted."""
 
 
 def stacking(
@@ -50,9 +50,15 @@ def joint_fraction(fractions: Float) -> Float:
     return np.asarray(1.0 - np.prod(1.0 - fractions, axis=-1))
 
 
+def read_norms() -> dict[str, float]:
+    """Return the norm of each layer, in the unit of its exposure."""
+    value = read_table("norms.csv")["value"].astype(str)
+    return {layer: float(value[name]) for layer, name in NORMS.items()}
+
+
 def exceedances(exposure: Float) -> NDArray[np.int64]:
     """Return how many norms are exceeded, from exposure (layer, ...) in the order of LAYERS."""
-    over = [exposure[LAYERS.index(layer)] > norm for layer, norm in NORMS.items()]
+    over = [exposure[LAYERS.index(layer)] > norm for layer, norm in read_norms().items()]
     return np.asarray(np.sum(over, axis=0))
 
 

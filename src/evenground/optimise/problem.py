@@ -13,7 +13,7 @@ from evenground.config import SearchSettings
 from evenground.evaluation import Evaluation, Evaluator, Frame
 from evenground.interventions import Options
 from evenground.kernels import hash_plans, repair_plans
-from evenground.objectives import OBJECTIVES, burden_derivative
+from evenground.objectives import OBJECTIVES, burden_derivative, cost
 from evenground.objectives.health import burden_per_1000
 
 Float = NDArray[np.float64]
@@ -49,7 +49,7 @@ class Problem:
         """Return all scores (candidate, score) and what they rest on."""
         evaluation = self.evaluator.evaluate(plans)
         columns = [score(evaluation, plans, self.frame) for score in OBJECTIVES.values()]
-        capital = plans.astype(np.float64) @ self.options.capital_eur
+        capital = cost.total(plans, self.options.capital_eur)
         return np.column_stack([*columns, capital]), evaluation
 
     def repair(self, plans: Plans) -> Plans:
