@@ -328,13 +328,16 @@ def split_inequality(problem: Problem, study: StudyArea, health: HealthModel) ->
     kappa, rank = problem.frame.kappa, problem.frame.ses_rank
     people = study.group_residents.sum(axis=0)
     kept = people > 0.0
-    ranks = np.nan_to_num(rank[kept], nan=0.5)
+    known = np.isfinite(rank[kept])
+    ranks = rank[kept][known]
 
     def kolm_pollak(y: Float, w: Float) -> float:
         return float(kolm_pollak_ede(y, w, kappa) - mean(y, w))
 
     def gradient(y: Float, w: Float) -> float:
-        return float(-generalised_concentration_index(y, w, ranks))
+        if not known.any():
+            return 0.0
+        return float(-generalised_concentration_index(y[known], w[known], ranks))
 
     ages = study.groups["age"].drop_duplicates().tolist()
     by_age = np.stack(

@@ -50,7 +50,7 @@ class Archive:
         """Put a batch of candidates in; seeds stay for good, others while nothing beats them."""
         new = [k for k, value in enumerate(hashes.tolist()) if self._is_new(value)]
         if not seed:
-            new = [k for k in new if k in set(self._survivors(goals, new))]
+            new = self._survivors(goals, new)
         self.plans += [_sparse(plans[k]) for k in new]
         self.goals = np.concatenate([self.goals, goals[new]])
         self.scores = np.concatenate([self.scores, scores[new]])

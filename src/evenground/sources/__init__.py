@@ -210,7 +210,9 @@ def _gaps(
 ) -> list[Fault]:
     """Layers that miss part of an inhabited neighbourhood, unless the case says why."""
     inhabited = neighbourhoods[neighbourhoods[RESIDENTS].fillna(0.0) > 0.0]
-    faults = []
+    faults: list[Fault] = []
+    if inhabited.empty:
+        return faults
     for name in sorted({name for names in REQUIRED for name in names} | {"heat"}):
         if name not in rasters or settings.layers[name].allow_gaps is not None:
             continue

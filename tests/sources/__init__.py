@@ -1,0 +1,1 @@
+"""Tests of reading and judging files; a package, so that names may recur."""
