@@ -104,7 +104,7 @@ def build_exposure(
     near = np.maximum(oaconvolve(traffic, plume, mode="same"), 0.0)
     near = near / np.quantile(near, 0.995)
     other = 10 ** ((41.5 + 1.5 * smooth_noise(size, 500.0, rng)) / 10.0)
-    level = 10.0 * np.log10(road * 10**6.9 / np.quantile(road, 0.998) + other)
+    level = 10.0 * np.log10(road * 10**6.5 / np.quantile(road, 0.998) + other)
     window = _kernel(size, 500.0, lambda d: (d <= 500.0).astype(float))
     green = oaconvolve(ground["green"] + ground["water"], window / window.sum(), mode="same")
     over = gaussian_filter(np.ones(size.shape), 1)  # the edge of the map is open country
