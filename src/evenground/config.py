@@ -93,6 +93,11 @@ class TableSettings(FileSettings):
 class NeighbourhoodSettings(TableSettings):
     """Polygons of the neighbourhoods, and further tables that are joined to them by code."""
 
+    municipalities: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^GM\d{4}$")], ...], Field(strict=False)
+    ] = ()
+    """Codes such as GM0363 of the municipalities to keep; absent = all that the file holds."""
+
     tables: Annotated[tuple[TableSettings, ...], Field(strict=False)] = ()
     """Tables joined by code; a later table wins where both have a value."""
     minimum_matched_share: Share = 0.9

@@ -188,7 +188,7 @@ def test_wild_speed__is_refused(town: Path, small_settings: RunSettings) -> None
     frame.loc[3, "speed_kmh"] = np.nan
     frame.to_file(town / "straten.gpkg", layer="straten")
 
-    assert "row 3" in told(small_settings, town)
+    assert "row 4" in told(small_settings, town)
 
 
 def test_words_in_numbers__are_refused(town: Path, small_settings: RunSettings) -> None:

@@ -1,140 +1,201 @@
-"""GeoTIFF layers as found, checked: real GeoTIFF, CRS, grid, nodata and range.
+"""GeoTIFF layers as found: whole, in EPSG:28992, on cells that fit the grid of the case.
 
-Nothing is resampled here. A value that cannot be is missing, and how many
-there were is said; too many are a fault.
+Nothing is resampled here. The header is judged before a cell is read; the
+values are judged by ``evenground.sources.ranges``. Files beside the GeoTIFF
+are ignored, so that its fingerprint tells all.
 """
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import rasterio
 import xarray as xr
-from numpy.typing import NDArray
-from rasterio.errors import RasterioError
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import CRSError, RasterioError
+from rasterio.io import DatasetReader
 
 from evenground.config import LayerSettings
 from evenground.errors import DataError, Fault, few
 from evenground.names import X, Y
-from evenground.sources.themes import THEMES
+from evenground.sources.ranges import Raw, judge
+from evenground.sources.themes import MOST_CELLS, Theme
 
-MOST_CELLS = 400_000_000
-"""Larger rasters are refused from their header, before a cell is read."""
-MOST_MASKED = 0.01
-"""Largest share of known cells that may lie outside the plausible range."""
+RD = 28992
+EDGE_M = 0.01
+"""Largest distance of an edge from a multiple of the cell size that is taken for rounding."""
+NUMBER_TYPES = (
+    "uint8",
+    "int8",
+    "uint16",
+    "int16",
+    "uint32",
+    "int32",
+    "float32",
+    "float64",
+)
+COLOURS = (
+    ColorInterp.red,
+    ColorInterp.green,
+    ColorInterp.blue,
+    ColorInterp.alpha,
+    ColorInterp.palette,
+)
+OPTIONS = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
+"""Settings of GDAL that keep it from files beside the one that is named."""
 
 
 def read_raster(
-    path: Path, name: str, settings: LayerSettings, cell_m: int
+    path: Path, theme: Theme, settings: LayerSettings, cell_m: int
 ) -> tuple[xr.DataArray, list[str]]:
     """Return a raster (y, x) with NaN where it is missing, and Dutch remarks.
+
+    Parameters
+    ----------
+    cell_m
+        Cell size of the case: that of the raster is equal, or a whole multiple or part of it.
 
     Raises
     ------
     DataError
-        If it is no whole GeoTIFF in EPSG:28992 on a grid of whole multiples of ``cell_m``,
-        or holds values that cannot be.
+        With every fault of the header, or else of the values.
     """
-    place = f"{settings.file} ({name})"
-    try:
-        with rasterio.open(path, driver="GTiff") as source:
-            faults = _header_faults(source, settings, place, cell_m)
-            if faults:
-                raise DataError(faults)
-            values = source.read(settings.band).astype(np.float64)
-            tag = source.nodatavals[settings.band - 1]
-            transform = source.transform
-    except RasterioError as error:
-        cure = f"Bring a whole GeoTIFF; fetch or export it again. ({error})"
-        raise DataError([Fault(place, "is no readable GeoTIFF.", cure)]) from None
-    values, remark = _known(values, tag, name, settings, place)
-    rows = transform.f - (np.arange(values.shape[0]) + 0.5) * transform.a
-    cols = transform.c + (np.arange(values.shape[1]) + 0.5) * transform.a
+    place = f"{settings.file} ({theme.name})"
+    raw, (left, top), size = _read(path, theme, settings, cell_m)
+    values, masked_share, remarks = judge(raw, theme, settings, place)
+    coords = {
+        Y: top - (np.arange(values.shape[0]) + 0.5) * size,
+        X: left + (np.arange(values.shape[1]) + 0.5) * size,
+    }
     attrs = {
-        "units": THEMES[name].units,
+        "units": theme.unit,
         "quality": settings.quality,
         "year": settings.year,
         "source": settings.source,
         "licence": settings.licence,
-        "cell_m": transform.a,
-        "left": transform.c,
-        "top": transform.f,
+        "masked_share": masked_share,
+        "cell_m": size,
+        "left": left,
+        "top": top,
     }
-    array = xr.DataArray(values.astype(np.float32), {Y: rows, X: cols}, (Y, X), name, attrs)
-    return array, remark
+    return xr.DataArray(values, coords, (Y, X), theme.name, attrs), remarks
 
 
-def _header_faults(
-    source: rasterio.DatasetReader, settings: LayerSettings, place: str, cell_m: int
+def _read(
+    path: Path, theme: Theme, settings: LayerSettings, cell_m: int
+) -> tuple[Raw, tuple[float, float], float]:
+    """Return the cells of a band, the upper left corner and the cell size."""
+    place = f"{settings.file} ({theme.name})"
+    try:
+        with warnings.catch_warnings(), rasterio.Env(**OPTIONS):
+            warnings.simplefilter("ignore")
+            with rasterio.open(path, driver="GTiff") as source:
+                if faults := header_faults(source, theme, settings, cell_m):
+                    raise DataError(faults)
+                raw = _cells(source, settings.band)
+                left, top, size = (round(source.transform[k]) for k in (2, 5, 0))
+    except (RasterioError, CRSError) as error:
+        cure = "Bring a whole GeoTIFF: it may be cut off, or another format inside."
+        reason = " ".join(str(error).split())[:160]
+        raise DataError([Fault(place, f"is no readable GeoTIFF ({reason}).", cure)]) from None
+    return raw, (float(left), float(top)), float(size)
+
+
+def _cells(source: DatasetReader, band: int) -> Raw:
+    """Read a band to its end, with what the file itself says is missing."""
+    with np.errstate(over="ignore"):
+        values = source.read(band).astype(np.float32)
+    has_mask = MaskFlags.per_dataset in source.mask_flag_enums[band - 1]
+    if has_mask:
+        values[source.read_masks(band) == 0] = np.nan
+    return Raw(values, source.nodatavals[band - 1], has_mask)
+
+
+def header_faults(
+    source: DatasetReader, theme: Theme, settings: LayerSettings, cell_m: int
 ) -> list[Fault]:
     """List what is wrong with a raster before a cell is read."""
-    if source.width * source.height > MOST_CELLS:
-        finding = f"has {source.width} x {source.height} cells, most is {MOST_CELLS:_}."
-        return [Fault(place, finding, "Cut it to the municipality.")]
-    faults = []
+    place = f"{settings.file} ({theme.name})"
+    if too_large := _size_faults(source, place):
+        return too_large
+    return [
+        *_unit_faults(theme, settings, place),
+        *_crs_faults(source, place),
+        *_band_faults(source, settings, place),
+        *_transform_faults(source, cell_m, place),
+    ]
+
+
+def _size_faults(source: DatasetReader, place: str) -> list[Fault]:
+    """Fault for a raster that would fill the memory."""
+    if source.width * source.height <= MOST_CELLS:
+        return []
+    finding = f"has {source.width} x {source.height} cells, at most {MOST_CELLS} are read."
+    return [Fault(place, finding, "Cut it to the municipality.")]
+
+
+def _unit_faults(theme: Theme, settings: LayerSettings, place: str) -> list[Fault]:
+    """Fault for a unit that this theme cannot have."""
+    if settings.unit in theme.accepts:
+        return []
+    finding = f"has unit {settings.unit!r}, expected {' or '.join(map(repr, theme.accepts))}."
+    return [Fault(place, finding, "Convert the numbers, or correct unit.")]
+
+
+def _crs_faults(source: DatasetReader, place: str) -> list[Fault]:
+    """Fault for any CRS but EPSG:28992."""
     code = None if source.crs is None else source.crs.to_epsg()
-    if code != 28992:
-        found = "no CRS" if source.crs is None else f"CRS {source.crs.to_string()[:60]}"
-        cure = "Warp it to EPSG:28992 (RD New), or assign that CRS if it is in RD."
-        faults.append(Fault(place, f"has {found}, expected EPSG:28992.", cure))
-    if settings.band > source.count:
-        cure = f"Set band to 1..{source.count}."
-        faults.append(Fault(place, f"has no band {settings.band}.", cure))
-    t = source.transform
-    if t.b or t.d or t.a <= 0.0 or t.e >= 0.0 or abs(t.a + t.e) > 1e-9 * t.a:
-        cure = "Warp it to a north-up grid of square cells."
-        faults.append(Fault(place, f"is rotated, flipped or not square: {few(t[:6], 6)}.", cure))
-    elif _off_grid(t, cell_m):
-        finding = f"its cells of {t.a:g} m from ({t.c:g}, {t.f:g}) do not fit cells of {cell_m} m."
-        cure = (
-            f"Warp it to edges on multiples of the cell size, e.g. gdalwarp -tr {cell_m} {cell_m} "
-            "-tap -r average, or choose another grid.cell_m."
-        )
+    if code == RD:
+        return []
+    found = "no CRS" if source.crs is None else f"CRS {source.crs.to_string()[:60]}"
+    cure = "Warp it to EPSG:28992 (RD New), or write that CRS into the file if it is in RD."
+    return [Fault(place, f"has {found}, expected EPSG:28992.", cure)]
+
+
+def _band_faults(source: DatasetReader, settings: LayerSettings, place: str) -> list[Fault]:
+    """List a band that is not there, or holds no plain numbers."""
+    band = settings.band
+    if band > source.count:
+        return [Fault(place, f"has no band {band}.", f"Set band to 1..{source.count}.")]
+    dtype, colour = source.dtypes[band - 1], source.colorinterp[band - 1]
+    scale, offset = source.scales[band - 1], source.offsets[band - 1]
+    faults = []
+    if dtype not in NUMBER_TYPES:
+        cure = "Export it as float32."
+        faults.append(Fault(place, f"holds {dtype}, expected {few(NUMBER_TYPES, 8)}.", cure))
+    if colour in COLOURS:
+        cure = "Export the numbers, not the picture (WCS or download, not WMS)."
+        faults.append(Fault(place, f"is a picture in colours ({colour.name}).", cure))
+    if (scale, offset) != (1.0, 0.0):
+        cure = "Apply it and save the result (gdal_translate -unscale -ot Float32)."
+        finding = f"declares a scale of {scale:g} and an offset of {offset:g}."
         faults.append(Fault(place, finding, cure))
     return faults
 
 
-def _off_grid(transform: rasterio.Affine, cell_m: int) -> bool:
-    """Say whether cells are no whole multiple or part of ours, or lie between ours."""
-    size = transform.a
+def _transform_faults(source: DatasetReader, cell_m: int, place: str) -> list[Fault]:
+    """List what keeps the cells from the grid of the case."""
+    t = source.transform
+    if t.b or t.d or t.a <= 0.0 or t.e >= 0.0 or abs(t.a + t.e) > 1e-6 * t.a:
+        finding = f"is rotated, flipped or not square: transform {few(t[:6], 6)}."
+        return [Fault(place, finding, "Warp it to a north-up grid of square cells.")]
+    size = round(t.a)
     small, large = min(size, cell_m), max(size, cell_m)
-    return any(
-        abs(value / small - round(value / small)) > 1e-6
-        for value in (large, transform.c, transform.f)
-    )
-
-
-def _known(
-    values: NDArray[np.float64],
-    tag: float | None,
-    name: str,
-    settings: LayerSettings,
-    place: str,
-) -> tuple[NDArray[np.float64], list[str]]:
-    """Mask what is missing and what cannot be; say how much, refuse when it is too much."""
-    theme = THEMES[name]
-    values = np.where(np.isfinite(values), values, np.nan)
-    for missing in (tag, settings.nodata):
-        if missing is not None and np.isfinite(missing):
-            values = np.where(np.isclose(values, missing, rtol=1e-6, atol=0.0), np.nan, values)
-    if settings.unit == "percent":
-        values = values / 100.0
-    with np.errstate(invalid="ignore"):
-        odd = (values < theme.lowest) | (values > theme.highest)
-    known = int(np.isfinite(values).sum())
-    if known == 0:
-        raise DataError([Fault(place, "holds no value at all.", "Check band and nodata.")])
-    count = int(odd.sum())
-    if count == 0:
-        return values, []
-    shown = few(f"{value:g}" for value in np.unique(values[odd])[:6])
+    if size < 1 or abs(t.a - size) * max(source.shape) > EDGE_M or large % small:
+        finding = f"its cells of {t.a:g} m do not fit cells of {cell_m} m, those of the case."
+        cure = (
+            "Bring cells of whole metres that fit into the other a whole number of times, "
+            "or change grid.cell_m."
+        )
+        return [Fault(place, finding, cure)]
+    if all(abs(edge - size * round(edge / size)) <= EDGE_M for edge in source.bounds):
+        return []
     finding = (
-        f"{count} of {known} cells lie outside {theme.lowest:g}..{theme.highest:g} "
-        f"{theme.units}: {shown}."
+        f"its corner ({t.c:g}, {t.f:g}) is no multiple of its cells of {size} m, "
+        "so that they do not fit the grid."
     )
-    if tag is None and settings.nodata is None:
-        cure = f"If that number stands for missing, set nodata in [layers.{name}]; else mend unit."
-        raise DataError([Fault(place, f"declares no nodata, and {finding}", cure)])
-    if count > MOST_MASKED * known:
-        raise DataError([Fault(place, finding, f"Check unit and nodata in [layers.{name}].")])
-    remark = f"{settings.file}: {count} cellen met onmogelijke waarden tellen als onbekend."
-    return np.where(odd, np.nan, values), [remark]
+    cure = (
+        f"If its coordinates are of cell centres, shift it by half a cell; else warp it with "
+        f"gdalwarp -tap -tr {size} {size}."
+    )
+    return [Fault(place, finding, cure)]

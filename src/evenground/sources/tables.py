@@ -1,255 +1,245 @@
-"""Neighbourhood figures as CBS and its resellers spell them, brought to our columns.
+"""Neighbourhood figures with known column names, brought to our columns and units.
 
-Sentinels become missing, never zero. Knows nothing of geometry or rasters.
+Takes a table as read from a file. Sentinels of CBS become missing, never
+zero; percentages become shares. Knows nothing of geometry or rasters.
 """
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from evenground.config import TableSettings
 from evenground.errors import DataError, Fault, few
-from evenground.names import (
-    AGE_BANDS,
-    AGE_SHARES,
-    CODE,
-    LOW_INCOME_SHARE,
-    NAME,
-    RESIDENTS,
-    SES,
+from evenground.names import AGE_SHARES, CODE, LOW_INCOME_SHARE, NAME, RESIDENTS, SES
+from evenground.sources.columns import (
+    COUNTS,
+    LOW_INCOME_HOUSEHOLDS,
+    LOW_INCOME_PERSONS,
+    PERCENTS,
+    find_columns,
+    nearest,
 )
 
-CODE_PATTERN = re.compile(r"BU\d{4}[0-9A-Z]{4}")
+CODE_PATTERN = r"BU\d{4}[0-9A-Z]{4}"
+HIGHER_PATTERN = r"(NL|LD|PV|CR|GM|WK)[0-9A-Z]*"
+"""Codes of the country, parts of it, municipalities and districts, in the same tables."""
 SENTINEL = -99990.0
 """CBS writes missing as -99995, -99997 or -99999999: all at or below this."""
-
-KNOWN_NAMES: dict[str, tuple[str, ...]] = {
-    CODE: (
-        "buurtcode",
-        "bu_code",
-        "gwb_code_10",
-        "gwb_code",
-        "area_code",
-        "statcode",
-        "CBS_Buurtcode",
-        "Regiocode (gemeente, wijk, buurt) (code)",
-        "WijkenEnBuurten",
-        "code",
-    ),
-    NAME: ("buurtnaam", "bu_naam", "Buurt", "regio", "District_Type", "statnaam", "naam"),
-    "water": ("water",),
-    RESIDENTS: ("aantal_inwoners", "aantalInwoners", "AANT_INW", "a_inw", "Population_Total"),
-    "count_0_15": ("k_0Tot15Jaar", "a_00_14", "Pop_Age_0_15"),
-    "count_15_25": ("k_15Tot25Jaar", "a_15_24", "Pop_Age_15_25"),
-    "count_25_45": ("k_25Tot45Jaar", "a_25_44", "Pop_Age_25_45"),
-    "count_45_65": ("k_45Tot65Jaar", "a_45_64", "Pop_Age_45_65"),
-    "count_65_plus": ("k_65JaarOfOuder", "a_65_oo", "Pop_Age_65_Plus"),
-    "percent_0_15": ("percentage_personen_0_tot_15_jaar", "P_00_14_JR"),
-    "percent_15_25": ("percentage_personen_15_tot_25_jaar", "P_15_24_JR"),
-    "percent_25_45": ("percentage_personen_25_tot_45_jaar", "P_25_44_JR"),
-    "percent_45_65": ("percentage_personen_45_tot_65_jaar", "P_45_64_JR"),
-    "percent_65_plus": ("percentage_personen_65_jaar_en_ouder", "P_65_EO_JR"),
-    LOW_INCOME_SHARE: (
-        "percentage_huishoudens_met_laagste_inkomen",
-        "p_hh_li",
-        "k_40HuishoudensMetLaagsteInkomen",
-        "Pct_Lowest_40Pct_Income",
-        "percentage_personen_met_laag_inkomen",
-        "percentagePersonenMetLaagInkomen",
-        "p_ink_li",
-    ),
-    SES: (
-        "SES_WOA_totaalscore_2019",
-        "ses_woa",
-        "ses_woa_totaalscore",
-        "seswoatotaalscore",
-        "SES-WOA/Totaalscore/Gemiddelde score (Getal)",
-    ),
-}
-"""Our column = its known names, the preferred first. Letter case, underscores and the
-number at the end of StatLine's names do not count."""
-
-PERCENT = (LOW_INCOME_SHARE, *(f"percent_{band}" for band in AGE_BANDS))
+AGE_SUM = (80.0, 120.0)
+"""Bounds of the sum of rounded percentages of the age bands."""
+INCOMES = (LOW_INCOME_HOUSEHOLDS, LOW_INCOME_PERSONS)
 
 
-def plain(name: str) -> str:
-    """Return a column name without case, signs and StatLine's closing number."""
-    bare = re.sub(r"[^a-z0-9]+", "_", str(name).lower()).strip("_")
-    return re.sub(r"_?\d{1,3}$", "", bare).replace("_", "") or bare
+@dataclass(frozen=True)
+class Figures:
+    """Figures of neighbourhoods, and the names of all columns of their file."""
+
+    table: pd.DataFrame
+    """``code`` and those of ``name``, ``residents``, the age shares, the two incomes (as
+    shares) and ``ses`` that the file holds; RangeIndex."""
+    found: tuple[str, ...]
 
 
-def find_columns(found: Iterable[str], settings: TableSettings) -> dict[str, str]:
-    """Return our columns and the names under which a file holds them.
+def code_column(frame: pd.DataFrame, settings: TableSettings) -> str:
+    """Return the name of the column with neighbourhood codes.
 
     Raises
     ------
     DataError
-        If the settings name a column that the file does not have.
+        If there is none.
     """
-    names = [str(name) for name in found]
-    exact = {re.sub(r"[^a-z0-9]+", "", name.lower()): name for name in reversed(names)}
-    loose = {plain(name): name for name in reversed(names)}
-    chosen: dict[str, str] = {}
-    for ours, known in KNOWN_NAMES.items():
-        for name in known:
-            match = exact.get(re.sub(r"[^a-z0-9]+", "", name.lower())) or loose.get(plain(name))
-            if match is not None:
-                chosen[ours] = match
-                break
-    wanted = dict(settings.columns)
-    if settings.code_column is not None:
-        wanted[CODE] = settings.code_column
-    faults = []
-    for ours, theirs in wanted.items():
-        if ours not in KNOWN_NAMES:
-            near = few(difflib.get_close_matches(ours, KNOWN_NAMES, n=3, cutoff=0.3))
-            cure = f"Choose from {', '.join(KNOWN_NAMES)}" + (f"; nearest {near}." if near else ".")
-            faults.append(Fault(f"{settings.file}, columns", f"{ours} is no column of ours.", cure))
-        elif theirs not in names:
-            near = few(difflib.get_close_matches(theirs, names, n=3, cutoff=0.3))
-            cure = f"Name a column of the file; nearest are {near or few(names)}."
-            faults.append(Fault(f"{settings.file}, column {theirs}", "is not there.", cure))
-    if faults:
-        raise DataError(faults)
-    return chosen | wanted
+    column = find_columns(frame.columns, settings).get(CODE)
+    if column is None:
+        near = nearest("buurtcode", frame.columns)
+        cure = f"Set code_column to the column with codes such as BU03630000; nearest are {near}."
+        raise DataError([Fault(settings.file, "no column with neighbourhood codes.", cure)])
+    return column
 
 
-def read_csv(path: Path) -> pd.DataFrame:
-    """Return a CSV as text, whatever its separator and padding; no word means missing."""
-    text = path.read_text(encoding="utf-8-sig")
-    head = text.split("\n", 1)[0]
-    separator = ";" if head.count(";") >= head.count(",") else ","
-    table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    table.columns = [str(name).strip() for name in table.columns]
-    for name in table.columns:
-        table[name] = table[name].str.strip()
-    return table
+def keep_neighbourhoods(frame: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
+    """Drop rows of larger areas and rows without a code, which CBS keeps in the same table."""
+    codes = frame[code_column(frame, settings)].astype("string").str.strip().fillna("")
+    is_other = (codes == "") | codes.str.fullmatch(HIGHER_PATTERN)
+    return frame[~is_other.to_numpy(bool)].reset_index(drop=True)
 
 
-def numbers(values: pd.Series) -> pd.Series:
-    """Return a column as numbers; empty, ``.`` and CBS sentinels are missing."""
-    if pd.api.types.is_numeric_dtype(values):
-        out = values.astype(float)
-    else:
-        text = values.astype("string").str.strip().str.replace(",", ".", regex=False)
-        text = text.where(~text.isin(["", ".", "x", "-"]), None)
-        out = pd.to_numeric(text, errors="raise").astype(float)
-    return out.mask(out <= SENTINEL)
-
-
-def to_ours(frame: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
+def to_ours(frame: pd.DataFrame, settings: TableSettings) -> Figures:
     """Bring a table of neighbourhoods to our columns; columns it lacks are left out.
 
     Raises
     ------
     DataError
         With every fault of the table: no codes, doubled or malformed codes, words where
-        numbers belong, negative counts, ages that add up to something else than all.
+        numbers belong, negative figures, percentages that cannot be.
     """
+    raw_codes = frame[code_column(frame, settings)]
     columns = find_columns(frame.columns, settings)
-    if CODE not in columns:
-        cure = f"Set code_column to the column with codes such as BU03630000; found {few(frame.columns, 8)}."  # noqa: E501 - one sentence
-        raise DataError([Fault(settings.file, "no column with neighbourhood codes.", cure)])
-    out = pd.DataFrame(index=frame.index)
-    out[CODE] = frame[columns[CODE]].astype("string").str.strip()
-    faults = _code_faults(out[CODE], settings.file)
+    codes = raw_codes.astype("string").str.strip().fillna("")
+    out = pd.DataFrame({CODE: codes.astype(object)}, index=frame.index)
+    faults = code_faults(raw_codes, settings.file)
     if NAME in columns:
-        out[NAME] = frame[columns[NAME]].astype("string").str.strip()
-    for ours, theirs in columns.items():
-        if ours in (CODE, NAME, "water"):
-            continue
-        try:
-            out[ours] = numbers(frame[theirs])
-        except (ValueError, TypeError):
-            cure = "Leave unknown numbers empty."
-            place = f"{settings.file}, column {theirs}"
-            faults.append(Fault(place, "holds words where numbers belong.", cure))
-            continue
-        if ours != SES and (out[ours] < 0).any():
-            bad = out.loc[out[ours] < 0, CODE]
-            place = f"{settings.file}, column {theirs}, {few(bad)}"
-            cure = "Correct it, or leave it empty if it is unknown."
-            faults.append(Fault(place, "is negative.", cure))
-    shares, age_faults = _age_shares(out, settings.file)
-    if faults + age_faults:
-        raise DataError(faults + age_faults)
-    if LOW_INCOME_SHARE in out:
-        out[LOW_INCOME_SHARE] = out[LOW_INCOME_SHARE] / 100.0
-    kept = [name for name in (CODE, NAME, RESIDENTS, LOW_INCOME_SHARE, SES) if name in out]
-    return pd.concat([out[kept], shares], axis=1)
+        out[NAME] = frame[columns[NAME]].astype("string").str.strip().astype(object)
+    for ours in (RESIDENTS, *COUNTS, *PERCENTS, *INCOMES, SES):
+        if ours in columns:
+            place = f"{settings.file}, column {columns[ours]}"
+            out[ours], wrong = numbers(frame[columns[ours]], codes, place)
+            wrong += [] if ours == SES else negative_faults(out[ours], codes, place)
+            wrong += percent_faults(out[ours], codes, place) if ours in INCOMES else []
+            faults += wrong
+    shares, wrong = age_shares(out, settings.file)
+    if faults + wrong:
+        raise DataError(faults + wrong)
+    for income in INCOMES:
+        if income in out:
+            out[income] = out[income] / 100.0
+    kept = [name for name in (CODE, NAME, RESIDENTS, *INCOMES, SES) if name in out]
+    table = pd.concat([out[kept], shares], axis=1).reset_index(drop=True)
+    return Figures(table, tuple(str(name) for name in frame.columns))
 
 
-def _code_faults(codes: pd.Series, file: str) -> list[Fault]:
-    """Doubled and malformed codes."""
+def code_faults(codes: pd.Series, file: str) -> list[Fault]:
+    """List codes that are numbers, malformed or doubled."""
+    place = f"{file}, column {codes.name}"
+    if pd.api.types.is_numeric_dtype(codes):
+        finding = f"holds numbers ({few(codes)}), expected text."
+        cure = "Save codes as text such as BU03630000, with their letters and leading zeros."
+        return [Fault(place, finding, cure)]
+    text = codes.astype("string").str.strip().fillna("").tolist()
     faults = []
-    text = codes.fillna("").astype(str)
-    bad = text[[CODE_PATTERN.fullmatch(code) is None for code in text]]
-    if len(bad):
-        rows = few(f"row {row}: {code!r}" for row, code in bad.items())
+    bad = [f"row {row}: {code!r}" for row, code in enumerate(text, 1) if not _is_code(code)]
+    if bad:
         cure = "Codes are text such as BU03630000 or BU0363AA01; keep leading zeros."
-        faults.append(Fault(f"{file}, {rows}", "is no neighbourhood code.", cure))
-    twice = sorted(set(text[text.duplicated()]))
+        faults.append(Fault(place, f"holds what is no neighbourhood code ({few(bad)}).", cure))
+    known = pd.Series(text, dtype=object)
+    twice = sorted(set(known[known.duplicated()]) - {""})
     if twice:
-        cure = "Keep one row for each neighbourhood."
-        faults.append(Fault(f"{file}, {few(twice)}", "stands in more than one row.", cure))
+        cure = "Keep one row for each neighbourhood, of one year."
+        faults.append(Fault(f"{place}, {few(twice)}", "stands in more than one row.", cure))
     return faults
 
 
-def _age_shares(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Fault]]:
-    """Shares of the age bands, from counts or else percentages; missing where not all known."""
-    for kind in ("count", "percent"):
-        names = [f"{kind}_{band}" for band in AGE_BANDS]
-        if all(name in table for name in names) and table[names].notna().any(axis=None):
-            values = table[names]
-            total = values.sum(axis=1, skipna=False)
-            faults = []
-            wrong = (total < 80.0) | (total > 120.0)
-            wrong &= total > 0.0
-            if kind == "percent" and wrong.any():
-                place = f"{file}, {few(table.loc[wrong, CODE])}"
-                cure = "Percentages of the age bands belong near 100."
-                finding = f"ages add up to {few(total[wrong].round())}."
-                faults = [Fault(place, finding, cure)]
-            share = values.div(total.where(total > 0.0), axis=0)
-            share.columns = list(AGE_SHARES)
-            return share, faults
-    return pd.DataFrame(index=table.index), []
+def _is_code(text: str) -> bool:
+    """Say whether a text is a neighbourhood code of CBS."""
+    return re.fullmatch(CODE_PATTERN, text) is not None
 
 
-def keep_neighbourhoods(table: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
-    """Drop rows of municipalities and districts, which CBS keeps in the same table."""
-    columns = find_columns(table.columns, settings)
-    if CODE not in columns:
-        return table
-    codes = table[columns[CODE]].astype(str).str.strip()
-    is_higher = codes.str.match(r"^(GM\d{4}|WK\d{4}|NL)")
-    return table[~is_higher].reset_index(drop=True)
+def numbers(values: pd.Series, codes: pd.Series, place: str) -> tuple[pd.Series, list[Fault]]:
+    """Return a column as numbers and what is none; empty, ``.`` and sentinels are missing."""
+    if pd.api.types.is_numeric_dtype(values):
+        text = values
+        is_missing = values.isna()
+        out = values.astype(float)
+    else:
+        text = values.astype("string").str.strip()
+        is_missing = text.isna() | text.isin(["", "."])
+        with_point = text.str.replace(",", ".", regex=False).astype(object)
+        out = pd.to_numeric(with_point.mask(is_missing), errors="coerce").astype(float)
+    bad = ~is_missing.to_numpy(bool) & ~np.isfinite(out.to_numpy(float))
+    out = out.mask(out <= SENTINEL)
+    if not bad.any():
+        return out, []
+    shown = few(f"{code}: {value!r}" for code, value in zip(codes[bad], text[bad], strict=True))
+    cure = "Leave unknown numbers empty, and write numbers without thousands separators."
+    return out.mask(bad), [Fault(place, f"holds what is no number ({shown}).", cure)]
 
 
-def join(base: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.DataFrame, float]:
-    """Join a further table by code; also return the share of residents that was found."""
+def negative_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:
+    """List figures below zero that are no sentinel."""
+    bad = (values < 0.0).to_numpy(bool)
+    if not bad.any():
+        return []
+    shown = _pairs(codes[bad], values[bad])
+    cure = "Correct it, or leave it empty if it is unknown."
+    return [Fault(place, f"is negative ({shown}).", cure)]
+
+
+def percent_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:
+    """List percentages above 100, and shares that pose as percentages."""
+    bad = (values > 100.0).to_numpy(bool)
+    if bad.any():
+        finding = f"is above 100 per cent ({_pairs(codes[bad], values[bad])})."
+        return [Fault(place, finding, "Bring percentages of households or persons, not counts.")]
+    highest = values.max()
+    if 0.0 < highest <= 1.0:
+        finding = f"is {highest:g} at most, expected percentages."
+        return [Fault(place, finding, "Multiply the shares by 100.")]
+    return []
+
+
+def _pairs(codes: pd.Series, values: pd.Series) -> str:
+    """Return codes with their values as text, the first five."""
+    return few(f"{code}: {value:g}" for code, value in zip(codes, values, strict=True))
+
+
+def age_shares(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return shares of the age bands that sum to one, from counts or else percentages.
+
+    A neighbourhood with one unknown band, or with none in any, keeps all unknown.
+    """
+    whole = [names for names in (COUNTS, PERCENTS) if set(names) <= set(table.columns)]
+    some = [name for name in (*COUNTS, *PERCENTS) if name in table]
+    if not whole:
+        return pd.DataFrame(index=table.index), _lacking_bands(some, file)
+    names = next((names for names in whole if table[list(names)].notna().any(axis=None)), whole[0])
+    values = table[list(names)]
+    total = values.sum(axis=1, skipna=False)
+    off = (total > 0.0) & ((total < AGE_SUM[0]) | (total > AGE_SUM[1]))
+    faults = []
+    if names == PERCENTS:
+        inhabited = table[RESIDENTS] > 0.0 if RESIDENTS in table else total > 0.0
+        faults = _age_sum_faults(table.loc[off & inhabited, CODE], total[off & inhabited], file)
+        total = total.mask(off)
+    shares = values.div(total.where(total > 0.0), axis=0)
+    shares.columns = pd.Index(AGE_SHARES)
+    return shares, faults
+
+
+def _lacking_bands(some: list[str], file: str) -> list[Fault]:
+    """Fault for a file with some age bands but not all."""
+    if not some:
+        return []
+    lacking = min(
+        ([name for name in names if name not in some] for names in (COUNTS, PERCENTS)), key=len
+    )
+    cure = "Add them, or name them under columns."
+    return [Fault(f"{file}, columns", f"has ages, but not {few(lacking)}.", cure)]
+
+
+def _age_sum_faults(codes: pd.Series, total: pd.Series, file: str) -> list[Fault]:
+    """Fault for inhabited neighbourhoods whose percentages cannot be of all residents."""
+    if not len(codes):
+        return []
+    cure = "Percentages of the five age bands belong near 100; leave unknown ones empty."
+    finding = f"ages add up to something else than 100 per cent ({_pairs(codes, total)})."
+    return [Fault(f"{file}, ages", finding, cure)]
+
+
+def join(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Join a further table by code, one to one; it wins where both have a value."""
     extra = base[[CODE]].merge(other, on=CODE, how="left", validate="1:1")
     out = base.copy()
     for name in extra.columns.drop(CODE):
-        if name == NAME:
-            continue
-        column = extra[name].set_axis(base.index)
-        out[name] = column.where(column.notna(), out[name]) if name in out else column
-    people = base[RESIDENTS].fillna(0.0).to_numpy(float)
-    matched = base[CODE].isin(other[CODE]).to_numpy()
-    return out, float(people[matched].sum() / max(people.sum(), 1e-300))
+        new = extra[name].set_axis(base.index)
+        if name not in out:
+            out[name] = new
+        elif name != NAME:
+            out[name] = new.where(new.notna(), out[name])
+    return out
 
 
-def complete(table: pd.DataFrame, columns: Mapping[str, type] | None = None) -> pd.DataFrame:
-    """Add our columns that no table brought, as missing."""
+def complete(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Choose the income and add our columns that no file brought, as missing; with remarks."""
     out = table.copy()
-    for name in (RESIDENTS, *AGE_SHARES, LOW_INCOME_SHARE, SES, *(columns or {})):
+    for name in (*INCOMES, RESIDENTS, *AGE_SHARES, SES):
         if name not in out:
             out[name] = np.nan
-    if NAME not in out:
-        out[NAME] = out[CODE]
-    return out
+    remarks = []
+    chosen = LOW_INCOME_HOUSEHOLDS
+    if out[chosen].isna().all() and out[LOW_INCOME_PERSONS].notna().any():
+        chosen = LOW_INCOME_PERSONS
+        remarks = ["Laag inkomen is geteld in personen, want over huishoudens is niets bekend."]
+    out[LOW_INCOME_SHARE] = out[chosen]
+    out[NAME] = out[NAME].fillna(out[CODE]) if NAME in out else out[CODE]
+    return out, remarks

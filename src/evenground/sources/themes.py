@@ -1,43 +1,64 @@
 """Rasters that a case may bring, with the range in which their values make sense.
 
 A value outside the range is missing data in disguise or a wrong unit, never
-an exposure.
+an exposure. Knows nothing of files.
 """
 
 from dataclasses import dataclass
 from math import inf
 
+from evenground.names import GREEN, HEAT, NO2, NOISE, PM25
+
 
 @dataclass(frozen=True)
 class Theme:
-    """What a raster holds: unit inside evenground and plausible range."""
+    """What a raster holds: its unit inside evenground and its plausible range."""
 
-    units: str
+    name: str
+    unit: str
+    """CF spelling."""
     lowest: float
     highest: float
+    accepts: tuple[str, ...]
+    """Units that the file may have, as the case file spells them."""
 
 
-_SHARE = Theme("1", 0.0, 1.0)
+def _share(name: str) -> Theme:
+    """Describe a raster of parts of a cell."""
+    return Theme(name, "1", 0.0, 1.0, ("1", "percent"))
 
-THEMES = {
-    "heat": Theme("degC", -1.0, 10.0),
-    "noise": Theme("dB", 20.0, 100.0),
-    "no2": Theme("ug m-3", 0.0, 100.0),
-    "no2_background": Theme("ug m-3", 0.0, 100.0),
-    "pm25": Theme("ug m-3", 0.0, 60.0),
-    "pm25_background": Theme("ug m-3", 0.0, 60.0),
-    "green": _SHARE,
-    "ndvi": Theme("1", -1.0, 1.0),
-    "park": _SHARE,
-    "water": _SHARE,
-    "paved_public": _SHARE,
-    "paved_private": _SHARE,
-    "weight": Theme("1", 0.0, inf),
+
+def _concentration(name: str, highest: float) -> Theme:
+    """Describe a raster of a yearly mean in the air."""
+    return Theme(name, "ug m-3", 0.0, highest, ("ug m-3",))
+
+
+THEMES: dict[str, Theme] = {
+    theme.name: theme
+    for theme in (
+        Theme(HEAT, "degC", -1.0, 10.0, ("degC",)),
+        Theme(NOISE, "dB", 20.0, 100.0, ("dB",)),
+        _concentration(NO2, 100.0),
+        _concentration("no2_background", 100.0),
+        _concentration(PM25, 60.0),
+        _concentration("pm25_background", 60.0),
+        _share(GREEN),
+        Theme("ndvi", "1", -1.0, 1.0, ("ndvi", "1")),
+        _share("park"),
+        _share("water"),
+        _share("paved_public"),
+        _share("paved_private"),
+        _share("built"),
+        Theme("weight", "1", 0.0, inf, ("1", "percent", "m2", "m")),
+    )
 }
-"""By the name in the case file."""
+"""Known rasters by the name in the case file."""
 
-REQUIRED = (("noise",), ("no2",), ("pm25",), ("green", "ndvi"))
-"""Rasters without which no case can run; one of each tuple will do."""
+REQUIRED = ((NOISE,), (NO2,), (PM25,), (GREEN, "ndvi"))
+"""Rasters without which no case can run; of each tuple the first that is there is used."""
+
+MOST_CELLS = 400_000_000
+"""Larger rasters are refused from their header, before a cell is read."""
 
 SURFACES = (
     "dab",
@@ -50,4 +71,4 @@ SURFACES = (
     "brick_other",
     "brick_quiet",
 )
-"""Street surfaces of which the noise emission is known."""
+"""Street surfaces whose noise emission is known; ``dab`` is the reference, dense asphalt."""

@@ -1,9 +1,11 @@
-"""Polygons of neighbourhoods, street lines and facilities, brought to EPSG:28992.
+"""Vector layers as found: whole, in EPSG:28992 and inside the Netherlands.
 
-Longitude and latitude are transformed and it is said; any other CRS is
-refused. Knows nothing of rasters.
+Opens GeoPackage, GeoJSON and shapefile and nothing else. GeoJSON in longitude
+and latitude, which its standard demands, is transformed and it is said; any
+other CRS is refused. Knows nothing of what the features mean.
 """
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,20 +13,28 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
 
-from evenground.config import (
-    FacilitySettings,
-    FileSettings,
-    StreetDensitySettings,
-    StreetLineSettings,
-)
+from evenground.config import FileSettings
 from evenground.errors import DataError, Fault, few
-from evenground.sources.themes import SURFACES
+from evenground.sources.columns import nearest
 
+RD = 28992
 RD_BOX = (0.0, 300_000.0, 300_000.0, 625_000.0)
 """Left, bottom, right and top of the plane in which the Netherlands lie, in metres."""
 REPAIR_SHARE = 0.001
 """Most that the area of a polygon may change when its outline is mended."""
+JSON = (".geojson", ".json")
+BEGINNINGS = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a"} | dict.fromkeys(
+    JSON, b"{"
+)
+"""First bytes by the ending of the name: GDAL looks at content only, and some formats make it
+open other files or addresses."""
+POINTS, LINES, POLYGONS = (0, 4), (1, 5), (3, 6)
+"""Shapely's numbers of the kinds of geometry, single and multiple."""
+ACCURACY = "de nauwkeurigheid daarvan is ongeveer 0,25 meter"
+"""Of the transformation without the correction grid, which the Python packages lack."""
 
 
 def read_layer(path: Path, settings: FileSettings) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -33,136 +43,160 @@ def read_layer(path: Path, settings: FileSettings) -> tuple[gpd.GeoDataFrame, li
     Raises
     ------
     DataError
-        If it cannot be read, has no usable CRS, or lies outside the Netherlands.
+        If it cannot be read whole, has no usable CRS, or lies outside the Netherlands.
     """
+    _check_kind(path, settings.file)
+    layer = _choose_layer(path, settings)
+    place = settings.file if settings.layer is None else f"{settings.file}, layer {layer}"
+    frame = _read(path, layer, place)
+    frame, remarks = to_rd(frame, place, is_json=path.suffix.lower() in JSON)
+    if faults := box_faults(frame, place):
+        raise DataError(faults)
+    flat = shapely.force_2d(frame.geometry.to_numpy())
+    return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=flat, crs=RD), remarks
+
+
+def _check_kind(path: Path, file: str) -> None:
+    """Raise unless the first bytes of a file are what its name says."""
+    begin = BEGINNINGS.get(path.suffix.lower())
+    cure = "Bring a GeoPackage (.gpkg), GeoJSON (.geojson) or shapefile (.shp), not zipped."
+    if begin is None:
+        finding = f"ends in {path.suffix or 'nothing'}, which is no vector file we read."
+        raise DataError([Fault(file, finding, cure)])
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    if path.suffix.lower() in JSON:
+        head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.startswith(begin):
+        raise DataError([Fault(file, f"is no {path.suffix} inside, whatever its name.", cure)])
+
+
+def _unreadable(place: str, error: Exception) -> DataError:
+    """Error for a file that GDAL does not read to its end."""
+    reason = " ".join(str(error).split())[:200]
+    cure = "It may be cut off: bring the whole file, fetched or exported again."
+    return DataError([Fault(place, f"cannot be read ({reason}).", cure)])
+
+
+def _choose_layer(path: Path, settings: FileSettings) -> str:
+    """Return the layer that the case names, or the only one with geometry."""
     try:
-        frame = pyogrio.read_dataframe(path, layer=settings.layer)
+        listed = pyogrio.list_layers(path)
     except Exception as error:  # noqa: BLE001 - GDAL raises many kinds for one broken file
-        cure = (
-            f"Check that it is a whole GeoPackage, GeoJSON or shapefile, and its layer. ({error})"
-        )
-        raise DataError([Fault(settings.file, "cannot be read.", cure)]) from None
+        raise _unreadable(settings.file, error) from None
+    names = [str(name) for name, kind in listed if kind is not None]
+    if settings.layer is None and len(names) == 1:
+        return names[0]
+    if settings.layer in names:
+        return str(settings.layer)
+    if settings.layer is None:
+        finding = f"holds layers {few(names)}." if names else "holds no layer with geometry."
+        raise DataError([Fault(settings.file, finding, "Set layer to the one that is meant.")])
+    cure = f"Set layer to one of the file; the nearest are {nearest(settings.layer, names)}."
+    raise DataError([Fault(f"{settings.file}, layer {settings.layer}", "is not there.", cure)])
+
+
+def _read(path: Path, layer: str, place: str) -> gpd.GeoDataFrame:
+    """Return all features of a layer, with the geometry in a column of that name."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            frame = pyogrio.read_dataframe(path, layer=layer)
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _unreadable(place, error) from None
     if not isinstance(frame, gpd.GeoDataFrame) or len(frame) == 0:
-        cure = "Name a layer with features."
-        raise DataError([Fault(settings.file, "holds no geometry.", cure)])
-    remarks: list[str] = []
-    bounds = frame.total_bounds
+        cure = "Bring a layer with features."
+        raise DataError([Fault(place, "holds no features.", cure)])
+    return frame
+
+
+def to_rd(
+    frame: gpd.GeoDataFrame, place: str, *, is_json: bool
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return a layer in EPSG:28992, by the code of its CRS; only GeoJSON may be otherwise."""
     code = None if frame.crs is None else frame.crs.to_epsg()
-    is_rd = _inside(bounds, RD_BOX) and not _inside(bounds, (-180.0, -90.0, 180.0, 90.0))
-    if path.suffix.lower() in (".geojson", ".json") and code in (None, 4326) and is_rd:
-        frame = frame.set_crs(28992, allow_override=True)
-    elif code in (4326, 4258) or (code is None and _is_crs84(frame)):
-        frame = frame.to_crs(28992)
-        remarks.append(
-            f"{settings.file} is omgezet van lengte- en breedtegraden naar RD (EPSG:28992); "
-            "de afwijking is hoogstens 0,25 meter."
+    if code == RD:
+        return frame, []
+    is_lonlat = frame.crs is not None and frame.crs.equals(CRS(4326), ignore_axis_order=True)
+    if is_json and is_lonlat and _lies_within(frame.total_bounds, (-180.0, -90.0, 180.0, 90.0)):
+        remark = (
+            f"{place} is omgezet van lengte- en breedtegraden naar RD (EPSG:28992); {ACCURACY}."
         )
-    elif code != 28992:
-        found = "no CRS" if frame.crs is None else f"the CRS {frame.crs.name}"
-        cure = "Save it in EPSG:28992 (RD New)."
-        raise DataError([Fault(settings.file, f"has {found}, expected EPSG:28992.", cure)])
-    if not _inside(frame.total_bounds, RD_BOX):
-        cure = "Check the CRS and the order of the axes."
-        finding = f"lies outside the Netherlands: {few(np.round(frame.total_bounds))}."
-        raise DataError([Fault(settings.file, finding, cure)])
-    return frame, remarks
+        return frame.to_crs(RD), [remark]
+    if is_json and is_lonlat and _lies_within(frame.total_bounds, RD_BOX):
+        remark = f"{place} noemt geen RD, maar de coördinaten liggen daarin en zijn zo gelezen."
+        return frame.set_crs(RD, allow_override=True), [remark]
+    found = "no CRS" if frame.crs is None else f"CRS {frame.crs.name} ({code or 'no EPSG code'})"
+    cure = "Save it in EPSG:28992 (RD New); evenground transforms GeoJSON in WGS 84 only."
+    raise DataError([Fault(place, f"has {found}, expected EPSG:28992.", cure)])
 
 
-def _inside(bounds: np.ndarray, box: tuple[float, float, float, float]) -> bool:
+def _lies_within(bounds: NDArray[np.float64], box: tuple[float, float, float, float]) -> bool:
     """Say whether bounds lie within a box."""
-    if not np.isfinite(bounds).all():
-        return False
     left, bottom, right, top = bounds
     return bool(left >= box[0] and bottom >= box[1] and right <= box[2] and top <= box[3])
 
 
-def _is_crs84(frame: gpd.GeoDataFrame) -> bool:
-    """Say whether a CRS without an EPSG code is plain longitude and latitude."""
-    return frame.crs is not None and bool(frame.crs.is_geographic)
+def box_faults(frame: gpd.GeoDataFrame, place: str) -> list[Fault]:
+    """List features that lie outside the Netherlands."""
+    bounds = frame.bounds.to_numpy(float)
+    left, bottom, right, top = RD_BOX
+    with np.errstate(invalid="ignore"):
+        out = (bounds[:, :2] < (left, bottom)) | (bounds[:, 2:] > (right, top))
+    out |= np.isinf(bounds[:, :2])
+    bad = np.flatnonzero(out.any(axis=1))
+    if not bad.size:
+        return []
+    shown = few(f"row {k + 1} at ({bounds[k, 0]:.0f}, {bounds[k, 1]:.0f})" for k in bad)
+    finding = f"lies outside the Netherlands in RD ({shown})."
+    cure = "Check the CRS and the order of the axes: x 0 to 300000, y 300000 to 625000."
+    return [Fault(place, finding, cure)]
 
 
-def check_polygons(
-    frame: gpd.GeoDataFrame, codes: pd.Series, file: str
-) -> tuple[gpd.GeoDataFrame, list[Fault], list[str]]:
-    """Return polygons that are whole; mend outlines that hardly change by it."""
-    faults: list[Fault] = []
-    remarks: list[str] = []
+def kind_faults(
+    frame: gpd.GeoDataFrame, labels: pd.Series, kinds: tuple[int, ...], word: str, file: str
+) -> list[Fault]:
+    """List features without geometry, and those of another kind than is wanted."""
     shapes = frame.geometry.to_numpy()
-    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    kinds = shapely.get_type_id(shapes)
-    if empty.any():
-        cure = "Give every neighbourhood an outline, or remove its row."
-        faults.append(Fault(f"{file}, {few(codes[empty])}", "has no outline.", cure))
-    odd = ~empty & ~np.isin(kinds, (3, 6))
-    if odd.any():
-        cure = "Bring polygons."
-        faults.append(Fault(f"{file}, {few(codes[odd])}", "is no polygon.", cure))
-    broken = ~empty & ~odd & ~shapely.is_valid(shapes)
-    if broken.any():
-        mended = shapely.make_valid(shapes[broken])
-        before, after = shapely.area(shapes[broken]), shapely.area(mended)
-        near = np.abs(after - before) <= REPAIR_SHARE * np.maximum(before, 1e-9)
-        near &= np.isin(shapely.get_type_id(mended), (3, 6))
-        bad = codes[broken][~near]
-        if len(bad):
-            why = shapely.is_valid_reason(shapes[broken][~near])
-            cure = "Mend the outline (in QGIS: Fix geometries) and look at the result."
-            finding = f"has an invalid outline: {few(why)}."
-            faults.append(Fault(f"{file}, {few(bad)}", finding, cure))
-        shapes = shapes.copy()
-        shapes[np.flatnonzero(broken)[near]] = mended[near]
-        if near.any():
-            remarks.append(f"{file}: van {int(near.sum())} buurten is de grens hersteld.")
-    return frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=frame.crs)), faults, remarks
+    is_empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    is_other = ~is_empty & ~np.isin(shapely.get_type_id(shapes), kinds)
+    faults = []
+    if is_empty.any():
+        cure = "Give it a geometry or remove its row; if many lack one, fetch the file again."
+        faults.append(Fault(f"{file}, {few(labels[is_empty])}", "has no geometry.", cure))
+    if is_other.any():
+        found = sorted({shape.geom_type for shape in shapes[is_other]})
+        finding = f"is {few(found)}, expected {word}."
+        faults.append(Fault(f"{file}, {few(labels[is_other])}", finding, f"Bring {word}."))
+    return faults
 
 
-def read_streets(
-    path: Path, settings: StreetLineSettings | StreetDensitySettings
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Return streets as lines with speed, flow and surface, or areas with metres of street."""
-    frame, remarks = read_layer(path, settings)
-    if isinstance(settings, StreetDensitySettings):
-        wanted = {"street_m": settings.length_column}
-    else:
-        wanted = {"speed_kmh": settings.speed_column, "flow_veh_day": settings.flow_column}
-    faults = [
-        Fault(f"{settings.file}, column {theirs}", "is not there.", f"Found {few(frame.columns)}.")
-        for theirs in [*wanted.values(), *_surface_column(settings)]
-        if theirs not in frame
-    ]
-    if faults:
-        raise DataError(faults)
-    out = frame[["geometry"]].copy()
-    for ours, theirs in wanted.items():
-        out[ours] = pd.to_numeric(frame[theirs], errors="coerce").astype(float)
-        bad = ~np.isfinite(out[ours]) | (out[ours] < 0.0)
-        if bad.any():
-            rows = few(f"row {row}" for row in out.index[bad])
-            cure = "Fill in a number of zero or more for every street."
-            faults.append(Fault(f"{settings.file}, column {theirs}, {rows}", "is unknown.", cure))
-    for theirs in _surface_column(settings):
-        out["surface"] = frame[theirs].astype(str)
-        if odd := sorted(set(out["surface"]) - set(SURFACES)):
-            cure = f"Use one of {', '.join(SURFACES)}."
-            place = f"{settings.file}, column {theirs}"
-            faults.append(Fault(place, f"holds unknown surfaces {few(odd)}.", cure))
-    if isinstance(settings, StreetLineSettings):
-        if not np.isin(shapely.get_type_id(out.geometry.to_numpy()), (1, 5)).all():
-            faults.append(Fault(settings.file, "holds more than lines.", "Bring street lines."))
-        out = out[shapely.length(out.geometry.to_numpy()) > 0.0].reset_index(drop=True)
-    if faults:
-        raise DataError(faults)
-    return out, remarks
+def mend_polygons(
+    frame: gpd.GeoDataFrame, labels: pd.Series, file: str
+) -> tuple[gpd.GeoDataFrame, list[Fault], list[str]]:
+    """Return valid polygons; an outline is mended only where its area hardly changes."""
+    shapes = frame.geometry.to_numpy().copy()
+    is_polygon = np.isin(shapely.get_type_id(shapes), POLYGONS)
+    broken = np.flatnonzero(is_polygon & ~shapely.is_valid(shapes))
+    if not broken.size:
+        return frame, [], []
+    mended = np.array([_polygons_of(shape) for shape in shapely.make_valid(shapes[broken])])
+    before, after = shapely.area(shapes[broken]), shapely.area(mended)
+    is_near = (after > 0.0) & (np.abs(after - before) <= REPAIR_SHARE * after)
+    faults = []
+    if not is_near.all():
+        bad = broken[~is_near]
+        finding = f"has an invalid outline ({few(shapely.is_valid_reason(shapes[bad]))})."
+        cure = "Mend it (in QGIS: Fix geometries) and look at the result."
+        faults.append(Fault(f"{file}, {few(labels.iloc[bad])}", finding, cure))
+    shapes[broken[is_near]] = mended[is_near]
+    fixed = few(labels.iloc[broken[is_near]])
+    remarks = [f"{file}: een ongeldige grens is hersteld ({fixed})."] if is_near.any() else []
+    return frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=RD)), faults, remarks
 
 
-def _surface_column(settings: StreetLineSettings | StreetDensitySettings) -> list[str]:
-    """Name the column with the surface, where streets are lines."""
-    return [settings.surface_column] if isinstance(settings, StreetLineSettings) else []
-
-
-def read_facilities(path: Path, settings: FacilitySettings) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Return places to play and meet, with how many places each counts for."""
-    frame, remarks = read_layer(path, settings)
-    area = shapely.area(frame.geometry.to_numpy())
-    places = np.where(area > 0.0, area / settings.m2_per_place, 1.0)
-    return frame[["geometry"]].assign(places=places), remarks
+def _polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the polygons of a mended shape, without the lines and points it left."""
+    if shape.geom_type != "GeometryCollection":
+        return shape
+    return shapely.union_all([part for part in shape.geoms if part.geom_type.endswith("Polygon")])

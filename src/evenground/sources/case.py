@@ -1,0 +1,164 @@
+"""All files of a case, read and judged together.
+
+Every fault of every file is collected, so that a case is mended in one round;
+one file that fails does not keep the others from being judged.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import geopandas as gpd
+import xarray as xr
+
+from evenground.config import FileSettings, RunSettings
+from evenground.errors import DataError, Fault
+from evenground.sources.coverage import judge_coverage
+from evenground.sources.facilities import read_facilities
+from evenground.sources.files import FileRecord, locate, record
+from evenground.sources.neighbourhoods import (
+    join_tables,
+    judge_years,
+    read_outlines,
+    read_table,
+)
+from evenground.sources.rasters import read_raster
+from evenground.sources.streets import read_streets
+from evenground.sources.themes import REQUIRED, THEMES
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that a case brings."""
+
+    neighbourhoods: gpd.GeoDataFrame
+    """``NEIGHBOURHOOD_COLUMNS`` and geometry in EPSG:28992, sorted by code; missing is NaN."""
+    rasters: Mapping[str, xr.DataArray]
+    """By theme, float32 (y, x), each on its own cells; missing is NaN."""
+    streets: gpd.GeoDataFrame | None
+    """Lines with ``speed_kmh``, ``flow_veh_day``, ``surface`` and ``width_m``, or polygons with
+    ``street_m``."""
+    facilities: gpd.GeoDataFrame | None
+    """Points or polygons with ``places``."""
+    files: tuple[FileRecord, ...]
+    remarks: tuple[str, ...]
+    """Dutch sentences on what was dropped, masked, transformed or joined."""
+
+
+def read_sources(settings: RunSettings, data: Path) -> Sources:
+    """Return all inputs of a case.
+
+    Raises
+    ------
+    DataError
+        With every fault of every file.
+    """
+    faults, sources = check_sources(settings, data)
+    if sources is None:
+        raise DataError(faults)
+    return sources
+
+
+def check_sources(settings: RunSettings, data: Path) -> tuple[list[Fault], Sources | None]:
+    """Read and judge all inputs; the product is there only if there is no fault."""
+    desk = _Desk(data)
+    neighbourhoods = _neighbourhoods(desk, settings)
+    rasters = _rasters(desk, settings)
+    streets = facilities = None
+    if settings.streets is not None:
+        reader = partial(read_streets, settings=settings.streets)
+        streets = desk.read(settings.streets, "streets", reader)
+    if settings.facilities is not None:
+        places = partial(read_facilities, settings=settings.facilities)
+        facilities = desk.read(settings.facilities, "facilities", places)
+    if neighbourhoods is not None:
+        desk.note(*judge_coverage(neighbourhoods, rasters, settings))
+    if desk.faults or neighbourhoods is None:
+        return desk.faults, None
+    remarks = tuple(dict.fromkeys(desk.remarks))
+    product = Sources(neighbourhoods, rasters, streets, facilities, tuple(desk.files), remarks)
+    return [], product
+
+
+class _Desk:
+    """Reads files one by one and keeps what was found, so that no fault hides another."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.faults: list[Fault] = []
+        self.remarks: list[str] = []
+        self.files: list[FileRecord] = []
+
+    def note(self, faults: list[Fault], remarks: list[str]) -> None:
+        """Keep what a judgement found."""
+        self.faults += faults
+        self.remarks += remarks
+
+    def read(
+        self, settings: FileSettings, role: str, reader: Callable[[Path], tuple[T, list[str]]]
+    ) -> T | None:
+        """Return what a reader makes of a file, or nothing and its faults."""
+        try:
+            path = locate(self.data, settings.file)
+            self.files += record(self.data, path, settings, role)
+            product, remarks = reader(path)
+        except DataError as error:
+            self.faults += error.faults
+            return None
+        except OSError as error:
+            cure = "Check that the file may be read and that its disk works."
+            self.faults.append(Fault(settings.file, f"cannot be opened: {error}.", cure))
+            return None
+        self.remarks += remarks
+        return product
+
+
+def _neighbourhoods(desk: _Desk, settings: RunSettings) -> gpd.GeoDataFrame | None:
+    """Outlines with all figures; nothing where one of their files has a fault."""
+    chosen = settings.neighbourhoods
+    outlines = desk.read(chosen, "neighbourhoods", partial(read_outlines, settings=chosen))
+    desk.note(*judge_years(chosen, settings.case))
+    tables = []
+    for other in chosen.tables:
+        figures = desk.read(other, "table", partial(read_table, settings=other))
+        if figures is not None:
+            tables.append((other, figures))
+    if outlines is None or len(tables) < len(chosen.tables):
+        return None
+    joined, faults, remarks = join_tables(outlines, tables, chosen)
+    desk.note(faults, remarks)
+    return joined
+
+
+def _rasters(desk: _Desk, settings: RunSettings) -> dict[str, xr.DataArray]:
+    """All rasters that could be read, by theme."""
+    rasters = {}
+    for name, layer in settings.layers.items():
+        if name not in THEMES:
+            desk.faults.append(_unknown_theme(name))
+            continue
+        reader = partial(
+            read_raster, theme=THEMES[name], settings=layer, cell_m=settings.grid.cell_m
+        )
+        raster = desk.read(layer, name, reader)
+        if raster is not None:
+            rasters[name] = raster
+    desk.faults += [
+        Fault("layers", f"has no {' or '.join(names)}.", f"Add [layers.{names[0]}].")
+        for names in REQUIRED
+        if not any(name in settings.layers for name in names)
+    ]
+    return rasters
+
+
+def _unknown_theme(name: str) -> Fault:
+    """Fault for a raster of which we do not know what it holds."""
+    near = difflib.get_close_matches(name, THEMES, n=1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    cure = f"{hint}Known are {', '.join(THEMES)}."
+    return Fault(f"layers.{name}", "is no layer we know.", cure)

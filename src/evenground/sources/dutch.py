@@ -1,0 +1,21 @@
+"""Numbers as Dutch readers write them, for the remarks of this stage."""
+
+
+def percent(share: float) -> str:
+    """Return a share (0-1) as a percentage; some is never written as none, nor most as all."""
+    value = round(100.0 * share, 1)
+    if share > 0.0 and value < 0.1:
+        return "minder dan 0,1 %"
+    if share < 1.0:
+        value = min(value, 99.9)
+    return f"{value:.1f} %".replace(".", ",")
+
+
+def count(value: float) -> str:
+    """Return a whole number with a point between the thousands."""
+    return f"{value:,.0f}".replace(",", ".")
+
+
+def neighbourhoods_in_words(number: int) -> str:
+    """Return a number of neighbourhoods, with the right plural."""
+    return f"{count(number)} {'buurt' if number == 1 else 'buurten'}"

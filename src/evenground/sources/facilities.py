@@ -1,0 +1,37 @@
+"""Places to play and meet, as points or as polygons such as parks.
+
+Gives every feature its number of places. Knows nothing of who reaches them.
+"""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from evenground.config import FacilitySettings
+from evenground.errors import DataError
+from evenground.sources.vectors import POINTS, POLYGONS, kind_faults, mend_polygons, read_layer
+
+
+def read_facilities(path: Path, settings: FacilitySettings) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return places, with ``places`` counted by point or by area, and Dutch remarks.
+
+    Raises
+    ------
+    DataError
+        With every fault of the file.
+    """
+    frame, remarks = read_layer(path, settings)
+    labels = pd.Series([f"row {row}" for row in range(1, len(frame) + 1)], frame.index)
+    kinds = (*POINTS, *POLYGONS)
+    faults = kind_faults(frame, labels, kinds, "points or polygons", settings.file)
+    frame, wrong, more = mend_polygons(frame, labels, settings.file)
+    if faults + wrong:
+        raise DataError(faults + wrong)
+    shapes = frame.geometry.to_numpy()
+    is_point = np.isin(shapely.get_type_id(shapes), POINTS)
+    by_area = shapely.area(shapes) / settings.m2_per_place
+    places = np.where(is_point, shapely.get_num_geometries(shapes), by_area).astype(float)
+    return frame[["geometry"]].assign(places=places), remarks + more

@@ -1,0 +1,149 @@
+"""Streets of a case: lines with speed, flow and surface, or areas with metres of street.
+
+Every figure must be there: a street without a speed or flow would be silent
+and clean. Only the width may be unknown.
+"""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from evenground.config import StreetDensitySettings, StreetLineSettings
+from evenground.errors import DataError, Fault, few
+from evenground.sources.columns import nearest
+from evenground.sources.themes import SURFACES
+from evenground.sources.vectors import LINES, POLYGONS, kind_faults, mend_polygons, read_layer
+
+SPEED, FLOW, SURFACE, WIDTH, LENGTH = (
+    "speed_kmh",
+    "flow_veh_day",
+    "surface",
+    "width_m",
+    "street_m",
+)
+HIGHEST = {SPEED: 130.0, FLOW: 300_000.0, WIDTH: 200.0, LENGTH: np.inf}
+"""Most that makes sense of each figure."""
+
+
+def read_streets(
+    path: Path, settings: StreetLineSettings | StreetDensitySettings
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return the streets of a case, and Dutch remarks.
+
+    Raises
+    ------
+    DataError
+        With every fault of the file.
+    """
+    frame, remarks = read_layer(path, settings)
+    if isinstance(settings, StreetDensitySettings):
+        streets, faults, more = _areas(frame, settings)
+    else:
+        streets, faults, more = _lines(frame, settings)
+    if faults:
+        raise DataError(faults)
+    return streets, remarks + more
+
+
+def _lines(
+    frame: gpd.GeoDataFrame, settings: StreetLineSettings
+) -> tuple[gpd.GeoDataFrame, list[Fault], list[str]]:
+    """Return single lines with our columns."""
+    columns = {
+        SPEED: settings.speed_column,
+        FLOW: settings.flow_column,
+        SURFACE: settings.surface_column,
+    }
+    labels = _rows(frame)
+    faults = kind_faults(frame, labels, LINES, "lines", settings.file)
+    faults += _column_faults(frame, list(columns.values()), settings.file)
+    out = frame[["geometry"]].copy()
+    for ours in (SPEED, FLOW):
+        if columns[ours] in frame:
+            out[ours], wrong = _figures(frame[columns[ours]], ours, labels, settings.file)
+            faults += wrong
+    if settings.surface_column in frame:
+        out[SURFACE] = frame[settings.surface_column].astype("string").fillna("").astype(object)
+        faults += _surface_faults(out[SURFACE], settings)
+    out[WIDTH] = np.nan
+    if WIDTH in frame:
+        known = frame[WIDTH].notna()
+        out.loc[known, WIDTH], wrong = _figures(
+            frame.loc[known, WIDTH], WIDTH, labels[known], settings.file
+        )
+        faults += wrong
+    if faults:
+        return out, faults, []
+    out = out.explode(index_parts=False, ignore_index=True)
+    is_long = shapely.length(out.geometry.to_numpy()) > 0.0
+    remarks = []
+    if not is_long.all():
+        remarks = [
+            f"{settings.file}: {int((~is_long).sum())} straten zonder lengte tellen niet mee."
+        ]
+    return out[is_long].reset_index(drop=True), [], remarks
+
+
+def _areas(
+    frame: gpd.GeoDataFrame, settings: StreetDensitySettings
+) -> tuple[gpd.GeoDataFrame, list[Fault], list[str]]:
+    """Return polygons with the metres of street in each."""
+    labels = _rows(frame)
+    faults = kind_faults(frame, labels, POLYGONS, "polygons", settings.file)
+    frame, wrong, remarks = mend_polygons(frame, labels, settings.file)
+    faults += wrong
+    out = frame[["geometry"]].copy()
+    missing = _column_faults(frame, [settings.length_column], settings.file)
+    if not missing:
+        out[LENGTH], missing = _figures(
+            frame[settings.length_column], LENGTH, labels, settings.file
+        )
+    return out, faults + missing, remarks
+
+
+def _rows(frame: gpd.GeoDataFrame) -> pd.Series:
+    """Return what to call each feature: its place in the file, from one."""
+    return pd.Series([f"row {row}" for row in range(1, len(frame) + 1)], frame.index)
+
+
+def _column_faults(frame: gpd.GeoDataFrame, wanted: list[str], file: str) -> list[Fault]:
+    """List columns that a file lacks."""
+    others = frame.columns.drop("geometry")
+    return [
+        Fault(
+            f"{file}, column {name}",
+            "is not there.",
+            f"Name the right one in [streets]; the nearest are {nearest(name, others)}.",
+        )
+        for name in wanted
+        if name not in others
+    ]
+
+
+def _figures(
+    values: pd.Series, ours: str, labels: pd.Series, file: str
+) -> tuple[pd.Series, list[Fault]]:
+    """Return a column as numbers, and a fault for those unknown, negative or beyond belief."""
+    out = pd.to_numeric(values, errors="coerce").astype(float)
+    lowest_allowed = out > 0.0 if ours == SPEED else out >= 0.0
+    bad = ~(np.isfinite(out) & lowest_allowed & (out <= HIGHEST[ours]))
+    if not bad.any():
+        return out, []
+    shown = few(f"{row}: {value}" for row, value in zip(labels[bad], values[bad], strict=True))
+    least = "above 0" if ours == SPEED else "0 or more"
+    finding = f"is missing or impossible ({shown}), expected {least}, at most {HIGHEST[ours]:g}."
+    cure = "Fill in a number for every street."
+    return out, [Fault(f"{file}, column {values.name}", finding, cure)]
+
+
+def _surface_faults(surfaces: pd.Series, settings: StreetLineSettings) -> list[Fault]:
+    """List surfaces whose noise is not known."""
+    odd = sorted(set(surfaces) - set(SURFACES))
+    if not odd:
+        return []
+    place = f"{settings.file}, column {settings.surface_column}"
+    cure = f"Use one of {', '.join(SURFACES)}."
+    return [Fault(place, f"holds unknown surfaces {few(map(repr, odd))}.", cure)]
