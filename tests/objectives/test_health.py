@@ -120,8 +120,11 @@ def test_attributable_fraction__equals_a_public_package() -> None:
         np.array(given["exposure"]), given["rr"], given["per"], given["cutoff"]
     )
 
+    cases = found * given["baseline_cases"]
     assert found == pytest.approx(vector["paf"], abs=1e-8)
-    assert found * given["baseline_cases"] == pytest.approx(vector["cases"], abs=1e-3)
+    assert 1.0 / (1.0 - found) == pytest.approx(vector["rr_at_exposure"], abs=1e-9)
+    assert cases == pytest.approx(vector["cases"], abs=1e-3)
+    assert round(cases) == vector["published_rounded"]
 
 
 def test_responses__count_only_what_noise_adds_to_the_floor() -> None:

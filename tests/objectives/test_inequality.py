@@ -160,12 +160,33 @@ def test_kolm_pollak_ede__of_group_edes_is_the_ede_of_all(vector: str) -> None:
     assert of_all == pytest.approx(expected["kp_EDE_from_group_EDEs"]["0.05"], **CLOSE)
 
 
+@pytest.mark.parametrize("vector", ["V1_five_neighbourhoods", "V11_unsorted_non_monotone"])
+def test_measures__of_one_group_equal_their_vector(vector: str) -> None:
+    y, w, _ = inputs(vector)
+    group = groups(vector)
+
+    for label, (name, expected) in enumerate(sorted(VECTORS[vector]["expected"]["groups"].items())):
+        chosen = group == label
+        found = {
+            "share": w[chosen].sum() / w.sum(),
+            "mean": q.mean(y[chosen], w[chosen]),
+            "theil_T": q.theil_t(y[chosen], w[chosen]),
+            "theil_L": q.theil_l(y[chosen], w[chosen]),
+        }
+        ede = {k: q.kolm_pollak_ede(y[chosen], w[chosen], float(k)) for k in expected["kp_EDE"]}
+        assert {**found, "kp_EDE": None}.keys() == expected.keys()
+        assert found == pytest.approx({key: expected[key] for key in found}, **CLOSE), name
+        assert ede == pytest.approx(expected["kp_EDE"], **CLOSE), name
+
+
 def test_theil_split__of_two_equal_regions_is_all_between() -> None:
     y, w, _ = inputs("V8_pysal_theil_between_only")
+    vector = VECTORS["V8_pysal_theil_between_only"]
 
-    within, between = q.theil_split(y, w, np.array([0, 0, 0, 1, 1, 1]))
+    found = q.theil_split(y, w, np.array([0, 0, 0, 1, 1, 1]))
 
-    assert (within, between) == pytest.approx((0.0, 0.693147181), **CLOSE)
+    for key in ("expected", "published"):
+        assert found == pytest.approx((vector[key]["within"], vector[key]["between"]), abs=5e-8)
 
 
 def test_group_gap__equals_its_vector() -> None:
@@ -174,7 +195,9 @@ def test_group_gap__equals_its_vector() -> None:
 
     gap, ratio = q.group_gap(y, w, is_vulnerable)
 
-    assert (gap, ratio) == pytest.approx((9.333333333, 1.736842105), **CLOSE)
+    expected = VECTORS["V1_five_neighbourhoods"]["expected"]
+    assert gap == pytest.approx(expected["group_gap_vulnerable_minus_other"], **CLOSE)
+    assert ratio == pytest.approx(expected["group_ratio"], **CLOSE)
 
 
 def test_bounded_indices__follow_from_the_concentration_index() -> None:
@@ -206,6 +229,7 @@ def test_levelling_down__shows_in_the_ede_only(case: str) -> None:
         "worst_off": y.max(),
     }
 
+    assert {"y", *found} == set(expected)
     for key, value in found.items():
         assert value == pytest.approx(expected[key], **CLOSE), key
 

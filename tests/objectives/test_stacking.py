@@ -60,9 +60,13 @@ def test_joint_fraction__equals_the_model_vector() -> None:
     path = Path(__file__).parents[1] / "vectors" / "model_test_vectors.json"
     vector = json.loads(path.read_text("utf-8"))["combined_paf"]
 
-    found = joint_fraction(np.array(vector["inputs"]["paf"]))
+    fractions = np.array(vector["inputs"]["paf"])
+
+    found = joint_fraction(fractions)
 
     assert found == pytest.approx(vector["multiplicative_independent"])
+    # plain adding is what the joint form never exceeds
+    assert found < fractions.sum() == pytest.approx(vector["additive_upper_bound"])
 
 
 @pytest.mark.parametrize(
