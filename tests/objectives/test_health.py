@@ -326,6 +326,24 @@ def test_ses_ratio__leaves_the_city_as_it_is() -> None:
     assert found == pytest.approx(expected)
 
 
+def test_ses_ratio__keeps_the_deaths_of_a_city_whose_ages_differ() -> None:
+    # ranks 0.1 and 0.9: 1.3 and 0.75. The old live at the low end: 30 and 10 expected deaths,
+    # so 30 x 1.3 + 10 x 0.75 = 46.5 must become 40: both ratios times 40 / 46.5
+    expected = np.tile([30.0, 10.0], (len(CHANNELS), 1))
+
+    found = health.ses_ratio(np.array([0.1, 0.9]), expected, HealthSettings())
+
+    deaths = found[list(CHANNELS).index("pm25_mort")]
+    np.testing.assert_allclose(deaths, [1.3 * 40.0 / 46.5, 0.75 * 40.0 / 46.5])
+    np.testing.assert_array_equal(found[list(CHANNELS).index("noise_ha")], [1.0, 1.0])
+
+
+def test_ses_ratio__is_plain_where_nobody_is_expected_to_fall_ill() -> None:
+    found = health.ses_ratio(np.array([0.1, 0.5]), np.zeros((len(CHANNELS), 2)), HealthSettings())
+
+    np.testing.assert_array_equal(found[0], [1.3, 1.0])
+
+
 def test_noise__gains_nearly_what_the_evidence_gains_for_a_quieter_street() -> None:
     # 60 to 57 dB: 0.39 DALY of annoyance and sleep per 1000 adults (evidence, new weights).
     # Deaths: 0.0106101 x (1.0836^-1 to 1.0663^-1) x 1000 = 0.1586 avoided; the impact fraction

@@ -234,6 +234,29 @@ def test_levelling_down__shows_in_the_ede_only(case: str) -> None:
         assert value == pytest.approx(expected[key], **CLOSE), key
 
 
+def test_kappa__is_zero_where_there_is_no_burden_and_the_ede_is_the_mean() -> None:
+    none, w = np.zeros(3), np.array([1.0, 2.0, 5.0])
+    after = np.array([[0.0, 0.0, 0.0], [4.0, 2.0, 0.0]])
+
+    kappa = q.kolm_pollak_kappa(none, w, 1.0)
+
+    assert kappa == 0.0
+    # the second plan brings a burden where there was none: (4 x 1 + 2 x 2 + 0 x 5) / 8 = 1
+    np.testing.assert_array_equal(q.inequality_score(after, w, kappa), [0.0, 1.0])
+    np.testing.assert_allclose(q.kolm_pollak_gradient(after[1], w, kappa), w / 8.0)
+
+
+@settings(deadline=None)
+@given(y=st.lists(st.floats(0.0, 50.0), min_size=3, max_size=3).map(np.array))
+def test_ede__of_a_tiny_kappa_is_nearly_that_of_zero(y: Float) -> None:
+    w = np.array([1.0, 2.0, 5.0])
+
+    found = q.kolm_pollak_ede(y, w, 1e-7)
+
+    # the next term is kappa / 2 times the variance, at most 1e-7 / 2 x 25^2 = 3e-5
+    assert found == pytest.approx(q.kolm_pollak_ede(y, w, 0.0), abs=4e-5)
+
+
 BURDENS = st.lists(st.floats(0.0, 50.0), min_size=5, max_size=5).map(np.array)
 PEOPLE = st.lists(st.integers(1, 5000), min_size=5, max_size=5).map(lambda n: np.array(n, float))
 

@@ -207,10 +207,10 @@ def build_health_model(
         table[row, : values.size] = values
         table[row, values.size :] = values[-1]
     by_age = age_coefficients(health)
-    ratio = ses_ratio(study.neighbourhoods["ses_rank"].to_numpy(float), study, health)
     age = np.array([AGE_BANDS.index(name) for name in study.groups["age"]])
-    has_rate = np.array([channel not in RATELESS for channel in CHANNELS])
-    by_channel = np.where(has_rate[:, None], ratio, 1.0)
+    rank = study.neighbourhoods["ses_rank"].to_numpy(float)
+    expected = np.einsum("cg,gn->cn", by_age[:, age], study.group_residents)
+    by_channel = ses_ratio(rank, expected, health)
     coefficient = by_age[:, age][:, :, None] * by_channel[:, None, :]
     layer_index = np.array([LAYERS.index(layer) for layer in CHANNELS.values()], np.int32)
     dose = DoseResponse(tuple(CHANNELS), layer_index, start, step, table, coefficient)
@@ -274,11 +274,19 @@ def age_coefficients(health: HealthSettings) -> Float:
     return np.stack([by_channel[name] for name in CHANNELS])
 
 
-def ses_ratio(rank: Float, study: StudyArea, health: HealthSettings) -> Float:
-    """Return death and disease rates over the mean, by SES rank (neighbourhood,).
+def ses_ratio(rank: Float, expected: Float, health: HealthSettings) -> Float:
+    """Return death and disease rates over those of the age mix (channel, neighbourhood).
 
-    Straight between the lowest fifth, the middle and the highest fifth; one where the rank
-    is unknown. Scaled so that the city as a whole keeps its rates. An assumption in size.
+    Straight between the lowest fifth, the middle and the highest fifth by SES rank; one where
+    the rank is unknown, and for responses that rest on no such rate. An assumption in size.
+    Scaled so that the city keeps its deaths and its cases: those of the old weigh as they occur.
+
+    Parameters
+    ----------
+    rank : (neighbourhood,)
+        Population mid-rank of SES-WOA (0-1), NaN where it is unknown.
+    expected : (channel, neighbourhood)
+        Deaths or cases, on any scale, that the ages alone would bring.
     """
     shape = np.interp(
         np.nan_to_num(rank, nan=0.5),
@@ -286,8 +294,11 @@ def ses_ratio(rank: Float, study: StudyArea, health: HealthSettings) -> Float:
         (health.ses_rate_lowest, 1.0, health.ses_rate_highest),
     )
     shape = np.where(np.isnan(rank), 1.0, shape)
-    people = study.group_residents.sum(axis=0)
-    return np.asarray(shape / ((shape @ people) / max(float(people.sum()), 1e-300)))
+    total = expected.sum(axis=1)
+    scaled = (expected * shape).sum(axis=1)
+    scale = np.divide(total, scaled, out=np.ones_like(total), where=scaled > 0.0)
+    has_rate = np.array([channel not in RATELESS for channel in CHANNELS])
+    return np.where(has_rate[:, None], shape * scale[:, None], 1.0)
 
 
 def total_burden(evaluation: Evaluation) -> Float:

@@ -159,8 +159,13 @@ def atkinson(y: Float, weight: Float, aversion: float) -> float:
 
 
 def kolm_pollak_kappa(y: Float, weight: Float, epsilon: float) -> float:
-    r"""Return :math:`\kappa = \epsilon \mu / \sum w_i y_i^2`, to be frozen at the baseline."""
-    return float(epsilon * mean(y, weight) / (_share(weight) @ y**2))
+    r"""Return :math:`\kappa = \epsilon \mu / \sum w_i y_i^2`, to be frozen at the baseline.
+
+    Zero where nobody carries any burden: the measure is then the mean, its limit for
+    :math:`\kappa \to 0`, for there is no burden against which aversion could be scaled.
+    """
+    square = float(_share(weight) @ y**2)
+    return float(epsilon * mean(y, weight) / square) if square > 0.0 else 0.0
 
 
 def kolm_pollak_ede(y: Float, weight: Float, kappa: float) -> Float:
@@ -170,8 +175,10 @@ def kolm_pollak_ede(y: Float, weight: Float, kappa: float) -> Float:
     -----
     .. math:: \Xi = \frac1\kappa \ln \sum_i w_i e^{\kappa y_i}, \quad \kappa > 0,
 
-    shifted by the largest burden so that nothing overflows.
+    shifted by the largest burden so that nothing overflows; the mean for :math:`\kappa = 0`.
     """
+    if kappa == 0.0:
+        return mean(y, weight)
     top = np.max(y, axis=-1, keepdims=True)
     total = _dot(np.exp(kappa * (y - top)), _share(weight))
     return np.asarray(top[..., 0] + np.log(total) / kappa)
