@@ -16,6 +16,7 @@ from evenground.config import StreetDensitySettings
 from evenground.study.grid import Grid
 
 Float = NDArray[np.float64]
+Index = NDArray[np.int64]
 
 MAIN_SPEED_KMH = 40.0
 """From this speed limit a street counts as a main street, else as a local street."""
@@ -73,15 +74,16 @@ def from_density(
     """Spread the metres of street of each area over its cells by weight (y, x).
 
     Every cell gets a main piece at 50 km/h and a local piece at 30 km/h, on
-    reference asphalt, as the settings share them out: an assumption.
+    reference asphalt, as the settings share them out: an assumption. An area
+    without any weight is filled evenly, so that no metre is lost.
     """
-    shapes = ((shape, k) for k, shape in enumerate(areas.geometry))
-    area = rasterize(shapes, grid.shape, fill=-1, transform=grid.transform, dtype="int32")
-    inside = np.flatnonzero((area.ravel() >= 0) & (weight.ravel() > 0.0))
-    index, share = area.ravel()[inside], weight.ravel()[inside].astype(np.float64)
-    total = np.bincount(index, share, len(areas))
-    metres = areas["street_m"].to_numpy(float)[index] * share / total[index]
-    row, col = np.divmod(inside, grid.shape[1])
+    area, cell = _cells_of(areas, grid)
+    share = weight.ravel()[cell].astype(np.float64)
+    total = np.bincount(area, share, len(areas))
+    share = np.where(total[area] > 0.0, share, 1.0)
+    total = np.bincount(area, share, len(areas))
+    metres = areas["street_m"].to_numpy(float)[area] * share / total[area]
+    row, col = np.divmod(cell, grid.shape[1])
     keep = metres > 0.0
     kinds = (
         (settings.main_share, 50.0, settings.main_flow_veh_day),
@@ -95,4 +97,24 @@ def from_density(
         speed_kmh=np.repeat([speed for _, speed, _ in kinds], n),
         flow_veh_day=np.repeat([flow for _, _, flow in kinds], n),
         surface=np.full(2 * n, "dab"),
+    )
+
+
+def _cells_of(areas: gpd.GeoDataFrame, grid: Grid) -> tuple[Index, Index]:
+    """Return area and flat cell of every cell whose centre lies in an area (pair,).
+
+    An area too small to hold a centre gets the cell in which it lies.
+    """
+    shapes = ((shape, k) for k, shape in enumerate(areas.geometry))
+    burnt = rasterize(shapes, grid.shape, fill=-1, transform=grid.transform, dtype="int32").ravel()
+    cell = np.flatnonzero(burnt >= 0)
+    small = np.setdiff1d(np.arange(len(areas)), burnt[cell])
+    point = shapely.point_on_surface(areas.geometry.to_numpy()[small])
+    row = np.floor((grid.top - shapely.get_y(point)) / grid.cell_m).astype(np.int64)
+    col = np.floor((shapely.get_x(point) - grid.left) / grid.cell_m).astype(np.int64)
+    n_y, n_x = grid.shape
+    inside = (row >= 0) & (row < n_y) & (col >= 0) & (col < n_x)
+    return (
+        np.concatenate([burnt[cell].astype(np.int64), small[inside]]),
+        np.concatenate([cell, (row * n_x + col)[inside]]),
     )
