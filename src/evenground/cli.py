@@ -1,25 +1,55 @@
 """The command: arguments in, exit code out. Heavy parts are loaded only when they are needed."""
 
 import os
+import re
 import signal
 import sys
+import traceback
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from evenground.config import RunSettings, read_settings
+from evenground.errors import EvengroundError, Fault, FaultyInputError, SearchError
+
 app = typer.Typer(
     help="Where should a city spend so that the gap in healthy living closes?",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
-WRONG_INPUT, STOPPED = 2, 4
-"""Exit codes: an input is wrong; stopped before the end."""
+WRONG_INPUT, NO_PLAN, STOPPED, OUR_FAULT = 2, 3, 4, 5
+"""Exit codes: an input is wrong; nothing satisfies what was asked; stopped; a fault of ours."""
+
+_PLAIN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_IN_PARTS = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,7})m)?(?:([0-9]{1,9})s)?")
+
+
+class _StoppedError(BaseException):
+    """The system or the user asks us to end; no ``Exception``, so that nobody swallows it."""
+
+
+def _seconds(text: str) -> float:
+    """Return a duration such as 30m, 90s or 1h30m, or plain seconds, in seconds."""
+    if _PLAIN.fullmatch(text):
+        seconds = float(text)
+    elif found := _IN_PARTS.fullmatch(text):
+        parts = zip((3600, 60, 1), found.groups(default="0"), strict=True)
+        seconds = float(sum(unit * int(part) for unit, part in parts))
+    else:
+        seconds = 0.0
+    if seconds > 0.0:
+        return seconds
+    msg = f"found {text!r}, expected a time above 0. Write it as 30m, 90s, 1h30m, or in seconds."
+    raise typer.BadParameter(msg)
+
 
 CaseOrDefault = Annotated[
     Path | None, typer.Argument(help="The case file (TOML); absent = Voorbeeldstad, invented.")
@@ -30,8 +60,15 @@ DataOption = Annotated[
     typer.Option(help="Folder of the case's files; else EVENGROUND_DATA, else beside the case."),
 ]
 OutOption = Annotated[Path, typer.Option(help="Folder in which the run is written.")]
-LimitOption = Annotated[float | None, typer.Option(help="Most seconds for the search.")]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="Seed, instead of the case's.")]
+LimitOption = Annotated[
+    float | None,
+    typer.Option(
+        parser=_seconds, metavar="TIME", help="Most time for the search: 30m, 90s, 1h30m."
+    ),
+]
+SeedOption = Annotated[
+    int | None, typer.Option(min=0, max=2**63 - 1, help="Seed, instead of the case's.")
+]
 
 
 @app.command()
@@ -43,15 +80,26 @@ def run(
     seed: SeedOption = None,
 ) -> None:
     """Read a case, look for plans, and write the run."""
-    from evenground import pipeline  # noqa: PLC0415 - --help must not load it
-    from evenground.config import read_settings  # noqa: PLC0415 - as above
-
-    if case is None:
-        with TemporaryDirectory(prefix="evenground-") as folder:
-            default = pipeline.write_default(Path(folder))
-            run(default, default.parent, out, time_limit, seed)
+    _check_out(out)
+    if case is not None:
+        _run(read_settings(case), _data(case, data), out, time_limit, seed)
         return
-    settings = read_settings(case)
+    if data is not None:
+        msg = "belongs to a case file. Name one, or leave --data out to run Voorbeeldstad."
+        raise typer.BadParameter(msg, param_hint="--data")
+    from evenground import pipeline  # noqa: PLC0415 - --help must not load it
+
+    with TemporaryDirectory(prefix="evenground-") as folder:
+        default = pipeline.write_default(Path(folder))
+        _run(read_settings(default), default.parent, out, time_limit, seed)
+
+
+def _run(
+    settings: RunSettings, data: Path, out: Path, time_limit: float | None, seed: int | None
+) -> None:
+    """Run a case with a progress bar, and say where the results are."""
+    from evenground import pipeline  # noqa: PLC0415 - as above
+
     changes = {"time_limit_s": time_limit, "seed": seed}
     search = settings.search.model_copy(
         update={key: value for key, value in changes.items() if value is not None}
@@ -65,12 +113,12 @@ def run(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("plannen doorgerekend", total=settings.search.evaluations)
+        task = bar.add_task("plannen doorgerekend", total=search.evaluations)
 
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        written, lines = pipeline.run(settings, _data(case, data), out, progress)
+        written, lines = pipeline.run(settings, data, out, progress)
     typer.echo(f"Resultaten: {written}")
     for line in lines:
         typer.echo(f"- {line}")
@@ -78,19 +126,38 @@ def run(
 
 @app.command()
 def check(case: CaseArgument, data: DataOption = None) -> None:
-    """Read and judge every input of a case; compute nothing."""
-    from evenground.config import read_settings  # noqa: PLC0415 - --help must not load it
-    from evenground.sources import check_sources  # noqa: PLC0415 - as above
-
-    faults, sources = check_sources(read_settings(case), _data(case, data))
+    """Read and judge every input of a case; search nothing."""
+    faults, remarks = _judge(read_settings(case), _data(case, data))
+    for remark in remarks:
+        typer.echo(f"- {remark}")
     for fault in faults:
         typer.echo(str(fault), err=True)
-    if sources is None:
-        typer.echo(f"{len(faults)} fault(s) found.", err=True)
+    if faults:
+        typer.echo(
+            "1 fault found." if len(faults) == 1 else f"{len(faults)} faults found.", err=True
+        )
         raise typer.Exit(WRONG_INPUT)
-    for remark in sources.remarks:
-        typer.echo(f"- {remark}")
     typer.echo("No faults found.")
+
+
+def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
+    """Return all faults and remarks of a case, of every stage that may refuse it."""
+    from evenground.interventions import read_catalogue  # noqa: PLC0415 - --help must not load it
+    from evenground.sources import check_sources  # noqa: PLC0415 - as above
+    from evenground.study import build_study  # noqa: PLC0415 - as above
+
+    verdict = check_sources(settings, data)
+    faults, remarks = list(verdict.faults), list(verdict.remarks)
+    try:
+        read_catalogue(settings.interventions)
+    except FaultyInputError as error:
+        faults += error.faults
+    try:
+        if verdict.sources is not None:
+            remarks += build_study(verdict.sources, settings).remarks
+    except FaultyInputError as error:
+        faults += error.faults
+    return faults, remarks
 
 
 def _data(case: Path, data: Path | None) -> Path:
@@ -99,14 +166,39 @@ def _data(case: Path, data: Path | None) -> Path:
     return data or (Path(named) if named else case.parent)
 
 
-def main() -> None:
-    """Run the command; faults a user can mend end in exit code 2 without a traceback."""
-    from evenground.errors import EvengroundError  # noqa: PLC0415 - kept with its use
+def _check_out(out: Path) -> None:
+    """Raise before the work begins if the results cannot be written after it."""
+    nearest = next((folder for folder in (out, *out.absolute().parents) if folder.exists()), out)
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return
+    msg = f"{nearest} is no folder that can be written in. Choose another one."
+    raise typer.BadParameter(msg, param_hint="--out")
 
-    # A polite end unwinds, so that an unfinished run directory is taken away.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
+
+def _stop(number: int, _: FrameType | None) -> None:
+    """Unwind, so that an unfinished run directory is taken away; once is enough."""
+    signal.signal(number, signal.SIG_IGN)
+    raise _StoppedError
+
+
+def main() -> None:
+    """Run the command; faults a user can mend end without a traceback."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
     try:
         app()
+    except SearchError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(NO_PLAN)
     except EvengroundError as error:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_INPUT)
+    except _StoppedError:
+        typer.echo("Stopped before the end; nothing unfinished is left behind.", err=True)
+        sys.exit(STOPPED)
+    except Exception:  # noqa: BLE001 - whatever it is, the user must get it whole
+        traceback.print_exc()
+        typer.echo("This is a fault of evenground, not of your case: please report it.", err=True)
+        sys.exit(OUR_FAULT)

@@ -5,18 +5,22 @@ takes its own settings, not the whole run's. Unknown keys are refused.
 """
 
 import difflib
+import reprlib
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from evenground.errors import ConfigError, Fault
+from evenground.errors import ConfigError, Fault, shorten
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+MOST_BYTES = 1_000_000
+"""Larger case files are refused unread: no case needs so much."""
 Quality = Literal["measured", "coarse", "modelled", "fictional"]
 Objective = Literal["burden", "inequality", "ses_gradient", "stacking", "access", "cost"]
 
@@ -38,13 +42,13 @@ class CaseSettings(Settings):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     """Short name, used for folders: small letters, digits, dash and underscore."""
-    title: str
+    title: Text
     """Name of the place, as planners know it."""
     fictional: bool = False
     """True for an invented town: then every output says so."""
     price_year: Annotated[int, Field(ge=1990, le=2100)] = 2024
     """Year of the euros."""
-    allow_mixed_years: str | None = None
+    allow_mixed_years: Text | None = None
     """Why neighbourhoods and figures of different years may be joined; absent = refused."""
     remarks: Texts = ()
     """Limits of this case, printed in every report."""
@@ -69,24 +73,24 @@ class GridSettings(Settings):
 class FileSettings(Settings):
     """A file of the case and where it comes from."""
 
-    file: str
+    file: Text
     """Path relative to the data folder."""
-    layer: str | None = None
-    """Layer inside a GeoPackage."""
+    layer: Text | None = None
+    """Layer inside a GeoPackage; absent = the only one with geometry."""
     year: Annotated[int, Field(ge=1900, le=2100)]
     """Year that the data describe."""
-    source: str
+    source: Text
     """Who made it, as it must be named."""
-    licence: str
+    licence: Text
     """Licence of the data."""
 
 
 class TableSettings(FileSettings):
     """A table of neighbourhood figures."""
 
-    columns: dict[str, str] = {}
+    columns: dict[str, Text] = {}
     """Our column name = the name in the file; only where the usual names do not serve."""
-    code_column: str | None = None
+    code_column: Text | None = None
     """Column with the neighbourhood code; absent = found by its usual names."""
 
 
@@ -94,7 +98,7 @@ class NeighbourhoodSettings(TableSettings):
     """Polygons of the neighbourhoods, and further tables that are joined to them by code."""
 
     municipalities: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^GM\d{4}$")], ...], Field(strict=False)
+        tuple[Annotated[str, Field(pattern=r"^GM[0-9]{4}$")], ...], Field(strict=False)
     ] = ()
     """Codes such as GM0363 of the municipalities to keep; absent = all that the file holds."""
 
@@ -115,7 +119,7 @@ class LayerSettings(FileSettings):
     """Band of the file."""
     nodata: float | None = None
     """Number that stands for missing, where the file does not declare it."""
-    allow_gaps: str | None = None
+    allow_gaps: Text | None = None
     """Why the layer may miss part of the neighbourhoods; absent = refused.
     Neighbourhoods with a gap are then listed and left out of every sum."""
 
@@ -124,9 +128,9 @@ class StreetLineSettings(FileSettings):
     """Streets as lines with speed, flow and surface."""
 
     kind: Literal["lines"]
-    speed_column: str = "speed_kmh"
-    flow_column: str = "flow_veh_day"
-    surface_column: str = "surface"
+    speed_column: Text = "speed_kmh"
+    flow_column: Text = "flow_veh_day"
+    surface_column: Text = "surface"
     quality: Quality
 
 
@@ -134,7 +138,7 @@ class StreetDensitySettings(FileSettings):
     """Metres of street per area, where no street lines are known."""
 
     kind: Literal["density"]
-    length_column: str
+    length_column: Text
     """Column with the metres of street in each polygon."""
     main_share: Share = 0.25
     """Share of the metres that carries through traffic at 50 km/h (assumption)."""
@@ -330,16 +334,30 @@ def read_settings(path: Path) -> RunSettings:
         If the file is missing, is no TOML, or has keys or values that do not fit.
     """
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(
-            [Fault(str(path), "no such file.", "Check the path of the case file.")]
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
-        raise ConfigError(
-            [Fault(str(path), f"not readable as TOML: {error}.", "Mend the line it names.")]
-        ) from error
+        raw = tomllib.loads(_text(path))
+    except UnicodeDecodeError as error:
+        cure = "Save it as UTF-8."
+        raise ConfigError([Fault(str(path), f"is no UTF-8: {error}.", cure)]) from None
+    except (ValueError, RecursionError) as error:  # huge numbers are no TOMLDecodeError
+        reason = shorten(str(error).rstrip("."))
+        cure = "Mend the line it names."
+        raise ConfigError([Fault(str(path), f"is no TOML: {reason}.", cure)]) from None
     return parse_settings(raw, str(path))
+
+
+def _text(path: Path) -> str:
+    """Return the text of a case file, without the byte-order mark that Windows adds."""
+    try:
+        if not path.is_file():
+            cure = "Check the path of the case file."
+            raise ConfigError([Fault(str(path), "no such file.", cure)])
+        if (size := path.stat().st_size) > MOST_BYTES:
+            finding = f"has {size} bytes, a case file at most {MOST_BYTES}."
+            raise ConfigError([Fault(str(path), finding, "Name the case file, not its data.")])
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        cure = "Check that the file may be read."
+        raise ConfigError([Fault(str(path), f"cannot be read: {error}.", cure)]) from None
 
 
 def parse_settings(raw: dict[str, Any], place: str) -> RunSettings:
@@ -348,6 +366,10 @@ def parse_settings(raw: dict[str, Any], place: str) -> RunSettings:
         return RunSettings.model_validate(raw)
     except ValidationError as error:
         raise ConfigError([_fault(place, detail) for detail in error.errors()]) from None
+
+
+_KIND_FINDING = "this key is missing, or neither lines nor density."
+_KIND_CURE = 'Set kind = "lines" for street lines, kind = "density" for metres of street per area.'
 
 
 def _fault(place: str, detail: Any) -> Fault:  # noqa: ANN401 - pydantic's own TypedDict is wide
@@ -360,8 +382,13 @@ def _fault(place: str, detail: Any) -> Fault:  # noqa: ANN401 - pydantic's own T
         return Fault(f"{place}, {key}", "this key is not known.", cure)
     if detail["type"] == "missing":
         return Fault(f"{place}, {key}", "this key is missing.", "Add it.")
-    found = "" if isinstance(detail["input"], dict) else f"found {detail['input']!r}; "
+    if detail["type"].startswith("union_tag"):
+        return Fault(f"{place}, {key}.kind", _KIND_FINDING, _KIND_CURE)
+    # A value may be nested or long without end.
+    shown = reprlib.repr(detail["input"])
+    found = "" if isinstance(detail["input"], dict) else f"found {shown}; "
     message = str(detail["msg"]).removeprefix("Value error, ")
+    message = message.replace("Input should be", "expected").replace("String should", "it should")
     return Fault(f"{place}, {key}", f"{found}{message.rstrip('.')}.", "Correct the value.")
 
 

@@ -25,7 +25,7 @@ class Fault:
     """What the user can do about it."""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.finding} {self.cure}"
+        return _on_one_line(f"{self.place}: {self.finding} {self.cure}")
 
 
 class FaultyInputError(EvengroundError):
@@ -54,8 +54,23 @@ class SearchError(EvengroundError):
     """No plan satisfies what was asked."""
 
 
+LONGEST = 80
+"""Most letters of one value that are shown in an error."""
+
+
 def few(values: Iterable[object], most: int = 5) -> str:
-    """Values as text: at most five, then the count of the others."""
-    shown = [str(value) for value in values]
+    """Values as text: at most five, none of them long, then the count of the others."""
+    shown = list(values)
     rest = len(shown) - most
-    return ", ".join(shown[:most]) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(map(shorten, shown[:most])) + (f" and {rest} more" if rest > 0 else "")
+
+
+def shorten(value: object) -> str:
+    """Return a value as text, cut off where it is long."""
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text without line ends and signs that a terminal would obey."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)

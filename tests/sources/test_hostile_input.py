@@ -23,9 +23,9 @@ def town(small_case: Path, tmp_path: Path) -> Path:
 
 
 def told(settings: RunSettings, folder: Path) -> str:
-    faults, sources = check_sources(settings, folder)
-    assert (sources is None) == bool(faults)
-    return "\n".join(map(str, faults))
+    verdict = check_sources(settings, folder)
+    assert (verdict.sources is None) == bool(verdict.faults)
+    return "\n".join(map(str, verdict.faults))
 
 
 def rewrite(path: Path, change: dict[str, object], values: object = None) -> None:
@@ -40,7 +40,7 @@ def test_town__has_no_fault(town: Path, small_settings: RunSettings) -> None:
 
 
 def test_sentinels__become_missing_and_never_zero(town: Path, small_settings: RunSettings) -> None:
-    _, sources = check_sources(small_settings, town)
+    sources = check_sources(small_settings, town).sources
 
     assert sources is not None
     raw = gpd.read_file(town / "buurten.gpkg")

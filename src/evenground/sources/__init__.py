@@ -5,8 +5,16 @@ in our units; what was done to it is said in Dutch. Knows nothing of the grid,
 of exposure or of health.
 """
 
-from evenground.sources.case import Sources, check_sources, read_sources
+from evenground.sources.case import Sources, Verdict, check_sources, read_sources
 from evenground.sources.files import FileRecord
 from evenground.sources.themes import THEMES, Theme
 
-__all__ = ["THEMES", "FileRecord", "Sources", "Theme", "check_sources", "read_sources"]
+__all__ = [
+    "THEMES",
+    "FileRecord",
+    "Sources",
+    "Theme",
+    "Verdict",
+    "check_sources",
+    "read_sources",
+]

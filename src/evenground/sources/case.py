@@ -16,7 +16,7 @@ import xarray as xr
 
 from evenground.config import FileSettings, RunSettings
 from evenground.errors import DataError, Fault
-from evenground.sources.coverage import judge_coverage
+from evenground.sources.coverage import judge_coverage, presence_faults
 from evenground.sources.facilities import read_facilities
 from evenground.sources.files import FileRecord, locate, record
 from evenground.sources.neighbourhoods import (
@@ -50,6 +50,17 @@ class Sources:
     """Dutch sentences on what was dropped, masked, transformed or joined."""
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of a case found."""
+
+    faults: tuple[Fault, ...]
+    remarks: tuple[str, ...]
+    """Dutch sentences, as in :class:`Sources`."""
+    sources: Sources | None
+    """There only if there is no fault."""
+
+
 def read_sources(settings: RunSettings, data: Path) -> Sources:
     """Return all inputs of a case.
 
@@ -58,14 +69,17 @@ def read_sources(settings: RunSettings, data: Path) -> Sources:
     DataError
         With every fault of every file.
     """
-    faults, sources = check_sources(settings, data)
-    if sources is None:
-        raise DataError(faults)
-    return sources
+    verdict = check_sources(settings, data)
+    if verdict.sources is None:
+        raise DataError(verdict.faults)
+    return verdict.sources
 
 
-def check_sources(settings: RunSettings, data: Path) -> tuple[list[Fault], Sources | None]:
-    """Read and judge all inputs; the product is there only if there is no fault."""
+def check_sources(settings: RunSettings, data: Path) -> Verdict:
+    """Read and judge all inputs, and return all that there is to say of them."""
+    if not data.is_dir():
+        cure = "Give the folder with the files of the case by --data or EVENGROUND_DATA."
+        return Verdict((Fault(str(data), "no such folder.", cure),), (), None)
     desk = _Desk(data)
     neighbourhoods = _neighbourhoods(desk, settings)
     rasters = _rasters(desk, settings)
@@ -78,11 +92,15 @@ def check_sources(settings: RunSettings, data: Path) -> tuple[list[Fault], Sourc
         facilities = desk.read(settings.facilities, "facilities", places)
     if neighbourhoods is not None:
         desk.note(*judge_coverage(neighbourhoods, rasters, settings))
-    if desk.faults or neighbourhoods is None:
-        return desk.faults, None
-    remarks = tuple(dict.fromkeys(desk.remarks))
-    product = Sources(neighbourhoods, rasters, streets, facilities, tuple(desk.files), remarks)
-    return [], product
+        for used, features in ((settings.streets, streets), (settings.facilities, facilities)):
+            if used is not None and features is not None:
+                desk.note(presence_faults(neighbourhoods, features, used.file), [])
+    faults, remarks = tuple(desk.faults), tuple(dict.fromkeys(desk.remarks))
+    if faults or neighbourhoods is None:
+        return Verdict(faults, remarks, None)
+    files = tuple(desk.files)
+    product = Sources(neighbourhoods, rasters, streets, facilities, files, remarks)
+    return Verdict((), remarks, product)
 
 
 class _Desk:

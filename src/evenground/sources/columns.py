@@ -55,6 +55,7 @@ KNOWN_NAMES: dict[str, tuple[str, ...]] = {
     RESIDENTS: (
         "aantal_inwoners",
         "aant_inw",
+        "aantal_inw",
         "a_inw",
         "Aantal inwoners (aantal)",
         "Population_Total",
@@ -120,7 +121,7 @@ def spellings(name: str) -> tuple[str, str, str]:
 
 def nearest(name: str, among: Iterable[str]) -> str:
     """Return the names most like one, as text; the first few where none is like it."""
-    names = [str(other) for other in among]
+    names = [str(other) for other in among] or ["none: it has no columns"]
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
     return few(close or names)
 

@@ -1,4 +1,4 @@
-"""How much of each inhabited neighbourhood a raster covers with values.
+"""How much of each inhabited neighbourhood a raster covers, and whether streets lie there.
 
 Shares are of cells of the grid of the case whose centre lies in the
 neighbourhood; one too small for any centre is judged by a point inside it.
@@ -60,6 +60,16 @@ def judge_coverage(
         else:
             remarks.append(_gap_remark(name, layer, is_gap, inhabited))
     return faults, remarks
+
+
+def presence_faults(
+    neighbourhoods: gpd.GeoDataFrame, features: gpd.GeoDataFrame, file: str
+) -> list[Fault]:
+    """Fault for streets or places of which none lies in a neighbourhood."""
+    tree = shapely.STRtree(features.geometry.to_numpy())
+    if tree.query(neighbourhoods.geometry.to_numpy(), predicate="intersects").size:
+        return []
+    return [Fault(file, "touches no neighbourhood at all.", "Check that it is of this city.")]
 
 
 def _extent_faults(neighbourhoods: gpd.GeoDataFrame, settings: RunSettings) -> list[Fault]:

@@ -22,6 +22,8 @@ FOOTERS = ("Bron", "©", "Source")
 def read_csv(path: Path, file: str) -> tuple[pd.DataFrame, list[str]]:
     """Return a CSV as text without padding, and Dutch remarks.
 
+    The index is the line of the file, from zero, so that a fault can name its row.
+
     Raises
     ------
     DataError
@@ -30,16 +32,18 @@ def read_csv(path: Path, file: str) -> tuple[pd.DataFrame, list[str]]:
     text, remarks = _decode(path.read_bytes(), file)
     separator = _separator(text)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
         cure = "Export it again as CSV with quotes around texts."
         raise DataError([Fault(file, f"is no whole CSV: {error}.", cure)]) from None
-    cells = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
-    if cells and len(cells[-1]) == 1 and cells[-1][0].startswith(FOOTERS):
-        cells = cells[:-1]
-    if faults := _shape_faults(cells, file):
+    rows = [(line, cells) for line, cells in rows if any(cells)]
+    if rows and len(rows[-1][1]) == 1 and rows[-1][1][0].startswith(FOOTERS):
+        rows = rows[:-1]
+    if faults := _shape_faults(rows, file):
         raise DataError(faults)
-    return pd.DataFrame(cells[1:], columns=cells[0], dtype=str), remarks
+    lines = [line - 1 for line, _ in rows[1:]]
+    return pd.DataFrame([cells for _, cells in rows[1:]], lines, rows[0][1], dtype=str), remarks
 
 
 def _decode(raw: bytes, file: str) -> tuple[str, list[str]]:
@@ -60,19 +64,19 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=heading.count)
 
 
-def _shape_faults(cells: list[list[str]], file: str) -> list[Fault]:
+def _shape_faults(rows: list[tuple[int, list[str]]], file: str) -> list[Fault]:
     """List what is wrong with the shape of a table: no rows, doubled names, cut rows."""
-    if len(cells) < 2:
+    if len(rows) < 2:
         return [Fault(file, "has no rows below a heading.", "Export the table again.")]
     faults = []
-    heading = cells[0]
+    heading = rows[0][1]
     if twice := sorted({name for name in heading if heading.count(name) > 1}):
         cure = "Give every column its own name."
         faults.append(Fault(file, f"has more than one column {few(twice)}.", cure))
-    wrong = [k for k, row in enumerate(cells[1:], 1) if len(row) != len(heading)]
+    wrong = [(line, len(cells)) for line, cells in rows if len(cells) != len(heading)]
     if wrong:
-        place = f"{file}, row {few(wrong)}"
-        finding = f"has {len(cells[wrong[0]])} fields, the heading has {len(heading)}."
+        place = f"{file}, row {few(line for line, _ in wrong)}"
+        finding = f"has {wrong[0][1]} fields, the heading has {len(heading)}."
         cure = "The file may be cut off, or a text holds the separator: export it again."
         faults.append(Fault(place, finding, cure))
     return faults

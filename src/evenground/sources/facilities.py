@@ -7,12 +7,18 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from evenground.config import FacilitySettings
 from evenground.errors import DataError
-from evenground.sources.vectors import POINTS, POLYGONS, kind_faults, mend_polygons, read_layer
+from evenground.sources.vectors import (
+    POINTS,
+    POLYGONS,
+    kind_faults,
+    mend_polygons,
+    read_layer,
+    rows,
+)
 
 
 def read_facilities(path: Path, settings: FacilitySettings) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -24,7 +30,7 @@ def read_facilities(path: Path, settings: FacilitySettings) -> tuple[gpd.GeoData
         With every fault of the file.
     """
     frame, remarks = read_layer(path, settings)
-    labels = pd.Series([f"row {row}" for row in range(1, len(frame) + 1)], frame.index)
+    labels = rows(frame)
     kinds = (*POINTS, *POLYGONS)
     faults = kind_faults(frame, labels, kinds, "points or polygons", settings.file)
     frame, wrong, more = mend_polygons(frame, labels, settings.file)

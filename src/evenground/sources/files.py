@@ -13,6 +13,8 @@ from evenground.errors import DataError, Fault
 
 SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
 """Files that make a shapefile, besides the one that is named."""
+NEEDED_PARTS = (".dbf", ".shx", ".prj")
+"""Those without which its figures, its features or its CRS are not known."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,9 @@ def record(data: Path, path: Path, settings: FileSettings, role: str) -> list[Fi
         If a part lies outside the data folder.
     """
     folder = PurePosixPath(settings.file).parent
-    named = [(part, settings.file if part == path else str(folder / part.name))
-             for part in parts(path)]  # fmt: skip
+    named = [
+        (part, settings.file if part == path else str(folder / part.name)) for part in parts(path)
+    ]
     return [
         FileRecord(
             path=name,

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from evenground.config import CaseSettings, NeighbourhoodSettings, TableSettings
-from evenground.errors import DataError, Fault
+from evenground.errors import DataError, Fault, few
 from evenground.names import CODE, NEIGHBOURHOOD_COLUMNS, RESIDENTS
 from evenground.sources.columns import WATER, find_columns, nearest
 from evenground.sources.csv_table import read_csv
@@ -22,7 +22,15 @@ from evenground.sources.tables import (
     keep_neighbourhoods,
     to_ours,
 )
-from evenground.sources.vectors import POLYGONS, RD, kind_faults, mend_polygons, read_layer
+from evenground.sources.vectors import (
+    POLYGONS,
+    RD,
+    kind_faults,
+    mend_polygons,
+    overlap_faults,
+    read_layer,
+    rows,
+)
 
 Joined = tuple[gpd.GeoDataFrame | None, list[Fault], list[str]]
 
@@ -40,7 +48,7 @@ def read_outlines(
     frame, remarks = read_layer(path, settings)
     frame, more = _choose_rows(frame, settings)
     faults: list[Fault] = []
-    labels = pd.Series([f"row {row}" for row in range(1, len(frame) + 1)])
+    labels = rows(frame)
     try:
         figures = to_ours(pd.DataFrame(frame.drop(columns="geometry")), settings)
         labels = figures.table[CODE]
@@ -48,30 +56,47 @@ def read_outlines(
         faults += error.faults
     faults += kind_faults(frame, labels, POLYGONS, "polygons", settings.file)
     frame, wrong, mended = mend_polygons(frame, labels, settings.file)
-    if faults + wrong:
-        raise DataError(faults + wrong)
+    faults += wrong
+    faults += [] if faults else overlap_faults(frame, labels, settings.file)
+    if faults:
+        raise DataError(faults)
     return (frame.geometry, figures), remarks + more + mended
 
 
 def _choose_rows(
     frame: gpd.GeoDataFrame, settings: NeighbourhoodSettings
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Drop open water, and municipalities that the case does not ask for."""
+    """Drop open water, and municipalities that the case does not ask for; keep row numbers."""
     columns = find_columns(frame.columns.drop("geometry"), settings)
     remarks = []
     if WATER in columns:
         is_water = frame[columns[WATER]].astype("string").str.strip().str.upper() == "JA"
         is_water = is_water.fillna(value=False).to_numpy(bool)
         if is_water.any():
-            remarks.append(f"{settings.file}: {int(is_water.sum())} watervlakken tellen niet mee.")
+            number = int(is_water.sum())
+            what = "1 watervlak telt" if number == 1 else f"{number} watervlakken tellen"
+            remarks.append(f"{settings.file}: {what} niet mee.")
         frame = frame[~is_water]
+        if len(frame) == 0:
+            cure = "Bring the outlines of the land as well."
+            raise DataError([Fault(settings.file, "holds nothing but water.", cure)])
     if settings.municipalities and CODE in columns:
-        codes = frame[columns[CODE]].astype("string").str.strip().fillna("")
-        frame = frame[codes.str[2:6].isin([code[2:] for code in settings.municipalities])]
-    if len(frame) == 0:
-        cure = "Check neighbourhoods.municipalities, and that the file has more than water."
-        raise DataError([Fault(settings.file, "holds no neighbourhood of this case.", cure)])
-    return frame.reset_index(drop=True), remarks
+        frame = _of_municipalities(frame, columns[CODE], settings)
+    return frame, remarks
+
+
+def _of_municipalities(
+    frame: gpd.GeoDataFrame, column: str, settings: NeighbourhoodSettings
+) -> gpd.GeoDataFrame:
+    """Return the rows of the municipalities that the case asks for, each of them present."""
+    found = "GM" + frame[column].astype("string").str.strip().fillna("").str[2:6]
+    lacking = [code for code in settings.municipalities if not (found == code).any()]
+    if lacking:
+        others = few(sorted(set(found)))
+        cure = f"Correct municipalities in [neighbourhoods]; the file has {others}."
+        finding = f"holds no neighbourhood of {few(lacking)}."
+        raise DataError([Fault(f"{settings.file}, column {column}", finding, cure)])
+    return frame[found.isin(settings.municipalities)]
 
 
 def read_table(path: Path, settings: TableSettings) -> tuple[Figures, list[str]]:
@@ -87,11 +112,12 @@ def read_table(path: Path, settings: TableSettings) -> tuple[Figures, list[str]]
     else:
         frame, remarks = read_layer(path, settings)
         raw = pd.DataFrame(frame.drop(columns="geometry"))
-    figures = to_ours(keep_neighbourhoods(raw, settings), settings)
+    kept, more = keep_neighbourhoods(raw, settings)
+    figures = to_ours(kept, settings)
     if len(figures.table) == 0:
         cure = "Bring a table with rows per neighbourhood (BU...)."
         raise DataError([Fault(settings.file, "holds no neighbourhood.", cure)])
-    return figures, remarks
+    return figures, remarks + more
 
 
 def judge_years(

@@ -5,7 +5,9 @@ values are judged by ``evenground.sources.ranges``. Files beside the GeoTIFF
 are ignored, so that its fingerprint tells all.
 """
 
+import math
 import warnings
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +22,10 @@ from evenground.errors import DataError, Fault, few
 from evenground.names import X, Y
 from evenground.sources.ranges import Raw, judge
 from evenground.sources.themes import MOST_CELLS, Theme
+from evenground.sources.vectors import RD, RD_BOX
 
-RD = 28992
+WIDEST_M = 10_000
+"""Largest cells that can tell parts of a city apart at all."""
 EDGE_M = 0.01
 """Largest distance of an edge from a multiple of the cell size that is taken for rounding."""
 NUMBER_TYPES = (
@@ -90,7 +94,7 @@ def _read(
         with warnings.catch_warnings(), rasterio.Env(**OPTIONS):
             warnings.simplefilter("ignore")
             with rasterio.open(path, driver="GTiff") as source:
-                if faults := header_faults(source, theme, settings, cell_m):
+                if faults := header_faults(source, theme, settings, cell_m, path.stat().st_size):
                     raise DataError(faults)
                 raw = _cells(source, settings.band)
                 left, top, size = (round(source.transform[k]) for k in (2, 5, 0))
@@ -111,19 +115,52 @@ def _cells(source: DatasetReader, band: int) -> Raw:
     return Raw(values, source.nodatavals[band - 1], has_mask)
 
 
+def _block_faults(
+    source: DatasetReader, settings: LayerSettings, place: str, file_bytes: int
+) -> list[Fault]:
+    """Fault for blocks beyond the end of the file, and for those that were never written.
+
+    The latter would read as zero. A sparse file that declares nodata means them to be
+    missing; one whose writer was stopped looks the same but for that.
+    """
+    band = settings.band
+    if band > source.count:
+        return []
+    height, width = source.block_shapes[band - 1]
+    offsets, is_cut = [], False
+    for y, x in product(
+        range(math.ceil(source.height / height)), range(math.ceil(source.width / width))
+    ):
+        offset = source.get_tag_item(f"BLOCK_OFFSET_{x}_{y}", "TIFF", bidx=band)
+        length = source.get_tag_item(f"BLOCK_SIZE_{x}_{y}", "TIFF", bidx=band)
+        offsets.append(offset)
+        is_cut |= int(offset or 0) + int(length or 0) > file_bytes
+    if is_cut:
+        cure = "Bring a whole GeoTIFF: it may be cut off, or another format inside."
+        return [Fault(place, f"is no readable GeoTIFF (it ends at byte {file_bytes}).", cure)]
+    holes = offsets.count(None)
+    if not holes or source.nodatavals[band - 1] is not None:
+        return []
+    finding = f"lacks the cells of {holes} of its {len(offsets)} blocks, and has no nodata."
+    return [Fault(place, finding, "It may be half-written: export it again, with nodata.")]
+
+
 def header_faults(
-    source: DatasetReader, theme: Theme, settings: LayerSettings, cell_m: int
+    source: DatasetReader, theme: Theme, settings: LayerSettings, cell_m: int, file_bytes: int
 ) -> list[Fault]:
     """List what is wrong with a raster before a cell is read."""
     place = f"{settings.file} ({theme.name})"
-    if too_large := _size_faults(source, place):
-        return too_large
-    return [
+    # What is too large or not whole says nothing else that can be trusted.
+    if unfit := _size_faults(source, place) or _block_faults(source, settings, place, file_bytes):
+        return unfit
+    faults = [
         *_unit_faults(theme, settings, place),
-        *_crs_faults(source, place),
         *_band_faults(source, settings, place),
-        *_transform_faults(source, cell_m, place),
+        *(wrong_crs := _crs_faults(source, place)),
     ]
+    # In another CRS the grid must differ: one cure mends both.
+    is_elsewhere = bool(wrong_crs) and source.crs is not None
+    return faults if is_elsewhere else faults + _transform_faults(source, cell_m, place)
 
 
 def _size_faults(source: DatasetReader, place: str) -> list[Fault]:
@@ -176,12 +213,17 @@ def _band_faults(source: DatasetReader, settings: LayerSettings, place: str) -> 
 def _transform_faults(source: DatasetReader, cell_m: int, place: str) -> list[Fault]:
     """List what keeps the cells from the grid of the case."""
     t = source.transform
-    if t.b or t.d or t.a <= 0.0 or t.e >= 0.0 or abs(t.a + t.e) > 1e-6 * t.a:
+    is_finite = all(map(math.isfinite, t[:6]))
+    if not is_finite or t.b or t.d or t.a <= 0.0 or t.e >= 0.0 or abs(t.a + t.e) > 1e-6 * t.a:
         finding = f"is rotated, flipped or not square: transform {few(t[:6], 6)}."
         return [Fault(place, finding, "Warp it to a north-up grid of square cells.")]
+    left, bottom, right, top = source.bounds
+    if left >= RD_BOX[2] or bottom >= RD_BOX[3] or right <= RD_BOX[0] or top <= RD_BOX[1]:
+        finding = f"lies outside the Netherlands, with its upper left corner at {few((left, top))}."
+        return [Fault(place, finding, "Check its CRS and the order of its axes.")]
     size = round(t.a)
     small, large = min(size, cell_m), max(size, cell_m)
-    if size < 1 or abs(t.a - size) * max(source.shape) > EDGE_M or large % small:
+    if not 1 <= size <= WIDEST_M or abs(t.a - size) * max(source.shape) > EDGE_M or large % small:
         finding = f"its cells of {t.a:g} m do not fit cells of {cell_m} m, those of the case."
         cure = (
             "Bring cells of whole metres that fit into the other a whole number of times, "

@@ -15,7 +15,14 @@ from evenground.config import StreetDensitySettings, StreetLineSettings
 from evenground.errors import DataError, Fault, few
 from evenground.sources.columns import nearest
 from evenground.sources.themes import SURFACES
-from evenground.sources.vectors import LINES, POLYGONS, kind_faults, mend_polygons, read_layer
+from evenground.sources.vectors import (
+    LINES,
+    POLYGONS,
+    kind_faults,
+    mend_polygons,
+    read_layer,
+    rows,
+)
 
 SPEED, FLOW, SURFACE, WIDTH, LENGTH = (
     "speed_kmh",
@@ -57,7 +64,7 @@ def _lines(
         FLOW: settings.flow_column,
         SURFACE: settings.surface_column,
     }
-    labels = _rows(frame)
+    labels = rows(frame)
     faults = kind_faults(frame, labels, LINES, "lines", settings.file)
     faults += _column_faults(frame, list(columns.values()), settings.file)
     out = frame[["geometry"]].copy()
@@ -91,7 +98,7 @@ def _areas(
     frame: gpd.GeoDataFrame, settings: StreetDensitySettings
 ) -> tuple[gpd.GeoDataFrame, list[Fault], list[str]]:
     """Return polygons with the metres of street in each."""
-    labels = _rows(frame)
+    labels = rows(frame)
     faults = kind_faults(frame, labels, POLYGONS, "polygons", settings.file)
     frame, wrong, remarks = mend_polygons(frame, labels, settings.file)
     faults += wrong
@@ -102,11 +109,6 @@ def _areas(
             frame[settings.length_column], LENGTH, labels, settings.file
         )
     return out, faults + missing, remarks
-
-
-def _rows(frame: gpd.GeoDataFrame) -> pd.Series:
-    """Return what to call each feature: its place in the file, from one."""
-    return pd.Series([f"row {row}" for row in range(1, len(frame) + 1)], frame.index)
 
 
 def _column_faults(frame: gpd.GeoDataFrame, wanted: list[str], file: str) -> list[Fault]:

@@ -22,11 +22,13 @@ from evenground.sources.columns import (
     nearest,
 )
 
-CODE_PATTERN = r"BU\d{4}[0-9A-Z]{4}"
+CODE_PATTERN = r"BU[0-9]{4}[0-9A-Z]{4}"
 HIGHER_PATTERN = r"(NL|LD|PV|CR|GM|WK)[0-9A-Z]*"
 """Codes of the country, parts of it, municipalities and districts, in the same tables."""
 SENTINEL = -99990.0
 """CBS writes missing as -99995, -99997 or -99999999: all at or below this."""
+SES_RANGE = (-10.0, 10.0)
+"""SES-WOA is about 0 for the Dutch mean, with a spread of 1."""
 AGE_SUM = (80.0, 120.0)
 """Bounds of the sum of rounded percentages of the age bands."""
 INCOMES = (LOW_INCOME_HOUSEHOLDS, LOW_INCOME_PERSONS)
@@ -58,11 +60,17 @@ def code_column(frame: pd.DataFrame, settings: TableSettings) -> str:
     return column
 
 
-def keep_neighbourhoods(frame: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
-    """Drop rows of larger areas and rows without a code, which CBS keeps in the same table."""
+def keep_neighbourhoods(
+    frame: pd.DataFrame, settings: TableSettings
+) -> tuple[pd.DataFrame, list[str]]:
+    """Drop rows of larger areas, which CBS keeps in the same table, and say it of codeless ones."""
     codes = frame[code_column(frame, settings)].astype("string").str.strip().fillna("")
-    is_other = (codes == "") | codes.str.fullmatch(HIGHER_PATTERN)
-    return frame[~is_other.to_numpy(bool)].reset_index(drop=True)
+    is_blank = (codes == "").to_numpy(bool)
+    is_higher = codes.str.fullmatch(HIGHER_PATTERN).to_numpy(bool)
+    number = int(is_blank.sum())
+    what = "1 rij zonder code telt" if number == 1 else f"{number} rijen zonder code tellen"
+    remarks = [f"{settings.file}: {what} niet mee."] if number else []
+    return frame[~(is_blank | is_higher)], remarks
 
 
 def to_ours(frame: pd.DataFrame, settings: TableSettings) -> Figures:
@@ -85,9 +93,7 @@ def to_ours(frame: pd.DataFrame, settings: TableSettings) -> Figures:
         if ours in columns:
             place = f"{settings.file}, column {columns[ours]}"
             out[ours], wrong = numbers(frame[columns[ours]], codes, place)
-            wrong += [] if ours == SES else negative_faults(out[ours], codes, place)
-            wrong += percent_faults(out[ours], codes, place) if ours in INCOMES else []
-            faults += wrong
+            faults += wrong + _range_faults(ours, out[ours], codes, place)
     shares, wrong = age_shares(out, settings.file)
     if faults + wrong:
         raise DataError(faults + wrong)
@@ -99,6 +105,18 @@ def to_ours(frame: pd.DataFrame, settings: TableSettings) -> Figures:
     return Figures(table, tuple(str(name) for name in frame.columns))
 
 
+def _range_faults(ours: str, values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:
+    """List figures of one of our columns that cannot be."""
+    if ours == SES:
+        return _ses_faults(values, codes, place)
+    faults = negative_faults(values, codes, place)
+    if ours in (RESIDENTS, *COUNTS):
+        faults += _part_faults(values, codes, place)
+    if ours in INCOMES:
+        faults += percent_faults(values, codes, place)
+    return faults
+
+
 def code_faults(codes: pd.Series, file: str) -> list[Fault]:
     """List codes that are numbers, malformed or doubled."""
     place = f"{file}, column {codes.name}"
@@ -108,7 +126,8 @@ def code_faults(codes: pd.Series, file: str) -> list[Fault]:
         return [Fault(place, finding, cure)]
     text = codes.astype("string").str.strip().fillna("").tolist()
     faults = []
-    bad = [f"row {row}: {code!r}" for row, code in enumerate(text, 1) if not _is_code(code)]
+    numbered = zip(codes.index, text, strict=True)
+    bad = [f"row {row + 1}: {code!r}" for row, code in numbered if not _is_code(code)]
     if bad:
         cure = "Codes are text such as BU03630000 or BU0363AA01; keep leading zeros."
         faults.append(Fault(place, f"holds what is no neighbourhood code ({few(bad)}).", cure))
@@ -127,7 +146,7 @@ def _is_code(text: str) -> bool:
 
 def numbers(values: pd.Series, codes: pd.Series, place: str) -> tuple[pd.Series, list[Fault]]:
     """Return a column as numbers and what is none; empty, ``.`` and sentinels are missing."""
-    if pd.api.types.is_numeric_dtype(values):
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         text = values
         is_missing = values.isna()
         out = values.astype(float)
@@ -153,6 +172,27 @@ def negative_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fau
     shown = _pairs(codes[bad], values[bad])
     cure = "Correct it, or leave it empty if it is unknown."
     return [Fault(place, f"is negative ({shown}).", cure)]
+
+
+def _part_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:
+    """List parts of people, which thousands become where a point or comma parts them."""
+    bad = (values % 1.0 > 0.0).to_numpy(bool)
+    if not bad.any():
+        return []
+    finding = f"holds parts of people ({_pairs(codes[bad], values[bad])})."
+    cure = "Write whole numbers, without a point or comma between the thousands."
+    return [Fault(place, finding, cure)]
+
+
+def _ses_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:
+    """List scores that no neighbourhood has, such as another code for missing."""
+    low, high = SES_RANGE
+    bad = ((values < low) | (values > high)).to_numpy(bool)
+    if not bad.any():
+        return []
+    finding = f"lies outside {low:g} to {high:g} ({_pairs(codes[bad], values[bad])})."
+    cure = "Leave unknown scores empty, and bring the score itself, no rank or percentage."
+    return [Fault(place, finding, cure)]
 
 
 def percent_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:

@@ -19,6 +19,7 @@ from pyproj import CRS
 from evenground.config import FileSettings
 from evenground.errors import DataError, Fault, few
 from evenground.sources.columns import nearest
+from evenground.sources.files import NEEDED_PARTS, parts
 
 RD = 28992
 RD_BOX = (0.0, 300_000.0, 300_000.0, 625_000.0)
@@ -26,6 +27,8 @@ RD_BOX = (0.0, 300_000.0, 300_000.0, 625_000.0)
 REPAIR_SHARE = 0.001
 """Most that the area of a polygon may change when its outline is mended."""
 JSON = (".geojson", ".json")
+OVERLAP_SHARE = 0.01
+"""Most of the smaller of two polygons that may lie under the other, for borders drawn apart."""
 BEGINNINGS = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a"} | dict.fromkeys(
     JSON, b"{"
 )
@@ -57,11 +60,13 @@ def read_layer(path: Path, settings: FileSettings) -> tuple[gpd.GeoDataFrame, li
 
 
 def _check_kind(path: Path, file: str) -> None:
-    """Raise unless the first bytes of a file are what its name says."""
+    """Raise unless the first bytes of a file are what its name says, and its parts are there."""
     begin = BEGINNINGS.get(path.suffix.lower())
     cure = "Bring a GeoPackage (.gpkg), GeoJSON (.geojson) or shapefile (.shp), not zipped."
     if begin is None:
-        finding = f"ends in {path.suffix or 'nothing'}, which is no vector file we read."
+        finding = f"ends in {path.suffix or 'nothing'}, which is no file we read here."
+        if path.suffix.lower() in (".xls", ".xlsx", ".ods"):
+            cure = "Save its sheet as CSV in UTF-8."
         raise DataError([Fault(file, finding, cure)])
     with path.open("rb") as stream:
         head = stream.read(64)
@@ -69,6 +74,30 @@ def _check_kind(path: Path, file: str) -> None:
         head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head.startswith(begin):
         raise DataError([Fault(file, f"is no {path.suffix} inside, whatever its name.", cure)])
+    if faults := [*_part_faults(path, file), *_editing_faults(path, file)]:
+        raise DataError(faults)
+
+
+def _part_faults(path: Path, file: str) -> list[Fault]:
+    """Fault for a shapefile of which a part is missing."""
+    if path.suffix.lower() != ".shp":
+        return []
+    there = {part.suffix.lower() for part in parts(path)}
+    lacking = [ending for ending in NEEDED_PARTS if ending not in there]
+    if not lacking:
+        return []
+    cure = "Copy all files of the shapefile, which have the same name and other endings."
+    return [Fault(file, f"lacks its {few(lacking)}.", cure)]
+
+
+def _editing_faults(path: Path, file: str) -> list[Fault]:
+    """Fault for a GeoPackage with changes that are not yet in the file itself."""
+    beside = [path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-journal")]
+    pending = [other.name for other in beside if other.is_file() and other.stat().st_size > 0]
+    if path.suffix.lower() != ".gpkg" or not pending:
+        return []
+    cure = "Close it in QGIS or whatever has it open, so that all changes are saved in it."
+    return [Fault(file, f"has changes outside the file itself, in {few(pending)}.", cure)]
 
 
 def _unreadable(place: str, error: Exception) -> DataError:
@@ -99,14 +128,17 @@ def _choose_layer(path: Path, settings: FileSettings) -> str:
 def _read(path: Path, layer: str, place: str) -> gpd.GeoDataFrame:
     """Return all features of a layer, with the geometry in a column of that name."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", RuntimeWarning)
+        # A warning cannot be turned into an error where GDAL calls back: gather them instead.
+        with warnings.catch_warnings(record=True) as noted:
+            warnings.simplefilter("always")
             frame = pyogrio.read_dataframe(path, layer=layer)
     except Exception as error:  # noqa: BLE001 - as above
         raise _unreadable(place, error) from None
-    if not isinstance(frame, gpd.GeoDataFrame) or len(frame) == 0:
-        cure = "Bring a layer with features."
-        raise DataError([Fault(place, "holds no features.", cure)])
+    if told := [note for note in noted if issubclass(note.category, RuntimeWarning)]:
+        raise _unreadable(place, RuntimeWarning(told[0].message))
+    if not isinstance(frame, gpd.GeoDataFrame) or not shapely.count_coordinates(frame.geometry):
+        cure = "Bring a layer with features that have a geometry."
+        raise DataError([Fault(place, "holds no feature with a geometry.", cure)])
     return frame
 
 
@@ -138,16 +170,19 @@ def _lies_within(bounds: NDArray[np.float64], box: tuple[float, float, float, fl
 
 
 def box_faults(frame: gpd.GeoDataFrame, place: str) -> list[Fault]:
-    """List features that lie outside the Netherlands."""
-    bounds = frame.bounds.to_numpy(float)
+    """List features that lie outside the Netherlands, were it by one corner."""
+    corners, row = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
     left, bottom, right, top = RD_BOX
     with np.errstate(invalid="ignore"):
-        out = (bounds[:, :2] < (left, bottom)) | (bounds[:, 2:] > (right, top))
-    out |= np.isinf(bounds[:, :2])
-    bad = np.flatnonzero(out.any(axis=1))
+        is_in = (corners >= (left, bottom)) & (corners <= (right, top))
+    out = np.flatnonzero(~is_in.all(axis=1))
+    bad, first = np.unique(row[out], return_index=True)
     if not bad.size:
         return []
-    shown = few(f"row {k + 1} at ({bounds[k, 0]:.0f}, {bounds[k, 1]:.0f})" for k in bad)
+    shown = few(
+        f"row {k + 1} at ({x:.0f}, {y:.0f})"
+        for k, (x, y) in zip(bad, corners[out[first]], strict=True)
+    )
     finding = f"lies outside the Netherlands in RD ({shown})."
     cure = "Check the CRS and the order of the axes: x 0 to 300000, y 300000 to 625000."
     return [Fault(place, finding, cure)]
@@ -193,6 +228,28 @@ def mend_polygons(
     fixed = few(labels.iloc[broken[is_near]])
     remarks = [f"{file}: een ongeldige grens is hersteld ({fixed})."] if is_near.any() else []
     return frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=RD)), faults, remarks
+
+
+def overlap_faults(frame: gpd.GeoDataFrame, labels: pd.Series, file: str) -> list[Fault]:
+    """List polygons that lie over one another, so that people would be counted twice."""
+    shapes = frame.geometry.to_numpy()
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    smaller = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
+    bad = shared > OVERLAP_SHARE * smaller
+    if not bad.any():
+        return []
+    names = labels.to_numpy()
+    pairs = few(f"{names[i]} and {names[k]}" for i, k in zip(one[bad], other[bad], strict=True))
+    finding = f"lie over one another for more than {100 * OVERLAP_SHARE:g} % ({pairs})."
+    cure = "Keep the outlines of one year, and mend borders that are drawn twice."
+    return [Fault(file, finding, cure)]
+
+
+def rows(frame: pd.DataFrame) -> pd.Series:
+    """Return what to call each feature where it has no name: its place in the file, from one."""
+    return pd.Series([f"row {row}" for row in frame.index + 1], frame.index, dtype=object)
 
 
 def _polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
