@@ -26,7 +26,9 @@ from shapely.geometry import LineString, Point, box
 LEFT, TOP, CELL = 120_000, 480_300, 100
 SHAPE = (3, 4)
 
-LAYERS: dict[str, tuple[str, list[list[float]]]] = {
+Layers = dict[str, tuple[str, list[list[float]]]]
+
+LAYERS: Layers = {
     "weight": ("1", [[3, 0, 0, 2], [0, 0, 1, 0], [0, 1, 1, 0]]),
     "heat": ("degC", [[2, 1, 1, 1], [1, 1, 0, 1], [1, 1, 1, 1]]),
     "noise": ("dB", [[65, 50, 50, 55], [50, 50, 45, 50], [50, 55, 45, 50]]),
@@ -70,8 +72,8 @@ LINES = (
 PLACE = Point(LEFT + 50, TOP - 250)
 
 
-def write_city(folder: Path) -> Path:
-    """Write the files of the city and return the path of its case file."""
+def write_city(folder: Path, layers: Layers = LAYERS) -> Path:
+    """Write the files of the city, or of one with other maps, and return its case file."""
     rd = "EPSG:28992"
     buurten = gpd.GeoDataFrame(NEIGHBOURHOODS, geometry=list(OUTLINES), crs=rd)
     streets = gpd.GeoDataFrame(STREETS, geometry=list(LINES), crs=rd)
@@ -79,10 +81,10 @@ def write_city(folder: Path) -> Path:
     pyogrio.write_dataframe(buurten, folder / "buurten.gpkg", layer="buurten")
     pyogrio.write_dataframe(streets, folder / "straten.gpkg", layer="straten")
     pyogrio.write_dataframe(places, folder / "speelplekken.gpkg", layer="speelplekken")
-    for name, (_, values) in LAYERS.items():
+    for name, (_, values) in layers.items():
         write_raster(folder / f"{name}.tif", np.array(values, np.float32))
     path = folder / "case.toml"
-    path.write_text(tomli_w.dumps(case()), encoding="utf-8")
+    path.write_text(tomli_w.dumps(case(layers)), encoding="utf-8")
     return path
 
 
@@ -102,7 +104,7 @@ def write_raster(path: Path, values: np.ndarray) -> None:
         target.write(values, 1)
 
 
-def case() -> dict[str, object]:
+def case(layers: Layers = LAYERS) -> dict[str, object]:
     """Return the settings of the city; all others are the defaults."""
     origin = {"year": 2024, "source": "by hand", "licence": "CC0"}
     fictional = {**origin, "quality": "fictional"}
@@ -112,7 +114,8 @@ def case() -> dict[str, object]:
         "neighbourhoods": {"file": "buurten.gpkg", **origin},
         "layers": {
             name: {"file": f"{name}.tif", "unit": unit, **fictional}
-            for name, (unit, _) in LAYERS.items()
+            | ({"allow_gaps": "on purpose"} if np.isnan(values).any() else {})
+            for name, (unit, values) in layers.items()
         },
         "streets": {"file": "straten.gpkg", "kind": "lines", **fictional},
         "facilities": {"file": "speelplekken.gpkg", **fictional},

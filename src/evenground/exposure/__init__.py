@@ -87,9 +87,10 @@ def describe(name: str, sources: Sources) -> dict[str, str]:
         return {"quality": "modelled", "year": "", "source": "", "method": method}
     base = sources.rasters.get("green", sources.rasters.get("ndvi"))
     attrs = {} if base is None else base.attrs
-    quality = str(attrs.get("quality", "modelled")) if name == GREEN else "modelled"
+    quality = str(attrs.get("quality", "modelled"))
     method = MODELLED_HEAT if name == HEAT else METHODS[name]
     return {
+        # what is modelled from an invented map is invented too
         "quality": quality if quality == "fictional" or name == GREEN else "modelled",
         "year": str(attrs.get("year", "")),
         "source": str(attrs.get("source", "")),

@@ -6,7 +6,7 @@ background: a background map, or else the local 5th percentile (assumption).
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import percentile_filter, zoom
+from scipy.ndimage import percentile_filter
 
 from evenground.config import ExposureSettings
 from evenground.names import NO2, PM25
@@ -31,7 +31,10 @@ def street_part(
     sources: Sources,
     settings: ExposureSettings,
 ) -> NDArray[np.float32]:
-    """Return what streets add to the background in each cell (y, x), in ug m-3."""
+    """Return what streets add to the background in each cell (y, x), in ug m-3.
+
+    Zero where the total or the background is unknown: no plan may claim a gain there.
+    """
     background = f"{name}_background"
     if background in sources.rasters:
         below = align(sources.rasters[background], study.grid, "mean")
@@ -53,6 +56,7 @@ def _local_low(total: NDArray[np.float32], grid: Grid, radius_m: float) -> NDArr
     offset = np.arange(-reach, reach + 1)
     disc = offset[:, None] ** 2 + offset[None, :] ** 2 <= reach**2
     low = percentile_filter(filled, 5, footprint=disc, mode="nearest")
-    fine = zoom(low, step, order=0)[: grid.shape[0], : grid.shape[1]]
+    # repeated, not zoomed: zoom lets the corners fall together and shifts the cells between them
+    fine = low.repeat(step, 0).repeat(step, 1)[: grid.shape[0], : grid.shape[1]]
     pad = [(0, size - have) for size, have in zip(grid.shape, fine.shape, strict=True)]
     return np.pad(fine, pad, mode="edge").astype(np.float32)

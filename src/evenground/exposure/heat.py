@@ -27,8 +27,8 @@ def model(study: StudyArea, sources: Sources, settings: ExposureSettings) -> NDA
     if HEAT in sources.rasters:
         return align(sources.rasters[HEAT], study.grid, "mean")
     green = window_mean(study.ground.green, study.grid, settings.heat_window_m)
-    built = np.nan_to_num(1.0 - study.ground.green - study.ground.water)
-    built = window_mean(np.clip(built, 0.0, 1.0), study.grid, settings.heat_window_m)
+    built = np.clip(1.0 - study.ground.green - study.ground.water, 0.0, 1.0)
+    built = window_mean(built, study.grid, settings.heat_window_m)
     drop = settings.sky_view_open - settings.sky_view_built
     sky_view = settings.sky_view_open - drop * built
     highest = diagnostic_heat_island(
