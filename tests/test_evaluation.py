@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evenground.names import BURDEN_LAYERS, LAYERS
-from evenground.objectives.stacking import per_resident, respond, stacking
+from evenground.objectives.stacking import per_resident, stacking
 from evenground.optimise import SCORES
 from evenground.pipeline import Model
 
@@ -27,7 +27,7 @@ def test_evaluate__equals_plain_numpy(small_model: Model) -> None:
 
     exposure = evaluator.exposure(plan).astype(float)
     for channel in range(dose.layer.size):
-        phi = respond(dose, np.array([channel]), exposure[dose.layer[channel]])[0]
+        phi = dose.respond(channel, exposure[dose.layer[channel]])
         total = np.bincount(people.neighbourhood, people.residents * phi, got.stacking.shape[1])
         count = np.bincount(people.neighbourhood, people.residents, got.stacking.shape[1])
         expected = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
@@ -48,7 +48,7 @@ def test_evaluate__stacks_as_the_plain_formula(small_model: Model) -> None:
     burden, reference = [], []
     for layer in BURDEN_LAYERS:
         channels = np.flatnonzero(dose.layer == LAYERS.index(layer))
-        phi = respond(dose, channels, exposure[LAYERS.index(layer)])
+        phi = [dose.respond(k, exposure[LAYERS.index(layer)]) for k in channels]
         burden.append(np.einsum("cr,cr->r", phi, rate[channels][:, zone]))
         first, busy = channels[0], np.flatnonzero(stack.factor[channels[0]])[0]
         reference.append(rate[first, busy] / stack.factor[first, busy])

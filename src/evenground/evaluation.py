@@ -19,26 +19,40 @@ Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Plans = NDArray[np.int16]
 
-CHUNK = 8
+LANES = 8
 """Candidates that one thread takes through a block together. Fixed, so that results are too."""
 
 
 @dataclass(frozen=True)
 class DoseResponse:
-    """Exposure-response functions as tables, and what their response costs in health."""
+    """Exposure-response functions as polynomials, and what their response costs in health."""
 
     channels: tuple[str, ...]
     """One response each, such as noise_mort; sorted by layer in the order of ``LAYERS``."""
     layer: NDArray[np.int32]
     """Layer of each channel (channel,)."""
-    start: Float
-    """Exposure at the first node of the tables of each layer (layer,)."""
-    step: Float
-    """Distance between nodes (layer,)."""
-    table: Float
-    """Response of a resident at each node (channel, node)."""
+    low: Float
+    """Exposure at which the curve of each channel starts (channel,); flat below."""
+    width: Float
+    """Range of exposure of the curve (channel,); flat beyond."""
+    curve_start: NDArray[np.int64]
+    """First piece of each channel (channel + 1,)."""
+    curve: Float
+    """Coefficients of equally wide pieces, from the constant up, of the place within the
+    piece from 0 to 1 (piece, 5)."""
     coefficient: Float
     """DALY per year per resident per unit of response (channel, group, neighbourhood)."""
+
+    def respond(self, channel: int, exposure: Float) -> Float:
+        """Return the response of one channel to exposures of any shape."""
+        pieces = self.curve[self.curve_start[channel] : self.curve_start[channel + 1]]
+        at = np.clip((exposure - self.low[channel]) / self.width[channel], 0.0, 1.0) * len(pieces)
+        piece = np.minimum(at.astype(np.int64), len(pieces) - 1)
+        at = at - piece
+        out = np.zeros(np.shape(exposure))
+        for power in range(pieces.shape[1] - 1, -1, -1):
+            out = out * at + pieces[piece, power]
+        return out
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,8 @@ class Stack:
     weight: Float
     """Weight of a resident, 1 + lambda v (neighbourhood,)."""
     power: float
-    n_layer: int
+    is_stacked: NDArray[np.bool_]
+    """Layers that count in the stack (layer,)."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,18 @@ class Frame:
     access_channel: int
 
 
+@dataclass(frozen=True)
+class _Today:
+    """Sums of the empty plan, taken over where a plan changes nothing."""
+
+    phi: Float
+    """Resident-weighted sums of responses (channel, segment)."""
+    powered: Float32
+    """Scaled burdens to the power of the stack (layer, receptor)."""
+    stacked: Float
+    """Resident-weighted stacking (segment,)."""
+
+
 class Evaluator:
     """Evaluates batches of plans; holds the arrays of the kernels.
 
@@ -109,17 +136,17 @@ class Evaluator:
         self._segment_start, self._segments = _segments(self._blocks, receptors.neighbourhood)
         layers = np.arange(len(LAYERS) + 1)
         self._channel_start = np.searchsorted(dose.layer, layers).astype(np.int64)
-        joined = _join(response)
-        self._pair_start, self._pair_column, self._weight_start, self._weight = joined
         shape = (dose.layer.size, self._residents.size)
-        none = Stack(np.zeros(shape), np.ones(shape[1]), 1.0, len(BURDEN_LAYERS))
-        self._stack = stack or none
+        nothing = np.zeros(len(LAYERS), bool)
+        self._stack = stack or Stack(np.zeros(shape), np.ones(shape[1]), 1.0, nothing)
+        self._today = self._evaluate_today()
 
     def with_stack(self, stack: Stack) -> "Evaluator":
         """Return the same evaluator with another stacking measure."""
         other = object.__new__(Evaluator)
         other.__dict__ |= self.__dict__
         other._stack = stack
+        other._today = other._evaluate_today()
         return other
 
     @property
@@ -134,44 +161,65 @@ class Evaluator:
 
     def evaluate(self, plans: Plans) -> Evaluation:
         """Evaluate plans (candidate, option)."""
-        amounts = self._amounts(plans)
-        n, n_channel = len(plans), self._dose.layer.size
-        total = np.empty((n, n_channel, self._residents.size))
+        total, stacking = self._sums(plans, self._today, is_known=True)
+        people = np.maximum(self._residents, 1e-300)
+        mean_phi = np.where(self._residents > 0.0, total / people, 0.0)
+        return Evaluation(mean_phi, self._burden(mean_phi), stacking)
+
+    def _evaluate_today(self) -> _Today:
+        """Evaluate the empty plan in full, and keep the sums of every segment."""
+        n_segment = self._segment_start.size - 1
+        today = _Today(
+            np.zeros((self._dose.layer.size, n_segment)),
+            np.zeros(self._response.baseline.shape, np.float32),
+            np.zeros(n_segment),
+        )
+        self._sums(np.zeros((1, self.n_option), np.int16), today, is_known=False)
+        return today
+
+    def _sums(self, plans: Plans, today: _Today, *, is_known: bool) -> tuple[Float, Float]:
+        """Sum responses (candidate, channel, neighbourhood) and stacking over residents."""
+        n, n_layer = len(plans), len(LAYERS)
+        amounts, is_active = self._amounts(plans)
+        total = np.empty((n, self._dose.layer.size, self._residents.size))
         stacking = np.empty((n, self._residents.size))
-        largest = int(np.diff(self._blocks).max())
-        scratch = np.empty((-(-n // CHUNK), 4, largest), np.float32)
-        node = np.empty((-(-n // CHUNK), largest), np.uint32)
+        n_chunk = amounts.shape[0]
+        largest = int(np.diff(self._blocks).max(initial=0))
+        dose, stack, weights = self._dose, self._stack, self._response.weights
         kernels.evaluate_plans(
             amounts,
-            CHUNK,
+            is_active,
             self._blocks,
             self._segment_start,
             self._segments,
-            self._pair_start,
-            self._pair_column,
-            self._weight_start,
-            self._weight,
+            weights.pair_start,
+            weights.column,
+            weights.start,
+            weights.values,
             self._response.baseline,
             self._response.level,
             self._response.is_energy,
             self._receptors.residents,
             self._receptors.neighbourhood,
             self._channel_start,
-            self._dose.start.astype(np.float32),
-            (1.0 / self._dose.step).astype(np.float32),
-            self._dose.table.astype(np.float32),
-            self._stack.factor.astype(np.float32),
-            self._stack.n_layer,
-            self._stack.power,
-            self._stack.weight,
-            scratch,
-            node,
+            dose.low.astype(np.float32),
+            (1.0 / dose.width).astype(np.float32),
+            dose.curve_start,
+            dose.curve.astype(np.float32),
+            stack.factor.astype(np.float32),
+            stack.is_stacked,
+            stack.power,
+            stack.weight,
+            is_known,
+            today.phi,
+            today.powered,
+            today.stacked,
+            np.empty((n_chunk, LANES, n_layer + 4, largest), np.float32),
+            np.empty((n_chunk, LANES, n_layer), bool),
             total,
             stacking,
         )
-        people = np.maximum(self._residents, 1e-300)
-        mean_phi = np.where(self._residents > 0.0, total / people, 0.0)
-        return Evaluation(mean_phi, self._burden(mean_phi), stacking)
+        return total, stacking
 
     def burden_of(self, channel: str, evaluation: Evaluation) -> Float:
         """Return DALY per year of one response (candidate, neighbourhood), counted or not."""
@@ -183,7 +231,7 @@ class Evaluator:
         """Return the exposure of every layer at every receptor (layer, receptor) for one plan."""
         state = self._state(plan)
         out = np.empty_like(state)
-        kernels.exposures(state, self._response.level, self._response.is_energy, out)
+        kernels.to_exposure(state, self._response.level, self._response.is_energy, out)
         return out
 
     def gains(self, plan: Plans, price: Float, stack_price: float, phi_price: Float) -> Float:
@@ -210,6 +258,7 @@ class Evaluator:
         """Take the derivative of a score back to the options (option,), falling is positive."""
         state, exposure = self._state(plan), self.exposure(plan)
         slope = np.empty(state.shape)
+        dose, stack = self._dose, self._stack
         kernels.receptor_slopes(
             exposure,
             state,
@@ -217,13 +266,14 @@ class Evaluator:
             self._receptors.residents,
             self._receptors.neighbourhood,
             self._channel_start,
-            self._dose.start.astype(np.float32),
-            (1.0 / self._dose.step).astype(np.float32),
-            self._dose.table.astype(np.float32),
+            dose.low,
+            1.0 / dose.width,
+            dose.curve_start,
+            dose.curve,
             price,
-            self._stack.factor.astype(np.float32),
-            self._stack.n_layer,
-            self._stack.power,
+            stack.factor.astype(np.float32),
+            stack.is_stacked,
+            stack.power,
             stack_price,
             slope,
         )
@@ -231,51 +281,46 @@ class Evaluator:
 
     def _to_options(self, slope: Float) -> Float:
         """Sum the slopes of the receptors back through the response (option,)."""
-        response = self._response
-        column = np.zeros(response.n_column)
-        for index, layer in enumerate(LAYERS):
-            if not slope[index].any():
-                continue
-            weights = response.weights[layer]
-            out = np.empty(weights.n_column)
-            kernels.sum_over_receptors(
-                self._blocks,
-                weights.pair_start,
-                weights.column,
-                weights.start,
-                weights.values,
-                np.ascontiguousarray(slope[index]),
-                out,
-            )
-            first = response.column_start[layer]
-            column[first : first + weights.n_column] = out
+        response, weights = self._response, self._response.weights
+        column = np.empty(response.n_column)
+        kernels.sum_over_receptors(
+            self._blocks,
+            weights.pair_start,
+            weights.column,
+            weights.start,
+            weights.values,
+            slope,
+            column,
+        )
         found = response.option_column >= 0
         value = np.where(found, column[response.option_column], 0.0)
         return np.asarray((value * response.option_effect).sum(axis=0))
 
-    def _amounts(self, plans: Plans) -> Float32:
-        """Sum the options of each plan into columns (candidate, column)."""
-        out = np.empty((len(plans), self._response.n_column), np.float32)
+    def _amounts(self, plans: Plans) -> tuple[Float32, NDArray[np.bool_]]:
+        """Sum the options of each plan into columns, by lanes; see the kernels."""
+        n_chunk, n_column = -(-len(plans) // LANES), self._response.n_column
+        amounts = np.empty((n_chunk, n_column, LANES), np.float32)
+        is_active = np.empty((n_chunk, n_column), bool)
         column, effect = self._response.option_column, self._response.option_effect
-        kernels.column_amounts(np.ascontiguousarray(plans), CHUNK, column, effect, out)
-        return out
+        kernels.column_amounts(np.ascontiguousarray(plans), column, effect, amounts, is_active)
+        return amounts, is_active
 
     def _state(self, plan: Plans) -> Float32:
         """State of every layer at every receptor (layer, receptor)."""
-        amounts = self._amounts(plan[None, :])
-        state = np.empty((1, *self._response.baseline.shape), np.float32)
-        kernels.states(
-            amounts,
-            CHUNK,
+        amounts, _ = self._amounts(plan[None, :])
+        weights = self._response.weights
+        state = np.empty(self._response.baseline.shape, np.float32)
+        kernels.layer_states(
+            np.ascontiguousarray(amounts[0, :, 0]),
             self._blocks,
-            self._pair_start,
-            self._pair_column,
-            self._weight_start,
-            self._weight,
+            weights.pair_start,
+            weights.column,
+            weights.start,
+            weights.values,
             self._response.baseline,
             state,
         )
-        return np.ascontiguousarray(state[0])
+        return state
 
     def _burden(self, mean_phi: Float) -> Float:
         """DALY per year (candidate, group, layer, neighbourhood)."""
@@ -297,25 +342,3 @@ def _segments(
     is_first[blocks[:-1]] = True
     start = np.append(np.flatnonzero(is_first), neighbourhood.size).astype(np.int64)
     return start, np.searchsorted(start, blocks).astype(np.int64)
-
-
-def _join(
-    response: Response,
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], Float32]:
-    """Join the weights of all layers into one set of arrays for the kernels."""
-    pair_start, column, start, values = [], [], [], []
-    pairs = weights_before = 0
-    for layer in LAYERS:
-        weights = response.weights[layer]
-        pair_start.append(weights.pair_start + pairs)
-        column.append(weights.column + np.int32(response.column_start[layer]))
-        start.append(weights.start + weights_before)
-        values.append(weights.values)
-        pairs += weights.column.size
-        weights_before += weights.values.size
-    return (
-        np.ascontiguousarray(np.stack(pair_start)),
-        np.concatenate(column).astype(np.int32),
-        np.concatenate(start),
-        np.concatenate(values),
-    )

@@ -18,9 +18,11 @@ from evenground.objectives import health
 from evenground.objectives.health import (
     CHANNELS,
     ERFS,
+    Curve,
     HealthModel,
     attributable_fraction,
     build_health_model,
+    fit,
     percent_affected,
     read_functions,
     responses,
@@ -71,8 +73,7 @@ def burden(found: HealthModel, study: Any, exposure: dict[str, float]) -> dict[s
     dose, out = found.dose, {}
     for k, channel in enumerate(dose.channels):
         layer = int(dose.layer[k])
-        node = dose.start[layer] + np.arange(dose.table.shape[1]) * dose.step[layer]
-        phi = np.interp(exposure[LAYERS[layer]], node, dose.table[k])
+        phi = float(dose.respond(k, np.array(exposure[LAYERS[layer]])))
         out[channel] = float((dose.coefficient[k] * study.group_residents).sum() * phi)
     return out
 
@@ -261,33 +262,52 @@ def test_model__keeps_its_channels_in_the_order_of_the_layers() -> None:
     assert np.all(np.diff(dose.layer) >= 0)
 
 
-def test_table__has_its_thresholds_on_nodes_and_is_flat_outside() -> None:
+def test_curve__starts_at_its_threshold_and_is_flat_outside() -> None:
     dose = model(people([10.0], [np.nan])).dose
 
     for channel, threshold in (("pm25_mort", 5.0), ("noise_mort", 45.0), ("noise_hsd", 48.5)):
         k = dose.channels.index(channel)
-        layer = int(dose.layer[k])
-        node = (threshold - dose.start[layer]) / dose.step[layer]
-        assert node == round(node)
-        assert dose.table[k, int(node)] == 0.0
-        assert dose.table[k, int(node) + 100] > 0.0
-    # the shortest table is padded with its last value, not with zero
-    heat = dose.channels.index("heat_mort")
-    assert dose.table[heat, -1] == dose.table[heat].max() > 0.0
+        low, high = RANGES[LAYERS[int(dose.layer[k])]]
+        assert dose.low[k] == pytest.approx(threshold)
+        assert dose.low[k] + dose.width[k] == pytest.approx(high)
+        at = np.array([low, threshold, threshold + 1.0, high, high + 5.0])
+        found = dose.respond(k, at)
+        np.testing.assert_allclose(found[:2], 0.0, atol=1e-12)
+        assert found[2] > 0.0
+        assert found[4] == found[3]
 
 
-def test_table__is_close_to_its_formula_between_nodes() -> None:
-    study = people([10.0], [np.nan])
-    dose = model(study).dose
+def test_curve__is_its_formula_to_a_ten_millionth() -> None:
+    dose = model(people([10.0], [np.nan])).dose
     functions = responses(0.35, ExposureSettings(), HealthSettings(), 1.0)
     rng = np.random.default_rng(5)
 
     for k, channel in enumerate(dose.channels):
-        layer = int(dose.layer[k])
-        exposure = rng.uniform(*RANGES[LAYERS[layer]], 500)
-        node = dose.start[layer] + np.arange(dose.table.shape[1]) * dose.step[layer]
-        found = np.interp(exposure, node, dose.table[k])
-        np.testing.assert_allclose(found, functions[channel](exposure), atol=1e-4)
+        exposure = rng.uniform(*RANGES[LAYERS[int(dose.layer[k])]], 5000)
+        expected = functions[channel](exposure)
+        np.testing.assert_allclose(dose.respond(k, exposure), expected, atol=1.1e-7)
+        assert dose.curve_start[k + 1] - dose.curve_start[k] == 1
+
+
+@pytest.mark.parametrize(("bend", "atol"), [(3.3, 2e-3), (2.5, 1e-7)])
+def test_fit__takes_more_pieces_for_a_function_with_a_hidden_bend(bend: float, atol: float) -> None:
+    hidden = Curve(lambda e: np.maximum(0.0, e - bend))
+
+    low, width, pieces = fit(hidden, 0.0, 10.0)
+
+    # 2.5 is a quarter of the range, where a piece ends; 3.3 always lies within a piece
+    assert len(pieces) > 1
+    at = np.linspace(0.0, 1.0, 20_001)[:-1] * len(pieces)
+    piece = at.astype(int)
+    found = ((at - piece)[:, None] ** np.arange(5) * pieces[piece]).sum(axis=1)
+    truth = hidden(low + width * at / len(pieces))
+    np.testing.assert_allclose(found, truth, atol=atol)
+
+
+def test_fit__is_flat_where_no_exposure_reaches_the_threshold() -> None:
+    late = Curve(lambda e: np.maximum(0.0, e - 20.0), low=20.0)
+
+    assert fit(late, 0.0, 10.0)[2].tolist() == [[0.0] * 5]
 
 
 def test_ses_ratio__is_steep_at_the_ends_and_one_where_unknown() -> None:

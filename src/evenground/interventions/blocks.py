@@ -1,19 +1,22 @@
 """Blocks of receptors, and weights from columns to the receptors of each block.
 
-Joins the labelled study area to the bare arrays of the kernels. Knows
-nothing of layers or interventions.
+Joins the labelled study area to the bare arrays of the kernels. Knows nothing
+of layers' meaning or of interventions.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenground.interventions.sites import site_shape
-from evenground.kernels import count_pairs, decay_weights, list_pairs
+from evenground.kernels import count_pairs, list_pairs, scale_weights, stencil_weights
 from evenground.study import StudyArea, block_cells
 
 Float = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+Index = NDArray[np.int32]
 Long = NDArray[np.int64]
 
 
@@ -23,25 +26,47 @@ class Blocks:
 
     start: Long
     """First receptor of each block, and the end (block + 1,)."""
-    first_site: Float
+    first_site: Long
     """Row and column of the first site of each block (block, 2)."""
     sites: int
     """Side of a block in sites."""
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Places of one layer at which plans act, and how a place is felt around it."""
+
+    place: NDArray[np.int64]
+    """Class times the number of sites, plus the site (column,), ascending."""
+    n_class: int
+    source_start: Long
+    """First source of each column (column + 1,)."""
+    row: Index
+    """Cell of each source (source,), as are the next two."""
+    col: Index
+    strength: Float32
+    stencil: Float32
+    """Effect of a source of strength one by the offset of the receptor from it (dy, dx)."""
+    anchor: int
+    """Row and column of the stencil for offset zero."""
+    reach_cells: float
+    """How far a cell is felt, in cells."""
+
+
+@dataclass(frozen=True)
 class Weights:
-    """Block-sparse weights of one layer."""
+    """Block-sparse weights of all layers."""
 
     pair_start: Long
-    """First pair of each block (block + 1,)."""
-    column: NDArray[np.int32]
-    """Column of each pair (pair,)."""
+    """First pair of each block (layer, block + 1)."""
+    column: Index
+    """Column of each pair (pair,), counted over all layers."""
     start: Long
     """First weight of each pair (pair,)."""
-    values: NDArray[np.float32]
+    values: Float32
     """One weight for each receptor of the block, pair after pair (weight,)."""
-    n_column: int
+    column_start: Long
+    """First column of each layer, and the end (layer + 1,)."""
 
 
 def build_blocks(study: StudyArea) -> Blocks:
@@ -54,54 +79,126 @@ def build_blocks(study: StudyArea) -> Blocks:
     sites = side * study.grid.cell_m // study.site_m
     place = np.column_stack(np.divmod(block[first], across)) * sites
     start = np.append(first, block.size).astype(np.int64)
-    return Blocks(start, place.astype(float), sites)
+    return Blocks(start, np.ascontiguousarray(place, np.int64), sites)
 
 
-def build_weights(
-    blocks: Blocks,
-    study: StudyArea,
-    sources: tuple[Float, Float, Float, Long],
-    decay: Float,
-    n_class: int,
-) -> Weights:
-    """Weigh the sources of every column at every receptor within reach.
+def stencil(reach_cells: float, effect: Callable[[Float], Float]) -> tuple[Float, int]:
+    """Tabulate the effect of a cell on the cells around it; zero beyond the reach.
 
     Parameters
     ----------
-    sources
-        x, y and strength (source,) sorted by column, and the first source of each column
-        (column + 1,). Columns are the sites, once for each class.
-    decay : (metre,)
-        Effect by distance in whole metres; zero at the end.
-    n_class
-        Classes of columns on a site.
+    effect
+        From distance between cell centres, in cells, to effect.
+
+    Returns
+    -------
+    (dy, dx), and the row and column of offset zero.
     """
-    x, y, strength, source_start = sources
-    used = np.diff(source_start) > 0
-    place = np.where(used, np.arange(used.size), -1).astype(np.int32)
-    place = place.reshape(n_class, *site_shape(study))
-    reach = int(np.ceil((decay.size - 1) / study.site_m))
+    reach = int(np.floor(reach_cells + 1e-9))
+    offset = np.arange(-reach, reach + 1, dtype=float)
+    distance = np.hypot(offset[:, None], offset[None, :])
+    inside = distance <= reach_cells + 1e-9
+    return np.where(inside, effect(np.where(inside, distance, 0.0)), 0.0), reach
+
+
+def build_weights(blocks: Blocks, study: StudyArea, layers: Sequence[Columns]) -> Weights:
+    """Weigh the columns of every layer at every receptor within reach."""
+    pairs = [_pair_start(blocks, study, layer) for layer in layers]
+    before = np.cumsum([0, *(start[-1] for start in pairs)])
+    pair_start = np.stack([start + first for start, first in zip(pairs, before, strict=False)])
+    size = np.diff(blocks.start)
+    per_pair = np.concatenate([np.repeat(size, np.diff(start)) for start in pairs])
+    start = np.concatenate([[0], np.cumsum(per_pair)]).astype(np.int64)
+    column = np.empty(per_pair.size, np.int32)
+    values = np.empty(int(start[-1]), np.float32)
+    column_start = np.cumsum([0, *(layer.place.size for layer in layers)]).astype(np.int64)
+    for k, layer in enumerate(layers):
+        _list(blocks, study, layer, pair_start[k], column)
+        _weigh(blocks, study, layer, (pair_start[k], column, start), values)
+        column[before[k] : before[k + 1]] += np.int32(column_start[k])
+    return Weights(np.ascontiguousarray(pair_start), column, start[:-1], values, column_start)
+
+
+def _column_of_place(study: StudyArea, layer: Columns) -> Index:
+    """Column of every site and class (class, y, x), -1 where there is none."""
+    shape = site_shape(study)
+    out = np.full(layer.n_class * shape[0] * shape[1], -1, np.int32)
+    out[layer.place] = np.arange(layer.place.size)
+    return out.reshape(layer.n_class, *shape)
+
+
+def _pair_start(blocks: Blocks, study: StudyArea, layer: Columns) -> Long:
+    """First pair of each block, counted from zero (block + 1,)."""
     count = np.empty(blocks.start.size - 1, np.int64)
-    count_pairs(blocks.first_site, place, reach, blocks.sites, count)
-    pair_start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    column = np.empty(pair_start[-1], np.int32)
-    list_pairs(blocks.first_site, place, reach, blocks.sites, pair_start, column)
-    size = np.repeat(np.diff(blocks.start), count)
-    start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
-    values = np.empty(start[-1], np.float32)
-    left, top = study.grid.left, study.grid.top
-    decay_weights(
-        (study.grid.x[study.receptors.col] - left).astype(np.float32),
-        (top - study.grid.y[study.receptors.row]).astype(np.float32),
-        blocks.start,
-        pair_start,
+    count_pairs(
+        blocks.first_site,
+        _column_of_place(study, layer),
+        layer.reach_cells,
+        blocks.sites,
+        study.site_m // study.grid.cell_m,
+        count,
+    )
+    return np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+
+
+def _list(
+    blocks: Blocks, study: StudyArea, layer: Columns, pair_start: Long, column: Index
+) -> None:
+    """Write the columns of each block in place, counted from the first of the layer."""
+    list_pairs(
+        blocks.first_site,
+        _column_of_place(study, layer),
+        layer.reach_cells,
+        blocks.sites,
+        study.site_m // study.grid.cell_m,
+        np.ascontiguousarray(pair_start),
         column,
-        start[:-1],
-        source_start,
-        (x - left).astype(np.float32),
-        (top - y).astype(np.float32),
-        strength.astype(np.float32),
-        decay.astype(np.float32),
+    )
+
+
+def _weigh(
+    blocks: Blocks,
+    study: StudyArea,
+    layer: Columns,
+    pairs: tuple[Long, Index, Long],
+    values: Float32,
+) -> None:
+    """Write the weights of one layer in place."""
+    pair_start, column, start = pairs
+    stencil_weights(
+        study.receptors.row,
+        study.receptors.col,
+        blocks.start,
+        np.ascontiguousarray(pair_start),
+        column,
+        start,
+        layer.source_start,
+        layer.row,
+        layer.col,
+        layer.strength,
+        layer.stencil,
+        layer.anchor,
         values,
     )
-    return Weights(pair_start, column, start[:-1], values, used.size)
+
+
+def scale(
+    blocks: Blocks, weights: Weights, layer: int, *, per_receptor: Float, per_column: Float
+) -> None:
+    """Multiply the weights of one layer in place.
+
+    Parameters
+    ----------
+    per_receptor : (receptor,)
+    per_column : (column,)
+        Columns of all layers; those of others are not looked at.
+    """
+    scale_weights(
+        blocks.start,
+        weights.pair_start[layer],
+        weights.column,
+        weights.start,
+        per_receptor,
+        per_column,
+        weights.values,
+    )

@@ -67,8 +67,12 @@ FORMS = ("loglinear", "quadratic %")
 """Forms that can be evaluated; the other rows of the table are for reference."""
 STATUSES = ("confirmed", "derived", "recalled", "assumption")
 """How sure a figure is, from strong to weak."""
-STEP = {HEAT: 1 / 64, NOISE: 1 / 64, NO2: 1 / 64, PM25: 1 / 64, GREEN: 1 / 4096, ACCESS: 1 / 256}
-"""Distance between the nodes of the tables; thresholds fall on nodes."""
+DEGREE = 4
+"""Degree of the polynomials by which the kernels know a function."""
+ACCURACY = 1e-7
+"""Largest error of such a polynomial, as a share of the largest response."""
+MOST_PIECES = 1024
+"""Most pieces of one function; a bend that is not named is then met within a thousandth."""
 
 
 def attributable_fraction(exposure: Float, rr: float, per: float, counterfactual: float) -> Float:
@@ -192,20 +196,10 @@ def build_health_model(
     access_target
         Places per thousand residents that are enough.
     """
-    functions = responses(mean_ndvi, exposure, health, access_target)
-    start, step = np.zeros(len(LAYERS)), np.zeros(len(LAYERS))
-    nodes = {}
-    for index, layer in enumerate(LAYERS):
-        low, high = ranges[layer]
-        step[index] = STEP[layer]
-        first = np.floor(low / step[index]) - 1.0
-        start[index] = first * step[index]
-        nodes[layer] = np.arange(first, np.ceil(high / step[index]) + 2.0) * step[index]
-    table = np.zeros((len(CHANNELS), max(node.size for node in nodes.values())))
-    for row, (channel, layer) in enumerate(CHANNELS.items()):
-        values = functions[channel](nodes[layer])
-        table[row, : values.size] = values
-        table[row, values.size :] = values[-1]
+    curves = responses(mean_ndvi, exposure, health, access_target)
+    low, width, pieces = zip(
+        *(fit(curves[channel], *ranges[layer]) for channel, layer in CHANNELS.items()), strict=True
+    )
     by_age = age_coefficients(health)
     age = np.array([AGE_BANDS.index(name) for name in study.groups["age"]])
     rank = study.neighbourhoods["ses_rank"].to_numpy(float)
@@ -213,23 +207,99 @@ def build_health_model(
     by_channel = ses_ratio(rank, expected, health)
     coefficient = by_age[:, age][:, :, None] * by_channel[:, None, :]
     layer_index = np.array([LAYERS.index(layer) for layer in CHANNELS.values()], np.int32)
-    dose = DoseResponse(tuple(CHANNELS), layer_index, start, step, table, coefficient)
+    dose = DoseResponse(
+        tuple(CHANNELS),
+        layer_index,
+        np.array(low),
+        np.array(width),
+        np.cumsum([0, *map(len, pieces)]).astype(np.int64),
+        np.concatenate(pieces),
+        coefficient,
+    )
     return HealthModel(dose, by_age, by_channel)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A function from exposure to the response of a resident, and where it bends."""
+
+    function: Callable[[Float], Float]
+    low: float = -np.inf
+    """Exposure below which the response does not change."""
+    high: float = np.inf
+    """Exposure above which the response does not change."""
+
+    def __call__(self, exposure: Float) -> Float:
+        """Return the response to exposures of any shape."""
+        return self.function(exposure)
+
+
+def fit(curve: Curve, low: float, high: float) -> tuple[float, float, Float]:
+    """Return a function as equally wide pieces of polynomials over a range of exposure.
+
+    Parameters
+    ----------
+    low, high
+        Exposure that any plan can bring; the range ends earlier where the curve is flat.
+
+    Returns
+    -------
+    Where the pieces start, how wide they are together, and (piece, coefficient).
+    """
+    start, end = max(low, curve.low), min(high, curve.high)
+    if end <= start:
+        level = float(curve(np.array(low)))
+        return low, 1.0, np.array([[level] + [0.0] * DEGREE])
+    n_piece = 1
+    while True:
+        pieces, error = _fit_pieces(curve.function, start, end, n_piece)
+        if error <= ACCURACY or n_piece == MOST_PIECES:
+            return start, end - start, pieces
+        n_piece *= 2
+
+
+def _fit_pieces(
+    function: Callable[[Float], Float], start: float, end: float, n_piece: int
+) -> tuple[Float, float]:
+    """Fit through Chebyshev's points of each piece, its ends among them; with the error.
+
+    So a threshold is met exactly, and pieces join. The error is the largest, as a share of
+    the largest response.
+    """
+    node = 0.5 - 0.5 * np.cos(np.pi * np.arange(DEGREE + 1) / DEGREE)
+    first = np.arange(n_piece)[:, None]
+    scale = (end - start) / n_piece
+    power = np.arange(DEGREE + 1)
+    value = function(start + (first + node) * scale)
+    pieces = np.linalg.solve(node[:, None] ** power, value.T).T
+    dense = np.linspace(0.0, 1.0, 65)
+    truth = function(start + (first + dense) * scale)
+    largest = float(np.abs(truth).max())
+    error = float(np.abs(pieces @ (dense[:, None] ** power).T - truth).max())
+    return np.ascontiguousarray(pieces), error / largest if largest > 0.0 else 0.0
 
 
 def responses(
     mean_ndvi: float, exposure: ExposureSettings, health: HealthSettings, access_target: float
-) -> dict[str, Callable[[Float], Float]]:
+) -> dict[str, Curve]:
     """Return the default function of every channel, from exposure to response of a resident."""
     table = read_functions()
 
-    def loglinear(channel: str) -> Callable[[Float], Float]:
+    def loglinear(channel: str) -> Curve:
         erf = table[ERFS[channel]]
-        return lambda e: attributable_fraction(e, erf.rr, erf.per, erf.counterfactual)
+        return Curve(
+            lambda e: attributable_fraction(e, erf.rr, erf.per, erf.counterfactual),
+            low=erf.counterfactual,
+        )
 
-    def curve(channel: str, offset: float) -> Callable[[Float], Float]:
+    def share_affected(channel: str, offset: float) -> Curve:
         erf = table[ERFS[channel]]
-        return lambda e: excess_affected(e - offset, erf.curve, erf.counterfactual)
+        # A parabola is as high as at the clamp again on the other side of its lowest point.
+        rises_from = max(erf.counterfactual, -erf.curve[1] / erf.curve[2] - erf.counterfactual)
+        return Curve(
+            lambda e: excess_affected(e - offset, erf.curve, erf.counterfactual),
+            low=rises_from + offset,
+        )
 
     green = table[ERFS["green_mort"]]
     target = mean_ndvi + health.green_target_gain_ndvi
@@ -243,12 +313,16 @@ def responses(
         "noise_mort": loglinear("noise_mort"),
         "noise_cvd": loglinear("noise_cvd"),
         "noise_dm2": loglinear("noise_dm2"),
-        "noise_ha": curve("noise_ha", 0.0),
-        "noise_hsd": curve("noise_hsd", health.lnight_offset_db),
+        "noise_ha": share_affected("noise_ha", 0.0),
+        "noise_hsd": share_affected("noise_hsd", health.lnight_offset_db),
         "no2_mort": loglinear("no2_mort"),
         "pm25_mort": loglinear("pm25_mort"),
-        "green_mort": too_little_green,
-        "access_shortfall": lambda e: np.maximum(0.0, 1.0 - e / access_target),
+        "green_mort": Curve(
+            too_little_green, high=(target - exposure.ndvi_offset) / exposure.ndvi_slope
+        ),
+        "access_shortfall": Curve(
+            lambda e: np.maximum(0.0, 1.0 - e / access_target), low=0.0, high=access_target
+        ),
     }
 
 

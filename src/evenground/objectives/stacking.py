@@ -101,21 +101,16 @@ def build_stack(
     for layer in BURDEN_LAYERS:
         index = LAYERS.index(layer)
         channels = np.flatnonzero(dose.layer == index)
-        phi = respond(dose, channels, exposure[index])
-        burden = np.einsum("cr,cr->r", phi, rate[channels][:, zone])
+        burden = np.zeros(residents.size)
+        for channel in channels.tolist():
+            burden += dose.respond(channel, exposure[index]) * rate[channel, zone]
         order = np.argsort(burden, kind="stable")
         reached = np.cumsum(residents[order]) / residents.sum()
         reference = burden[order][np.searchsorted(reached, 0.9)]
         if reference > 0.0:
             factor[channels] = rate[channels] / reference
-    return Stack(factor, 1.0 + weight * vulnerability(ses_rank), power, len(BURDEN_LAYERS))
-
-
-def respond(dose: DoseResponse, channels: NDArray[np.integer], exposure: Float) -> Float:
-    """Return the response of some channels of one layer (channel, receptor), by their tables."""
-    layer = int(dose.layer[channels[0]])
-    node = dose.start[layer] + np.arange(dose.table.shape[1]) * dose.step[layer]
-    return np.stack([np.interp(exposure, node, dose.table[channel]) for channel in channels])
+    is_stacked = np.array([layer in BURDEN_LAYERS for layer in LAYERS])
+    return Stack(factor, 1.0 + weight * vulnerability(ses_rank), power, is_stacked)
 
 
 def stacking_score(evaluation: Evaluation) -> Float:

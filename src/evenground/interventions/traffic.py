@@ -1,0 +1,119 @@
+"""What street measures do to traffic: quieter streets, and cars that drive elsewhere.
+
+Takes the streets of the study area; gives for each measure the place it acts
+on and by how much a metre of it changes that place's emission. Knows nothing
+of receptors.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from evenground.config import InterventionSettings
+from evenground.interventions.emission import street_energy
+from evenground.interventions.sites import site_of, site_shape
+from evenground.names import NO2, NOISE, PM25
+from evenground.study import Streets, StudyArea
+
+Float = NDArray[np.float64]
+
+Change = tuple[NDArray[np.int64], Float]
+"""Column within its layer (site,), and effect per metre of street (site,)."""
+
+
+def street_column(study: StudyArea, streets: Streets) -> NDArray[np.int64]:
+    """Return the column of each piece of street, -1 outside the grid."""
+    n_y, n_x = site_shape(study)
+    site = site_of(study, streets.x, streets.y)
+    return np.where(site < 0, -1, site + np.where(streets.is_main, 0, n_y * n_x))
+
+
+def street_changes(
+    study: StudyArea, n_site: int, effects: pd.Series, settings: InterventionSettings
+) -> dict[str, dict[str, Change]]:
+    """Return what a metre of each street measure changes on every site.
+
+    A column counts the change of its own emission as a share: -1 silences it.
+    Measures on one street are recomputed from emission, never added in dB.
+    """
+    streets = study.streets
+    column = street_column(study, streets)
+    keep = column >= 0
+    size = 2 * n_site
+    metres = np.bincount(column[keep], streets.length_m[keep], size)
+    energy = street_energy(streets)
+    traffic = streets.length_m * streets.flow_veh_day
+    per_metre = np.divide(1.0, metres, out=np.zeros(size), where=metres > 0.0)
+    main = np.arange(n_site, dtype=np.int64)
+    changes: dict[str, dict[str, Change]] = {}
+    for name, after in (
+        ("quiet_sma", street_energy(streets, surface="sma_optimised")),
+        ("speed30", street_energy(streets, speed_kmh=30.0)),
+    ):
+        less = np.minimum(after - energy, 0.0)
+        share = _column_share(less, energy, column, size) * per_metre
+        changes[name] = {NOISE: (main, share[:n_site])}
+    left = float(effects.get(("car_free", "traffic_factor"), 1.0))
+    sums = {
+        key: np.bincount(column[keep], value[keep], size).astype(np.float64)
+        for key, value in ((NOISE, energy), (NO2, traffic), (PM25, traffic))
+    }
+    target = _nearest_main(study, sums[NO2][:n_site])
+    changes["car_free"] = _car_free(
+        sums, target, per_metre[n_site:], 1.0 - left, settings.evaporation
+    )
+    return changes
+
+
+def _column_share(part: Float, whole: Float, column: NDArray[np.int64], size: int) -> Float:
+    """Sum of a part over the sum of the whole, by column."""
+    keep = column >= 0
+    above = np.bincount(column[keep], part[keep], size)
+    below = np.bincount(column[keep], whole[keep], size)
+    return np.divide(above, below, out=np.zeros(size), where=below > 0.0)
+
+
+def _car_free(
+    sums: dict[str, Float],
+    target: NDArray[np.int64],
+    per_metre: Float,
+    closed: float,
+    evaporation: float,
+) -> dict[str, Change]:
+    """Silence the closed metres, and put the traffic that does not vanish on main streets.
+
+    The displaced traffic goes to the nearest site with a main street: its noise
+    and its air count there as harm.
+
+    Parameters
+    ----------
+    sums : (column,)
+        Emission of each layer by column.
+    target, per_metre : (site,)
+        Where the traffic goes, and one over the metres of local street.
+    closed, evaporation
+        Share of the traffic that is kept out, and the share of it that vanishes.
+    """
+    n_site = target.size
+    local = np.arange(n_site, dtype=np.int64) + n_site
+    out: dict[str, Change] = {}
+    for layer, emission in sums.items():
+        there = emission[:n_site][target]
+        ratio = np.divide(emission[n_site:], there, out=np.zeros(n_site), where=there > 0.0)
+        moved = closed * (1.0 - evaporation)
+        out[layer] = (local, -closed * per_metre)
+        out[f"{layer}_moved"] = (target, moved * ratio * per_metre)
+    return out
+
+
+def _nearest_main(study: StudyArea, traffic: Float) -> NDArray[np.int64]:
+    """Nearest site with a main street, for every site; the site itself where there is none."""
+    n_y, n_x = site_shape(study)
+    has_main = np.flatnonzero(traffic > 0.0)
+    everywhere = np.arange(n_y * n_x)
+    if has_main.size == 0:
+        return everywhere
+    place = np.column_stack(np.divmod(everywhere, n_x))
+    _, nearest = cKDTree(place[has_main]).query(place)
+    return has_main[nearest]

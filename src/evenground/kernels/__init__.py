@@ -1,0 +1,43 @@
+"""Compiled inner loops: numbers in, numbers out.
+
+Nothing here knows labels, units, files or settings, and nothing is checked:
+callers hand over whole, finite, C-contiguous arrays. Loops run in parallel over
+fixed chunks of candidates, or over blocks and layers that write to places of
+their own. No sum crosses a thread, so results are the same bits on any number
+of threads.
+"""
+
+from evenground.kernels.evaluate import evaluate_plans, layer_states, receptor_slopes, to_exposure
+from evenground.kernels.plans import (
+    column_amounts,
+    cross_windows,
+    dominated,
+    fill_plan,
+    hash_plans,
+    repair_plans,
+)
+from evenground.kernels.response import (
+    count_pairs,
+    list_pairs,
+    scale_weights,
+    stencil_weights,
+    sum_over_receptors,
+)
+
+__all__ = [
+    "column_amounts",
+    "count_pairs",
+    "cross_windows",
+    "dominated",
+    "evaluate_plans",
+    "fill_plan",
+    "hash_plans",
+    "layer_states",
+    "list_pairs",
+    "receptor_slopes",
+    "repair_plans",
+    "scale_weights",
+    "stencil_weights",
+    "sum_over_receptors",
+    "to_exposure",
+]

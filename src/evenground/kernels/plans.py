@@ -1,0 +1,207 @@
+"""Compiled loops over plans: amounts by column, repair, crossover, hash, and dominance.
+
+Plans are rows of ``int16``, one amount per option. Knows numbers only.
+"""
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+Float = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+Index = NDArray[np.int32]
+Long = NDArray[np.int64]
+Plan = NDArray[np.int16]
+
+
+@njit(nogil=True, parallel=True, cache=False)
+def column_amounts(
+    plans: Plan,
+    option_column: Index,
+    option_effect: Float32,
+    amounts: Float32,
+    is_active: NDArray[np.bool_],
+) -> None:
+    """Sum the options of each plan into columns.
+
+    Parameters
+    ----------
+    plans : (candidate, option)
+    option_column, option_effect : (slot, option)
+        Columns that the option changes (-1 = none), and by how much a step.
+    amounts : (chunk, column, lane), is_active : (chunk, column)
+        Written in place; see ``evaluate_plans``.
+    """
+    n_candidate, n_option = plans.shape
+    n_slot = option_column.shape[0]
+    n_lane = amounts.shape[2]
+    for part in prange(amounts.shape[0]):
+        amounts[part] = np.float32(0.0)
+        is_active[part] = False
+        for c in range(part * n_lane, min(n_candidate, (part + 1) * n_lane)):
+            for j in range(n_option):
+                amount = plans[c, j]
+                if amount != 0:
+                    for slot in range(n_slot):
+                        column = option_column[slot, j]
+                        if column >= 0:
+                            value = option_effect[slot, j] * np.float32(amount)
+                            amounts[part, column, c - part * n_lane] += value
+                            is_active[part, column] = True
+
+
+@njit(nogil=True, cache=False)
+def dominated(scores: Float, others: Float, out: NDArray[np.bool_]) -> None:
+    """Mark each row of ``scores`` that some row of ``others`` dominates, into ``out``.
+
+    A row dominates another if it is nowhere larger and somewhere smaller.
+    """
+    n_score = scores.shape[1]
+    for a in range(scores.shape[0]):
+        out[a] = False
+        for b in range(others.shape[0]):
+            worse = False
+            better = False
+            for k in range(n_score):
+                if others[b, k] > scores[a, k]:
+                    worse = True
+                    break
+                if others[b, k] < scores[a, k]:
+                    better = True
+            if better and not worse:
+                out[a] = True
+                break
+
+
+@njit(nogil=True, parallel=True, cache=False)
+def repair_plans(
+    plans: Plan,
+    most: Plan,
+    coupling: Index,
+    use: Float,
+    capacity: Float,
+    capital: Float,
+    budget: float,
+    worst_first: Index,
+) -> None:
+    """Bring plans within the largest amounts, the shared ground and the budget, in place.
+
+    Amounts are lowered from the option that gains least per euro upwards; a
+    plan that already fits stays as it is.
+
+    Parameters
+    ----------
+    plans : (candidate, option)
+    most, coupling, use, capital, worst_first : (option,)
+        Largest amount, ground that is shared (-1 = none), ground per step, euros per
+        step, and the options in order of gain per euro, smallest first.
+    capacity : (ground,)
+    """
+    n_candidate, n_option = plans.shape
+    for c in prange(n_candidate):
+        used = np.zeros(capacity.size)
+        cost = 0.0
+        for j in range(n_option):
+            plans[c, j] = min(max(plans[c, j], 0), most[j])
+            if plans[c, j] > 0:
+                cost += plans[c, j] * capital[j]
+                if coupling[j] >= 0:
+                    used[coupling[j]] += plans[c, j] * use[j]
+        for at in range(n_option):
+            j = worst_first[at]
+            if plans[c, j] == 0:
+                continue
+            drop = 0
+            g = coupling[j]
+            if g >= 0 and used[g] > capacity[g] * (1.0 + 1e-9):
+                drop = int(np.ceil((used[g] - capacity[g]) / use[j] - 1e-9))
+            if cost > budget and capital[j] > 0.0:
+                drop = max(drop, int(np.ceil((cost - budget) / capital[j])))
+            drop = min(drop, int(plans[c, j]))
+            if drop > 0:
+                plans[c, j] -= drop
+                cost -= drop * capital[j]
+                if g >= 0:
+                    used[g] -= drop * use[j]
+
+
+@njit(nogil=True, parallel=True, cache=False)
+def cross_windows(
+    mothers: Plan, fathers: Plan, site_y: Index, site_x: Index, window: Index, out: Plan
+) -> None:
+    """Take each child from its mother, but inside a window of sites from its father.
+
+    Parameters
+    ----------
+    mothers, fathers, out : (candidate, option)
+    site_y, site_x : (option,)
+        Row and column of the option's site.
+    window : (candidate, 4)
+        First row, first column, last row and last column, ends included.
+    """
+    for c in prange(mothers.shape[0]):
+        for j in range(mothers.shape[1]):
+            inside = (
+                window[c, 0] <= site_y[j] <= window[c, 2]
+                and window[c, 1] <= site_x[j] <= window[c, 3]
+            )
+            out[c, j] = fathers[c, j] if inside else mothers[c, j]
+
+
+@njit(nogil=True, cache=False)
+def hash_plans(plans: Plan, salt: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
+    """Hash each plan into 64 bits: a sum of salted amounts, so that equal plans agree.
+
+    Parameters
+    ----------
+    plans : (candidate, option)
+    salt : (option,)
+        Odd random numbers.
+    out : (candidate,)
+    """
+    for c in range(plans.shape[0]):
+        total = np.uint64(0)
+        for j in range(plans.shape[1]):
+            if plans[c, j] != 0:
+                value = np.uint64(plans[c, j]) * salt[j]
+                value ^= value >> np.uint64(29)
+                total += value * np.uint64(0x9E3779B97F4A7C15)
+        out[c] = total
+
+
+@njit(nogil=True, cache=False)
+def fill_plan(
+    plan: Plan,
+    best_first: Index,
+    most: Plan,
+    coupling: Index,
+    use: Float,
+    capacity: Float,
+    capital: Float,
+    budget: float,
+) -> None:
+    """Raise the options of one plan in order, in place, until ground or budget is used up.
+
+    Parameters
+    ----------
+    plan : (option,)
+    best_first : (chosen,)
+        Options to raise, the first first.
+    most, coupling, use, capital : (option,), capacity : (ground,)
+        See :func:`repair_plans`.
+    """
+    used = np.zeros(capacity.size)
+    left = budget
+    for j in range(plan.size):
+        if plan[j] > 0:
+            used[coupling[j]] += plan[j] * use[j]
+            left -= plan[j] * capital[j]
+    for j in best_first:
+        g = coupling[j]
+        room = min(int(most[j]) - int(plan[j]), int((capacity[g] - used[g]) / use[j] + 1e-9))
+        if capital[j] > 0.0:
+            room = min(room, int(left / capital[j] + 1e-9))
+        if room > 0:
+            plan[j] += room
+            left -= room * capital[j]
+            used[g] += room * use[j]
