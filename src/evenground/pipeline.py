@@ -37,6 +37,8 @@ from evenground.results import (
     build_front,
     describe_layers,
     find,
+    list_assumptions,
+    list_certainty,
     select_proposals,
     split_inequality,
 )
@@ -181,16 +183,18 @@ def build_run(model: Model, found: Found) -> Run:
     return Run(
         settings=model.settings,
         study=study,
-        layers=describe_layers(model.baseline),
+        layers=describe_layers(model.baseline, fictional=model.settings.case.fictional),
         today=today,
         proposals=select_proposals(problem, study, found.archive, today, most),
         front=build_front(found.archive),
         history=found.history,
         sources_of_inequality=split,
         catalogue=model.options.interventions,
+        certainty=list_certainty(model.settings, model.options.interventions),
+        assumptions=list_assumptions(model.settings),
         files=model.sources.files,
         remarks=(*model.sources.remarks, *study.remarks),
-        findings=tuple(find(problem, today, split, found)),
+        findings=tuple(find(today, split, found)),
     )
 
 

@@ -5,25 +5,39 @@ Takes arrays; gives data addresses. The same input gives the same bytes.
 
 import base64
 import io
+from collections.abc import Sequence
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from cmcrameri import cm
-from matplotlib.colors import BoundaryNorm
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
+from evenground.outputs.report.classes import Classes, Colour
+from evenground.results.numbers import compact
 from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
 MOST_PIXELS = 700
 """Longest side of a map, in cells drawn."""
+WIDTH_IN, DPI = 4.6, 140
+UNKNOWN, OUTLINE = (0.70, 0.70, 0.70), (1.0, 1.0, 1.0)
+UNKNOWN_LABEL = "onbekend, of te weinig inwoners"
+KINDS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#000000")
+"""Colours of Okabe and Ito, which all readers can tell apart."""
+MARKS = "osD^vP*Xhd<>"
 
 mpl.rcParams |= {"font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "evenground"}
+mpl.rcParams["text.parse_math"] = False
 
 
 def map_of(
-    study: StudyArea, values: Float, *, title: str, unit: str, edges: Float, name: str
+    study: StudyArea, values: Float, *, title: str, unit: str, classes: Classes, note: str
 ) -> str:
     """Return a map of neighbourhoods in classes, as the address of a picture.
 
@@ -31,30 +45,91 @@ def map_of(
     ----------
     values : (neighbourhood,)
         NaN is drawn in grey as unknown.
-    edges : (class + 1,)
-        Bounds of the classes.
-    name
-        Colour map of Crameri: batlow for a level, vik for a difference.
+    note
+        How good the layers are; stands below the map wherever that goes.
     """
-    zone = study.zone.to_numpy()
-    step = max(1, max(zone.shape) // MOST_PIXELS)
-    small = zone[::step, ::step]
-    picture = np.where(small >= 0, values[np.maximum(small, 0)], np.nan)
-    figure = Figure(figsize=(5.2, 5.2 * small.shape[0] / small.shape[1] + 0.9), dpi=110)
-    axes = figure.add_axes((0.01, 0.16, 0.98, 0.78))
+    zone = _small(study.zone.to_numpy())
+    index = np.append(classes.index(values), -1)
+    shown = np.where(zone >= 0, index[np.maximum(zone, 0)], -2)
+    picture = np.where(_borders(zone), -3, shown)
+    used = [k for k in range(len(classes.labels)) if (index == k).any()]
+    legend = [(classes.labels[k], classes.colours[k]) for k in used]
+    if (shown == -1).any():
+        legend.append((UNKNOWN_LABEL, UNKNOWN))
+    colours = [OUTLINE, (1.0, 1.0, 1.0), UNKNOWN, *classes.colours]
+    return _draw(study, picture + 3, colours, legend, (title, unit, note))
+
+
+def works_map(study: StudyArea, works: pd.DataFrame, names: dict[str, str]) -> str:
+    """Return a map of where is built, as the address of a picture.
+
+    Parameters
+    ----------
+    works
+        ``x_m`` and ``y_m`` (left and bottom of the site), intervention and capital_eur; where
+        a site has several interventions, the dearest one shows.
+    names
+        Dutch name of every intervention of the case, by id, in the order of their colours.
+    """
+    side = study.site_m // study.grid.cell_m
+    ground = np.where(study.zone.to_numpy() >= 0, 1, 0)
+    works = works.sort_values("capital_eur", kind="stable")
+    row = np.rint((study.grid.top - works["y_m"].to_numpy(float)) / study.site_m).astype(int) - 1
+    col = np.rint((works["x_m"].to_numpy(float) - study.grid.left) / study.site_m).astype(int)
+    ids = list(names)
+    for r, c, name in zip(row.tolist(), col.tolist(), works["intervention"], strict=True):
+        cells = (slice(r * side, (r + 1) * side), slice(c * side, (c + 1) * side))
+        ground[cells] = 2 + ids.index(name)
+    used = [k for k, name in enumerate(ids) if (works["intervention"] == name).any()]
+    colours = [mpl.colors.to_rgb(KINDS[k % len(KINDS)]) for k in range(len(ids))]
+    legend = [(names[ids[k]].split(":")[0], colours[k]) for k in used]
+    unit = f"elk vakje is {study.site_m} bij {study.site_m} meter; de duurste maatregel telt"
+    return _draw(study, _small(ground), [(1.0, 1.0, 1.0), (0.88, 0.88, 0.88), *colours],
+                 legend, ("Waar wordt gebouwd?", unit, ""))  # fmt: skip
+
+
+def _small(grid: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Thin a grid to what a screen can show."""
+    step = max(1, max(grid.shape) // MOST_PIXELS)
+    return grid[::step, ::step]
+
+
+def _borders(zone: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Cells whose neighbour below or to the right lies in another neighbourhood."""
+    out = np.zeros(zone.shape, bool)
+    out[:-1] |= (zone[:-1] != zone[1:]) & (zone[:-1] >= 0)
+    out[:, :-1] |= (zone[:, :-1] != zone[:, 1:]) & (zone[:, :-1] >= 0)
+    return out
+
+
+def _draw(
+    study: StudyArea,
+    picture: NDArray[np.integer],
+    colours: Sequence[Colour],
+    legend: list[tuple[str, Colour]],
+    text: tuple[str, str, str],
+) -> str:
+    """Draw a grid of colour numbers with its title, unit, note and legend."""
+    title, unit, note = text
+    tall = WIDTH_IN * picture.shape[0] / picture.shape[1]
+    n_column = 1 if any(len(label) > 26 for label, _ in legend) else 2
+    n_row = -(-len(legend) // n_column)
+    below = 0.24 * n_row + 0.34 + (0.2 if note else 0.0)
+    height = tall + below + 0.5
+    figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI)
+    axes = figure.add_axes((0.0, below / height, 1.0, tall / height))
     left, bottom, right, top = study.grid.bounds
-    axes.imshow(np.where(small >= 0, 0.86, np.nan), cmap="gray", vmin=0, vmax=1,
-                extent=(left, right, bottom, top))  # fmt: skip
-    norm = BoundaryNorm(edges, 256)
-    shown = axes.imshow(picture, cmap=getattr(cm, name), norm=norm,
-                        extent=(left, right, bottom, top), interpolation="nearest")  # fmt: skip
+    axes.imshow(picture, cmap=ListedColormap(list(colours)), vmin=-0.5, vmax=len(colours) - 0.5,
+                extent=(left, right, bottom, top), interpolation="nearest")  # fmt: skip
     axes.set_axis_off()
-    axes.set_title(title, fontsize=10)
+    figure.text(0.02, 1.0 - 0.08 / height, title, fontsize=11, weight="bold", va="top")
+    figure.text(0.02, 1.0 - 0.29 / height, unit, fontsize=8, va="top")
     _scale_bar(axes, study.grid.bounds)
-    bar = figure.add_axes((0.12, 0.09, 0.76, 0.03))
-    figure.colorbar(shown, cax=bar, orientation="horizontal", ticks=edges, format="%.3g")
-    bar.set_xlabel(f"{unit} (grijs: onbekend of geen inwoners)", fontsize=8)
-    bar.tick_params(labelsize=7)
+    handles = [Patch(facecolor=colour, edgecolor="0.3", linewidth=0.5) for _, colour in legend]
+    figure.legend(handles, [label for label, _ in legend], loc="lower left", ncols=n_column,
+                  bbox_to_anchor=(0.0, (0.22 if note else 0.02) / height), frameon=False,
+                  fontsize=8.5, columnspacing=1.2, handlelength=1.4)  # fmt: skip
+    figure.text(0.02, 0.06 / height, note, fontsize=7.5, color="0.25")
     return _address(figure)
 
 
@@ -63,56 +138,54 @@ def _scale_bar(axes: mpl.axes.Axes, bounds: tuple[int, int, int, int]) -> None:
     left, bottom, right, top = bounds
     width = right - left
     length = next((m for m in (10_000, 5_000, 2_000, 1_000, 500, 200, 100) if m < width / 4), 50)
-    x, y = left + 0.03 * width, bottom + 0.04 * (top - bottom)
+    x, y = left + 0.03 * width, bottom + 0.02 * (top - bottom)
     axes.plot([x, x + length], [y, y], color="black", linewidth=3, solid_capstyle="butt")
     label = f"{length // 1000} km" if length >= 1000 else f"{length} m"
     axes.text(x + length / 2, y + 0.015 * (top - bottom), label, ha="center", fontsize=8)
-    axes.annotate("N", (right - 0.04 * width, top - 0.03 * width),
-                  (right - 0.04 * width, top - 0.12 * width), ha="center", fontsize=9,
+    axes.annotate("N", (right - 0.04 * width, top - 0.02 * width),
+                  (right - 0.04 * width, top - 0.11 * width), ha="center", fontsize=9,
                   arrowprops={"arrowstyle": "->"})  # fmt: skip
 
 
 def trade_off(
-    cost: Float, burden: Float, is_seed: NDArray[np.bool_], marks: list[tuple[str, float, float]]
+    x: Float, y: Float, marks: list[tuple[str, float, float]], *, labels: tuple[str, str, str]
 ) -> str:
-    """Return the plot of burden avoided against cost, as the address of a picture.
+    """Return a plot of two sides of all plans, as the address of a picture.
 
     Parameters
     ----------
-    cost, burden : (candidate,)
-        Million euros to build, and DALY per year less than today.
+    x, y : (candidate,)
+        More is better, or dearer.
     marks
-        Name, cost and burden of each proposal.
+        Name of each proposal, and where it stands.
+    labels
+        Title, and what lies along x and y.
     """
-    figure = Figure(figsize=(7.6, 4.4), dpi=110)
-    axes = figure.add_axes((0.1, 0.13, 0.87, 0.82))
-    axes.scatter(cost, burden, s=7, color="0.65", label="alle plannen van het front")
-    axes.scatter(cost[is_seed], burden[is_seed], s=9, color="0.4", marker="x", label="startplannen")
-    colours = cm.batlow(np.linspace(0.05, 0.85, max(len(marks), 1)))
-    for k, (name, x, y) in enumerate(marks):
-        axes.scatter([x], [y], s=70, color=colours[k], marker="osD^vP*Xhd<>"[k % 12],
-                     edgecolor="black", label=name, zorder=3)  # fmt: skip
-    axes.set_xlabel("kosten van aanleg (miljoen euro)")
-    axes.set_ylabel("ziektelast minder dan nu (DALY per jaar)")
+    figure = Figure(figsize=(5.4, 5.0), dpi=DPI)
+    axes = figure.add_axes((0.13, 0.3, 0.84, 0.62))
+    axes.scatter(x, y, s=5, color="0.45", alpha=0.35, linewidths=0, rasterized=True)
+    colours = cm.batlow(np.linspace(0.05, 0.9, max(len(marks), 1)))
+    handles = [Line2D([], [], marker=".", linestyle="", color="0.5", label="een gevonden plan")]
+    for k, (name, at_x, at_y) in enumerate(marks):
+        style = {"marker": MARKS[k % len(MARKS)], "color": colours[k], "markeredgecolor": "black"}
+        axes.plot([at_x], [at_y], markersize=9, zorder=3, **style)
+        axes.annotate(str(k + 1), (at_x, at_y), (6, 5), textcoords="offset points", zorder=4,
+                      fontsize=9, weight="bold", bbox={"boxstyle": "round,pad=0.1",
+                      "facecolor": "white", "edgecolor": "none", "alpha": 0.75})  # fmt: skip
+        label = f"{k + 1} {name}"
+        handles.append(Line2D([], [], linestyle="", markersize=7, label=label, **style))
+    title, along_x, along_y = labels
+    axes.set_title(title, fontsize=11, weight="bold", loc="left")
+    axes.set_xlabel(along_x)
+    axes.set_ylabel(along_y)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+    axes.margins(0.08)
     axes.grid(visible=True, color="0.9")
-    axes.legend(fontsize=8, loc="upper left")
+    axes.set_axisbelow(True)
+    figure.legend(handles=handles, loc="lower left", ncols=2, frameon=False, fontsize=8.5,
+                  bbox_to_anchor=(0.06, 0.0))  # fmt: skip
     return _address(figure)
-
-
-def classes(values: Float, count: int = 6) -> Float:
-    """Return rounded bounds of even classes over the known values."""
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    if high <= low:
-        high = low + 1.0
-    return np.linspace(low, high, count + 1)
-
-
-def even_classes(values: Float, count: int = 6) -> Float:
-    """Return bounds of classes that lie evenly around zero."""
-    known = np.abs(values[np.isfinite(values)])
-    most = float(known.max()) if known.size and known.max() > 0.0 else 1.0
-    return np.linspace(-most, most, count + 1)
 
 
 def _address(figure: Figure) -> str:

@@ -1,0 +1,181 @@
+"""What the report says of the case as a whole, as plain values for the template."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
+from evenground.objectives.health import status_word
+from evenground.outputs.report.classes import level_classes
+from evenground.outputs.report.figures import map_of, trade_off
+from evenground.outputs.report.people import (
+    burdens_by_income,
+    burdens_now,
+    mean_exposure,
+    per_1000,
+    per_person,
+    residents,
+    shown,
+)
+from evenground.outputs.report.proposals import UNIT, build_scale, describe
+from evenground.results import LayerInfo, Run
+from evenground.results.certainty import STATUS_NL
+
+Float = NDArray[np.float64]
+
+
+def contents(run: Run) -> dict[str, Any]:
+    """Return everything that the page shows, as plain values."""
+    people = residents(run)
+    scale, note = build_scale(run), quality_note(run.layers)
+    now = shown(run, per_1000(run, run.today))
+    return {
+        "case": run.settings.case,
+        "budget": run.settings.search.budget_eur,
+        "residents": float(people.sum()),
+        "n_neighbourhood": int((people > 0.0).sum()),
+        "today": run.today,
+        "by_layer": _by_layer(run),
+        "fifths": burdens_now(run),
+        "incomes": burdens_by_income(run),
+        "split": _split(run),
+        "map_now": map_of(
+            run.study, now, title="Ziektelast nu", unit=UNIT, classes=scale.level, note=note
+        ),
+        "map_stacking": _stacking_map(run, note),
+        "layer_maps": [_layer_map(run, k, info) for k, info in enumerate(run.layers)],
+        "plots": _plots(run),
+        "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
+        "layers": run.layers,
+        "left_out": _left_out(run),
+        "remarks": (*run.settings.case.remarks, *run.remarks),
+        "findings": run.findings,
+        "certainty": run.certainty,
+        "assumptions": list(run.assumptions.values()),
+        "files": run.files,
+        "catalogue": _catalogue(run),
+        "evaluated": int(run.history["evaluated"].iloc[-1]),
+        "n_front": run.front.sizes["candidate"],
+        "overlap": run.settings.health.no2_pm25_overlap,
+    }
+
+
+def quality_note(layers: tuple[LayerInfo, ...]) -> str:
+    """Say below a map how the layers that it adds up were made."""
+    short = {"heat": "warmte", "noise": "geluid", "no2": "NO₂", "pm25": "fijnstof"}
+    by_quality: dict[str, list[str]] = {}
+    for info in layers:
+        if info.name in short:
+            by_quality.setdefault(info.quality, []).append(short[info.name])
+    if len(by_quality) == 1:
+        return f"Alle lagen: {next(iter(by_quality))}"
+    said = "; ".join(f"{', '.join(names)}: {quality}" for quality, names in by_quality.items())
+    return said[:1].upper() + said[1:]
+
+
+def _stacking_map(run: Run, note: str) -> str:
+    """Draw the stacking per resident today, the mean of all residents being 100."""
+    per = per_person(run, run.today.stacking)
+    mean = float(run.today.stacking.sum()) / max(float(residents(run).sum()), 1e-300)
+    index = shown(run, 100.0 * per / mean if mean > 0.0 else per)
+    unit = "per inwoner; het gemiddelde van de stad is 100"
+    return map_of(run.study, index, title="Stapeling van lasten nu", unit=unit,
+                  classes=level_classes(index), note=note)  # fmt: skip
+
+
+def _layer_map(run: Run, k: int, info: LayerInfo) -> tuple[str, str]:
+    """Draw one layer today, with its text for who cannot see it."""
+    factor = 100.0 if info.name == GREEN else 1.0
+    values = shown(run, factor * run.today.exposure[k])
+    label = info.quality if not info.year else f"{info.quality}, {info.year}"
+    unit = f"{'%' if info.name == GREEN else info.unit}, gemiddeld bij de woning"
+    picture = map_of(run.study, values, title=info.title, unit=unit,
+                     classes=level_classes(values), note=f"Kwaliteit: {label}")  # fmt: skip
+    return picture, f"Kaart van {info.title} per buurt. Het gemiddelde staat in de tabel."
+
+
+def _by_layer(run: Run) -> list[dict[str, Any]]:
+    """Burden and mean exposure of every layer today."""
+    everybody = residents(run) > 0.0
+    rows = []
+    for k, info in enumerate(run.layers):
+        counted = info.name in BURDEN_LAYERS
+        burden = float(run.today.green_burden.sum()) if info.name == GREEN else np.nan
+        if counted:
+            burden = float(run.today.burden[:, BURDEN_LAYERS.index(info.name)].sum())
+        exposure = mean_exposure(run, k, run.today, everybody)
+        rows.append({"info": info, "exposure": exposure, "burden": burden, "counted": counted})
+    return rows
+
+
+def _split(run: Run) -> list[dict[str, Any]]:
+    """List the sources of inequality, in figures and in shares."""
+    rows = []
+    for name, row in run.sources_of_inequality.iterrows():
+        parts = {str(key): float(value) for key, value in row.items()}
+        total = parts["total"]
+        share = {key: 100.0 * value / total if total else np.nan for key, value in parts.items()}
+        rows.append({"name": str(name), "parts": parts, "share": share})
+    return rows
+
+
+def _plots(run: Run) -> list[tuple[str, str]]:
+    """Draw the plans: what money buys, and what one goal costs the other."""
+    front, now = run.front, run.today.scores
+    people = max(float(residents(run).sum()), 1e-300)
+    cost = front["capital"].to_numpy() / 1e6
+    avoided = now["burden"] - front["burden"].to_numpy()
+    gap = front["inequality"].to_numpy() - 1000.0 * front["burden"].to_numpy() / people
+    today = run.today.measures["gap"]
+    closed = 100.0 * (1.0 - gap / today) if today > 0.0 else np.zeros(gap.size)
+    at = [proposal.candidate for proposal in run.proposals]
+    names = [proposal.name for proposal in run.proposals]
+    saved = "gezonde levensjaren gewonnen (DALY per jaar)"
+    said = "Alle gevonden plannen als punten; de voorstellen staan in de tabel hieronder."
+    sides = (
+        (cost, avoided, ("Wat levert geld op?", "aanleg (miljoen euro)", saved)),
+        (
+            avoided,
+            closed,
+            ("Gezonder of gelijker?", saved, "verschil tussen buurten kleiner (%)"),
+        ),
+    )
+    return [
+        (
+            trade_off(x, y, [(n, x[k], y[k]) for n, k in zip(names, at, strict=True)], labels=text),
+            f"Grafiek: {text[1]} tegen {text[2]}. {said}",
+        )
+        for x, y, text in sides
+    ]
+
+
+def _left_out(run: Run) -> dict[str, Any]:
+    """Neighbourhoods that are not assessed, and how many people live there."""
+    table = run.study.neighbourhoods
+    out = table.loc[~table["is_assessed"], [NAME, RESIDENTS, "why_not"]]
+    out = out.sort_values(RESIDENTS, ascending=False, kind="stable")
+    everybody = float(table[RESIDENTS].sum())
+    people = float(out[RESIDENTS].sum())
+    return {
+        "rows": out.to_dict("records"),
+        "residents": people,
+        "share": 100.0 * people / everybody if everybody > 0.0 else np.nan,
+        "n_lived_in": int((out[RESIDENTS] > 0.0).sum()),
+        "n_unknown": int(out[RESIDENTS].isna().sum()),
+    }
+
+
+def _catalogue(run: Run) -> list[dict[str, Any]]:
+    """Interventions with cost per unit and how sure both sides are, in Dutch."""
+    return [
+        {
+            "name": row["name_nl"],
+            "unit": row["unit_nl"],
+            "capital": float(row["capital_eur"]),
+            "cost": STATUS_NL[status_word(str(row["cost_status"]))],
+            "effect": STATUS_NL[status_word(str(row["effect_status"]))],
+            "source": row["source"],
+        }
+        for _, row in run.catalogue.iterrows()
+    ]

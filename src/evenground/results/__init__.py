@@ -1,0 +1,47 @@
+"""What a run found: the front, and a handful of proposals that people can compare.
+
+Labels again what the search kept as bare arrays, and explains it. Nothing here
+reads maps or draws; nothing spatial is imported.
+"""
+
+from evenground.results.assess import (
+    EDGE,
+    GAP,
+    SES_GAP,
+    TOLERANCE,
+    assess,
+    harms_nobody,
+    list_works,
+    split_inequality,
+)
+from evenground.results.certainty import Certainty, list_assumptions, list_certainty
+from evenground.results.findings import find
+from evenground.results.front import SCORE_UNITS, build_front, describe_layers
+from evenground.results.records import Assessment, LayerInfo, Proposal, Run
+from evenground.results.select import PICKS, Pick, select_proposals, unlike
+
+__all__ = [
+    "EDGE",
+    "GAP",
+    "PICKS",
+    "SCORE_UNITS",
+    "SES_GAP",
+    "TOLERANCE",
+    "Assessment",
+    "Certainty",
+    "LayerInfo",
+    "Pick",
+    "Proposal",
+    "Run",
+    "assess",
+    "build_front",
+    "describe_layers",
+    "find",
+    "harms_nobody",
+    "list_assumptions",
+    "list_certainty",
+    "list_works",
+    "select_proposals",
+    "split_inequality",
+    "unlike",
+]

@@ -1,0 +1,178 @@
+"""What a plan does and builds, and where today's inequality comes from.
+
+Takes the problem and the study area. Nothing here reads maps or draws.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evenground.evaluation import Evaluation
+from evenground.interventions import Options
+from evenground.names import BURDEN_LAYERS, CODE, LAYER_UNITS, LAYERS, NAME
+from evenground.objectives.attribution import attribute
+from evenground.objectives.health import HealthModel, burden_per_1000
+from evenground.objectives.inequality import (
+    generalised_concentration_index,
+    kolm_pollak_ede,
+    mean,
+)
+from evenground.objectives.stacking import exceedances
+from evenground.optimise import SCORES, Problem
+from evenground.results.records import Assessment
+from evenground.study import StudyArea, mid_rank
+
+Float = NDArray[np.float64]
+
+
+GAP, SES_GAP = "Verschil tussen buurten", "SES-kloof"
+"""Dutch names of the two measures of inequality."""
+TOLERANCE = 1e-9
+"""Change of burden per 1000 residents, or of stacking, below which nothing has changed."""
+BATCH = 64
+"""Plans that are evaluated together, so that memory stays small."""
+
+
+def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Assessment:
+    """Return all that is said of one plan (option,)."""
+    scores, evaluation = problem.scores(plan[None, :])
+    exposure = problem.evaluator.exposure(plan).astype(np.float64)
+    zone, people = study.receptors.neighbourhood, study.receptors.residents
+    n = len(study.neighbourhoods)
+    count = exceedances(exposure)
+    at = [count == k for k in range(len(BURDEN_LAYERS) + 1)]
+    exceeded = np.stack([np.bincount(zone[here], people[here], n) for here in at])
+    return Assessment(
+        burden=evaluation.burden[0],
+        exposure=_mean_exposure(exposure, study),
+        green_burden=problem.evaluator.burden_of("green_mort", evaluation)[0],
+        stacking=evaluation.stacking[0],
+        exceeded=exceeded.astype(np.float64),
+        scores=dict(zip(SCORES, scores[0].tolist(), strict=True)),
+        measures=_measures(problem, evaluation),
+    )
+
+
+def _mean_exposure(exposure: Float, study: StudyArea) -> Float:
+    """Mean of the residents (layer, neighbourhood) of an exposure (layer, receptor)."""
+    zone, people = study.receptors.neighbourhood, study.receptors.residents
+    n = len(study.neighbourhoods)
+    total = np.bincount(zone, people, n)
+    means = np.full((len(LAYERS), n), np.nan)
+    for k, layer in enumerate(LAYERS):
+        value = 10.0 ** (exposure[k] / 10.0) if LAYER_UNITS[layer] == "dB" else exposure[k]
+        summed = np.bincount(zone, people * value, n).astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            level = summed / total
+            means[k] = 10.0 * np.log10(level) if LAYER_UNITS[layer] == "dB" else level
+    return means
+
+
+def _measures(problem: Problem, evaluation: Evaluation) -> dict[str, float]:
+    """Return inequality in the unit of the burden and relative to it; nothing is clamped."""
+    frame = problem.frame
+    kept = frame.is_assessed & (frame.residents > 0.0)
+    known = kept & np.isfinite(frame.ses_rank)
+    burden = burden_per_1000(evaluation, frame.residents)[0]
+    people = frame.residents
+    level = float(mean(burden[kept], people[kept]))
+    gap = float(kolm_pollak_ede(burden[kept], people[kept], frame.kappa)) - level
+    gradient = share = np.nan
+    if known.any():
+        rank = mid_rank(frame.ses_rank[known], people[known])
+        ranked = (burden[known], people[known], rank)
+        gradient = -float(generalised_concentration_index(*ranked))
+        at = float(mean(burden[known], people[known]))
+        share = gradient / at if at > 0.0 else np.nan
+    return {
+        "level": level,
+        "gap": gap,
+        "gap_share": gap / level if level > 0.0 else np.nan,
+        "ses_gap": gradient,
+        "ses_gap_share": share,
+    }
+
+
+def harms_nobody(problem: Problem, plans: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Say of each plan (candidate, option) whether no group in any neighbourhood is worse off.
+
+    Looks at the burden of every group in every neighbourhood, and at the stacking of
+    every neighbourhood; nothing is averaged away.
+    """
+    _, today = problem.scores(problem.empty[None, :])
+    people = np.maximum(problem.frame.residents, 1.0)
+    before = today.burden[0].sum(axis=1)
+    out = []
+    for first in range(0, len(plans), BATCH):
+        _, then = problem.scores(np.ascontiguousarray(plans[first : first + BATCH]))
+        change = 1000.0 * (then.burden.sum(axis=2) - before) / people
+        stacked = (then.stacking - today.stacking[0]) / people
+        out.append((change.max(axis=(1, 2)) <= TOLERANCE) & (stacked.max(axis=1) <= TOLERANCE))
+    return np.concatenate(out) if out else np.zeros(0, bool)
+
+
+EDGE = "rand van het gebied"
+"""Name shown for a site whose middle lies in no neighbourhood."""
+
+
+def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> pd.DataFrame:
+    """Return what a plan builds: one row a site and intervention, with amounts and euros."""
+    active = np.flatnonzero(plan)
+    row, col = np.divmod(options.site[active], options.n_site[1])
+    kind = options.interventions.iloc[options.intervention[active]]
+    side = study.site_m // study.grid.cell_m
+    zone = study.zone.to_numpy()
+    here = zone[row * side + side // 2, col * side + side // 2]
+    place = study.neighbourhoods.iloc[np.maximum(here, 0)]
+    inside = here >= 0
+    return pd.DataFrame(
+        {
+            "site": options.site[active],
+            "x_m": study.grid.left + col * study.site_m,
+            "y_m": study.grid.top - (row + 1) * study.site_m,
+            "intervention": kind.index.to_numpy(),
+            "intervention_name": kind["name_nl"].to_numpy(),
+            "amount": plan[active] * options.step[active],
+            "unit": kind["unit_nl"].to_numpy(),
+            "capital_eur": plan[active] * options.capital_eur[active],
+            "yearly_eur": plan[active] * options.yearly_eur[active],
+            "sector": kind["sector"].to_numpy(),
+            "neighbourhood_code": np.where(inside, place[CODE].to_numpy(str), ""),
+            "neighbourhood_name": np.where(inside, place[NAME].to_numpy(str), EDGE),
+        }
+    )
+
+
+def split_inequality(problem: Problem, study: StudyArea, health: HealthModel) -> pd.DataFrame:
+    """Return what exposure, age and baseline vulnerability add to each inequality today."""
+    _, evaluation = problem.scores(problem.empty[None, :])
+    kappa, rank = problem.frame.kappa, problem.frame.ses_rank
+    people = study.group_residents.sum(axis=0)
+    kept = people > 0.0
+    known = np.isfinite(rank[kept])
+    ranks = rank[kept][known]
+
+    def kolm_pollak(y: Float, w: Float) -> float:
+        return float(kolm_pollak_ede(y, w, kappa) - mean(y, w))
+
+    def gradient(y: Float, w: Float) -> float:
+        if not known.any():
+            return 0.0
+        return float(-generalised_concentration_index(y[known], w[known], ranks))
+
+    ages = study.groups["age"].drop_duplicates().tolist()
+    by_age = np.stack(
+        [study.group_residents[(study.groups["age"] == age).to_numpy()].sum(axis=0) for age in ages]
+    )
+    counted = np.array([LAYERS[k] in BURDEN_LAYERS for k in health.dose.layer])
+    rows = {
+        title: attribute(
+            evaluation.mean_phi[0][counted],
+            health.age_coefficient[counted],
+            by_age,
+            health.ses_ratio[counted],
+            measure,
+        )
+        for title, measure in ((GAP, kolm_pollak), (SES_GAP, gradient))
+    }
+    return pd.DataFrame(rows).T

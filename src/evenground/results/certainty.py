@@ -1,0 +1,167 @@
+"""How sure the figures are: the weakest number behind each outcome, and every assumption.
+
+Reads the statuses in the shipped tables and the settings, so that a page can never
+claim more than its weakest number. The order of statuses is that of
+``evenground.objectives.health.STATUSES``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evenground.config import RunSettings
+from evenground.interventions import read_table
+from evenground.names import BURDEN_LAYERS, HEAT, NO2, NOISE, PM25
+from evenground.objectives.health import (
+    CHANNELS,
+    ERFS,
+    read_functions,
+    status_word,
+    weakest_status,
+)
+from evenground.objectives.stacking import NORMS
+
+STATUS_NL = {
+    "confirmed": "bevestigd",
+    "derived": "afgeleid",
+    "recalled": "bekend uit de literatuur",
+    "assumption": "aanname",
+}
+"""The statuses in Dutch, from strong to weak."""
+
+CHANNEL_NL = {
+    "heat_mort": "sterfte door warmte",
+    "noise_mort": "sterfte door geluid",
+    "noise_cvd": "hart- en vaatziekten door geluid",
+    "noise_dm2": "diabetes door geluid",
+    "noise_ha": "ernstige hinder door geluid",
+    "noise_hsd": "slecht slapen door geluid",
+    "no2_mort": "sterfte door stikstofdioxide",
+    "pm25_mort": "sterfte door fijnstof",
+    "green_mort": "sterfte door te weinig groen",
+}
+"""What each exposure-response function is about."""
+
+ASSUMED_NL = {
+    "streets.main_share": "deel van de straten met doorgaand verkeer",
+    "streets.main_flow_veh_day": "verkeer op drukke straten",
+    "streets.local_flow_veh_day": "verkeer in rustige straten",
+    "exposure.heat_summer_factor": "deel van de koeling op een warme dag dat de hele zomer geldt",
+    "exposure.ndvi_offset": "groen op de satellietkaart waar geen groen is",
+    "exposure.ndvi_slope": "groen op de satellietkaart waar alles groen is",
+    "exposure.summer_radiation_w_m2": "zonnestraling in de zomer",
+    "exposure.summer_temperature_range_degc": "verschil tussen dag en nacht in de zomer",
+    "exposure.summer_wind_m_s": "wind in de zomer",
+    "exposure.sky_view_open": "zicht op de hemel in open gebied",
+    "exposure.sky_view_built": "zicht op de hemel tussen gebouwen",
+    "exposure.noise_street_share": "deel van het geluid dat van straten van de stad komt",
+    "exposure.air_decay_m": "afstand waarop de lucht van een straat verdunt",
+    "exposure.background_window_m": "gebied voor de achtergrond van de lucht",
+    "interventions.public_paving_use": "deel van de openbare tegels dat eruit kan",
+    "interventions.private_paving_use": "deel van de eigen tegels dat eruit kan",
+    "interventions.private_uptake": "deel van de eigenaren dat meedoet",
+    "interventions.tree_street_share": "deel van de straat met plek voor een boom",
+    "interventions.evaporation": "verkeer dat verdwijnt als een straat autovrij wordt",
+    "health.summer_death_share": "deel van de sterfte in juni, juli en augustus",
+    "health.lnight_offset_db": "verschil tussen geluid over het etmaal en in de nacht",
+    "health.ses_rate_lowest": "sterfte en ziekte bij de laagste SES",
+    "health.ses_rate_highest": "sterfte en ziekte bij de hoogste SES",
+    "objectives.access_target_per_1000": "speelplekken die genoeg zijn",
+}
+"""What each setting that is an assumption stands for; a test sees that none is forgotten."""
+
+ONLY_MODELLED_HEAT = (
+    "exposure.summer_radiation_w_m2",
+    "exposure.summer_temperature_range_degc",
+    "exposure.summer_wind_m_s",
+    "exposure.sky_view_open",
+    "exposure.sky_view_built",
+)
+"""Settings that a case with a heat map of its own does not use."""
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """The weakest number behind one outcome."""
+
+    outcome: str
+    status: str
+    """Of the weakest number, in Dutch."""
+    weakest: tuple[str, ...]
+    """Which numbers are the weakest."""
+
+
+def list_assumptions(settings: RunSettings) -> dict[str, tuple[str, float]]:
+    """Return the settings of a run that are assumptions: Dutch name and value, by their key."""
+    found = {}
+    has_heat = HEAT in settings.layers
+    for part in ("streets", "exposure", "interventions", "health", "objectives"):
+        group = getattr(settings, part)
+        for name, field in type(group).model_fields.items() if group is not None else ():
+            key = f"{part}.{name}"
+            if "assumption" not in (field.description or ""):
+                continue
+            if has_heat and key in ONLY_MODELLED_HEAT:
+                continue
+            found[key] = (ASSUMED_NL[key], float(getattr(group, name)))
+    return found
+
+
+def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Certainty, ...]:
+    """Return the weakest number behind each outcome that a run shows.
+
+    Parameters
+    ----------
+    catalogue
+        The interventions of the case, by id.
+    """
+    model = [*_rates(), *_effects(catalogue)]
+    model += [(name, "assumption") for name, _ in list_assumptions(settings).values()]
+    counted = {channel for channel, layer in CHANNELS.items() if layer in BURDEN_LAYERS}
+    costs = [
+        (f"kosten van {row['name_nl']}", str(row["cost_status"])) for _, row in catalogue.iterrows()
+    ]
+    return (
+        _weakest("Ziektelast, verschillen en stapeling", [*_functions(counted), *model]),
+        _weakest("Ziektelast door te weinig groen", [*_functions({"green_mort"}), *model]),
+        _weakest("Normen overschreden", _norms()),
+        _weakest("Kosten", costs),
+    )
+
+
+def _weakest(outcome: str, numbers: list[tuple[str, str]]) -> Certainty:
+    """Find the weakest of some numbers with their statuses."""
+    if not numbers:
+        return Certainty(outcome, STATUS_NL["assumption"], ())
+    worst = weakest_status(status for _, status in numbers)
+    names = dict.fromkeys(name for name, status in numbers if status_word(status) == worst)
+    return Certainty(outcome, STATUS_NL[worst], tuple(names))
+
+
+def _functions(channels: set[str]) -> list[tuple[str, str]]:
+    """Name and status of the exposure-response function of some responses."""
+    table = read_functions()
+    return [(CHANNEL_NL[name], table[erf].status) for name, erf in ERFS.items() if name in channels]
+
+
+def _rates() -> Iterator[tuple[str, str]]:
+    """Name and status of the death and disease rates of each age band."""
+    for age, status in read_table("baseline_rates.csv")["status"].items():
+        yield f"sterfte en ziekte, leeftijd {str(age).replace('_', '-')}", str(status)
+
+
+def _effects(catalogue: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Name and status of the effect of every intervention in the case."""
+    table = read_table("intervention_effects.csv")
+    names = catalogue["name_nl"].to_dict()
+    for key, status in table["status"].items():
+        if key in names:
+            yield f"effect van {names[key]}", str(status)
+
+
+def _norms() -> list[tuple[str, str]]:
+    """Name and status of every norm that exceedances are counted by."""
+    status = read_table("norms.csv")["status"].astype(str)
+    names = {HEAT: "warmte", NOISE: "geluid", NO2: "stikstofdioxide", PM25: "fijnstof"}
+    return [(f"norm voor {names[layer]}", status[row]) for layer, row in NORMS.items()]

@@ -1,0 +1,79 @@
+"""The front as a labelled dataset, and the layers as they are called.
+
+Labels again what the search kept as bare arrays.
+"""
+
+import numpy as np
+import xarray as xr
+
+from evenground.exposure import Baseline
+from evenground.names import CANDIDATE, LAYERS, OPTION
+from evenground.optimise import SCORES, Archive
+from evenground.results.records import LayerInfo
+
+SCORE_UNITS = {
+    "burden": "DALY year-1",
+    "inequality": "DALY per 1000 residents year-1",
+    "ses_gradient": "DALY per 1000 residents year-1",
+    "stacking": "1",
+    "access": "1",
+    "cost": "EUR year-1",
+    "capital": "EUR",
+}
+
+
+def build_front(archive: Archive) -> xr.Dataset:
+    """Label the archive (CF ragged array: each candidate's active options one after another)."""
+    count = np.array([option.size for option, _ in archive.plans], np.int32)
+    option = np.concatenate([option for option, _ in archive.plans] or [np.zeros(0, np.int32)])
+    amount = np.concatenate([amount for _, amount in archive.plans] or [np.zeros(0, np.int16)])
+    scores = {
+        name: (CANDIDATE, archive.scores[:, k], {"units": SCORE_UNITS[name]})
+        for k, name in enumerate(SCORES)
+    }
+    ragged = {"sample_dimension": "active", "long_name": "number of active options"}
+    return xr.Dataset(
+        {
+            **scores,
+            "is_seed": (CANDIDATE, archive.is_seed.astype(np.int8)),
+            "active_count": (CANDIDATE, count, ragged),
+            OPTION: ("active", option.astype(np.int32)),
+            "amount": ("active", amount, {"long_name": "steps of the option"}),
+        },
+        attrs={"Conventions": "CF-1.11", "featureType": "", "title": "evenground front"},
+    )
+
+
+TITLES = {
+    "heat": ("Warmte in de zomer", "°C"),
+    "noise": ("Geluid (Lden)", "dB"),
+    "no2": ("Stikstofdioxide (NO₂)", "µg/m³"),
+    "pm25": ("Fijnstof (PM2,5)", "µg/m³"),
+    "green": ("Groen om het huis", "deel"),
+    "access": ("Plekken om te spelen", "per 1000 inwoners"),
+}
+
+
+QUALITIES = {
+    "measured": "gemeten",
+    "coarse": "grof",
+    "modelled": "gemodelleerd",
+    "fictional": "fictief",
+}
+"""How a layer was made, in Dutch."""
+
+
+def describe_layers(baseline: Baseline, *, fictional: bool) -> tuple[LayerInfo, ...]:
+    """Return the name and label of every layer, in the order of ``LAYERS``.
+
+    Of an invented place every layer is called fictional, also one that is modelled.
+    """
+    infos = []
+    for layer in LAYERS:
+        title, unit = TITLES[layer]
+        a = baseline.exposure[layer].attrs
+        said = (str(a[key]) for key in ("quality", "year", "source", "method"))
+        quality, year, source, method = said
+        label = QUALITIES["fictional" if fictional else quality]
+        infos.append(LayerInfo(layer, title, unit, label, year, source, method))
+    return tuple(infos)

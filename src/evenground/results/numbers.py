@@ -1,0 +1,52 @@
+"""Numbers, shares and unknowns as a Dutch reader writes them."""
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+FEWEST = 10
+"""Figures of fewer residents than this are not shown, so that nobody can be recognised."""
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number in Dutch notation, ``onbekend`` where it is missing."""
+    if not math.isfinite(value):
+        return "onbekend"
+    text = f"{value:,.{decimals}f}"
+    if float(text.replace(",", "")) == 0.0:
+        text = text.lstrip("-")
+    return text.replace(",", " ").replace(".", ",").replace(" ", ".").replace("-", MINUS)
+
+
+def compact(value: float) -> str:
+    """Return a number with as many decimals, up to three, as it has."""
+    text = number(value, 3)
+    return text.rstrip("0").rstrip(",") if "," in text else text
+
+
+def change(value: float, decimals: int = 1) -> str:
+    """Return a difference with its sign; one that rounds to nothing has none."""
+    text = number(value, decimals)
+    is_nothing = not any(digit in text for digit in "123456789")
+    return text if is_nothing or text.startswith(MINUS) else f"+{text}"
+
+
+def percent(after: float, before: float, decimals: int = 1) -> str:
+    """Return a relative difference, ``onbekend`` where there was nothing."""
+    if not math.isfinite(before) or before == 0.0:
+        return "onbekend"
+    return f"{change(100.0 * (after - before) / before, decimals)}\N{NO-BREAK SPACE}%"
+
+
+def euro(value: float) -> str:
+    """Return euros without cents."""
+    return f"€\N{NO-BREAK SPACE}{number(value)}"
+
+
+def million(value: float) -> str:
+    """Return euros in millions, for sentences."""
+    return f"€\N{NO-BREAK SPACE}{number(value / 1e6, 1)} miljoen"
+
+
+def persons(value: float) -> str:
+    """Return a number of residents; a small one is not told exactly."""
+    return f"minder dan {FEWEST}" if 0.0 < round(value) < FEWEST else number(value)

@@ -1,0 +1,93 @@
+"""What a run hands to its outputs: layers, assessments, proposals.
+
+Frozen records only; how they are made stands beside, in this folder.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from evenground.config import RunSettings
+from evenground.results.certainty import Certainty
+from evenground.sources import FileRecord
+from evenground.study import StudyArea
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """How a layer is called and how far it can be trusted."""
+
+    name: str
+    title: str
+    unit: str
+    quality: str
+    """How it was made, in Dutch: gemeten, grof, gemodelleerd or fictief."""
+    year: str
+    source: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What one plan does; of the empty plan, how things are today."""
+
+    burden: Float
+    """DALY per year (group, layer, neighbourhood), ``BURDEN_LAYERS``."""
+    exposure: Float
+    """Resident-weighted mean (layer, neighbourhood), ``LAYERS``; noise by energy; NaN unknown."""
+    green_burden: Float
+    """DALY per year by too little green (neighbourhood,): shown beside, never added."""
+    stacking: Float
+    """Contribution to the stacking measure (neighbourhood,)."""
+    exceeded: Float
+    """Residents by number of norms exceeded (count, neighbourhood)."""
+    scores: Mapping[str, float]
+    measures: Mapping[str, float]
+    """Inequality, never clamped: level, gap and ses_gap in DALY per 1000 residents per year,
+    gap_share and ses_gap_share relative to the mean burden (1 = all of it)."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One candidate, why it was picked, and what it does."""
+
+    id: str
+    name: str
+    reason: str
+    also: tuple[str, ...]
+    """Names of other picks for which this plan is, almost, the best as well."""
+    helps_all: bool
+    """Lowers burden, inequality and stacking together, and no group anywhere is worse off."""
+    candidate: int
+    plan: NDArray[np.int16]
+    assessment: Assessment
+    works: pd.DataFrame
+    """What is built: one row a site and intervention."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that a run has to say."""
+
+    settings: RunSettings
+    study: StudyArea
+    layers: tuple[LayerInfo, ...]
+    today: Assessment
+    proposals: tuple[Proposal, ...]
+    front: xr.Dataset
+    history: pd.DataFrame
+    sources_of_inequality: pd.DataFrame
+    catalogue: pd.DataFrame
+    certainty: tuple[Certainty, ...]
+    """The weakest number behind each outcome."""
+    assumptions: Mapping[str, tuple[str, float]]
+    """Settings that are assumptions: Dutch name and value, by their key."""
+    files: tuple[FileRecord, ...]
+    remarks: tuple[str, ...]
+    findings: tuple[str, ...]
