@@ -60,7 +60,7 @@ def test_read_settings__says_which_line_is_no_toml(tmp_path: Path) -> None:
     path = tmp_path / "case.toml"
     path.write_text("[case\nid = 1", encoding="utf-8")
 
-    with pytest.raises(ConfigError, match="is no TOML: .*line 1.*Mend the line"):
+    with pytest.raises(ConfigError, match=r"is no TOML: .*line 1.*Mend the line"):
         read_settings(path)
 
 
