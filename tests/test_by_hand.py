@@ -273,3 +273,142 @@ def test_stacking__of_today_in_each_neighbourhood(today: Evaluation) -> None:
     expected = [217.5 + 36.690544743, 37.196283598, 4.098336735]
 
     np.testing.assert_allclose(today.stacking[0], expected, **KERNEL)
+
+
+# Plans of one measure each. A number of steps, so that the change stands well above float32.
+PLANS = {
+    "tile_removal": (1, 1, 75),
+    "quiet_sma": (1, 1, 6),
+    "play": (1, 2, 1),
+    "car_free": (2, 0, 1),
+}
+"""Measure = row and column of its site, and steps."""
+
+
+def plan(city: Model, name: str) -> NDArray[np.int16]:
+    options = city.options
+    row, col, steps = PLANS[name]
+    found = options.intervention == options.interventions.index.get_loc(name)
+    found &= (options.site_row == row) & (options.site_col == col)
+    assert found.sum() == 1
+    return np.where(found, steps, 0).astype(np.int16)
+
+
+# Lifting tiles on site (1, 1): 75 steps of 50 m2, of which 80 % turns green: 3000 m2.
+#   Green, 300 m: all homes are near. 3000 / (10 cells x 10 000) = .03 in the corners, else
+#   3000 / 120 000 = .025. Heat, 500 m: 12 cells for all, -5 x .5 x .025 = -.0625 degC.
+# Quiet asphalt on (1, 1): 6 steps of 100 m2, 6.5 m wide: 92.3077 of the 100 m. Optimised SMA is
+#   2.47 dB quieter at 50 km/h, 1 - 10^-.247 = .43376071; off goes .92307692 x .43376071 = .40039450
+#   of the 8000 x 100 = 800 000 of that piece: 320 315.602. Local street: 10^-.154 x 1000 x 100
+#   = 70 145.530. Sound by distance, 10^(-.0005 d) / max(d, 7.5): 0 m .13333333, 100 m .00891250938,
+#   141.4 m .00600861426, 200 m .00397164117, 223.6 m .00345709727; nothing beyond 300 m.
+#   Distances to the four pieces of main street and to the local street, sum, and what goes off:
+#   (0, 0): 100, 141, 224,   -; 200   14 981.1696   320 315.602 x K(141) = 1924.65289
+#   (2, 1): 141, 100, 141, 224; 100   20 134.6408   320 315.602 x K(100) = 2854.81581
+#   (0, 3):   -, 224, 141, 100;   -   14 702.5767   320 315.602 x K(224) = 1107.36219
+#   (1, 2): 200, 100,   0, 100; 224  124 346.4945   320 315.602 x K(100) = 2854.81581
+#   (2, 2): 224, 141, 100, 141; 200   19 788.0610   320 315.602 x K(141) = 1924.65289
+#   80 % of all noise is of these streets: .8 x the ratio = .102777177, .113429023, .060254047,
+#   .018366844, .077810671; 10 lg (1 - that) dB.
+# A place to play on (1, 2): f at 223.6, 141.4, 141.4, 0 and 100 m = .38359906, .73273475 (e^(-1/9)
+#   = .89483932), .73273475, 1, .86265631; demand 150 x .38359906 + 450 x .73273475 + 200
+#   + 200 x .86265631 = 759.801757; 1000 / that = 1.31613278, times f.
+# A street without cars on (2, 0): 1 step of 20 of the 100 m. 90 % of 1000 x 100 x .2 stays away:
+#   18 000; 85 % of that, 15 300, drives on (1, 0), the nearest main street. Air by distance,
+#   e^(-d / 50): 100 m .13533528, 141.4 m .05910575, nothing beyond 150 m.
+#   (0, 0): hears of (1, 0) and (1, 1): 800 000 x (.13533528 + .05910575) = 155 552.824; more by
+#     15 300 x .13533528 / that = .0133114255 of the 20 that streets give
+#   (2, 1): 800 000 x (.13533528 + 2 x .05910575) + 100 000 x .13533528 = 216 370.949; more by
+#     (15 300 x .05910575 - 18 000 x .13533528) / that = -.00707912583 of the 10
+CHANGE = {
+    "tile_removal": {GREEN: [0.03, 0.025, 0.03, 0.025, 0.025], HEAT: [-0.0625] * 5},
+    "quiet_sma": {NOISE: [-0.470996875, -0.522864902, -0.269895360, -0.080507811, -0.351799077]},
+    "play": {ACCESS: [0.504867297, 0.964376220, 0.964376220, 1.316132783, 1.135370250]},
+    "car_free": {
+        NO2: [0.266228511, -0.0707912583, 0.0, 0.0, 0.0],
+        PM25: [0.266228511, -0.0707912583, 0.0, 0.0, 0.0],
+    },
+}
+"""Change of exposure by each plan; a layer that is not named stays as it is."""
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_plan__changes_the_exposure_around_it(city: Model, name: str) -> None:
+    evaluator = city.problem.evaluator
+
+    change = evaluator.exposure(plan(city, name)).astype(float)
+    change -= evaluator.exposure(city.problem.empty)
+
+    for layer, expected in CHANGE[name].items():
+        # float32 of 65 dB is good to 4e-6
+        np.testing.assert_allclose(change[LAYERS.index(layer)], expected, rtol=1e-5, atol=8e-6)
+    known = {"noise"} if name == "car_free" else set()
+    for layer in set(LAYERS) - set(CHANGE[name]) - known:
+        np.testing.assert_array_equal(change[LAYERS.index(layer)], 0.0, err_msg=layer)
+
+
+# Scores after each plan, as those of today above.
+# Tiles: heat 1.9375, .9375, .9375, below 0, .9375: responses 1 - 1.015^-e = .028434593, .013861112,
+#   .013861112, 0, .013861112. DALY by heat: A 4.869381024 x 1.92 x (.75 x .028434593
+#   + .25 x .013861112) = .231778387; B 1.899216867 x 1.92 x 2/3 x .013861112 = .033696330;
+#   C .006318062: together .011127994 less. Per 1000 residents 67.51403381, 3.94713803, .20312497:
+#   e^(kappa y) = 3.20840093, 1.07053197, 1.00351354, weighted 1.48470208, ln / kappa = 22.88825341;
+#   .16 x (67.51403381 - .20312497) = 10.76974541. Stacking, heat against .029338251: .969198631,
+#   .472458695, .061424749, 0, .023034281; power means .992477965, .498696738, .073645477, 0,
+#   .018931849, times 217.5, 72.5, 500, 250, 210. Costs 75 x 3000 and
+#   75 x (3000 x .05273598891 + 150)
+# Asphalt: 64.529003, 54.477135, 54.730105, 44.919492, 44.648201 dB:
+#   deaths .099279050, .049475468, .050762005; cardiovascular .059659990, .029410551, .030183628;
+#   diabetes .110836917, .055414135, .056850428; annoyed .122972552, .027096837, .028661928;
+#   disturbed .044298625, .008948483, .009525788; below 45 dB nothing.
+#   DALY by noise 5.177720610 in A, 1.084970082 in B: .149275642 + .034972741 = .184248383 less.
+#   Per 1000 66.81005647, 3.89256636, .20521535: 3.16963679, 1.06952369, 1.00354976, weighted
+#   1.47635152, ln / kappa = 22.56160514; .16 x 66.60484112 = 10.65677458. Stacking, noise
+#   .976055920, .469708711, .089001382; power means .994121679, .500059044, .073317092, 0,
+#   .019515889. Costs 6 x 500, and 6 x (500 x .09601740154 + 10)
+# Play: shortfalls 1 - (places per 1000) / 4, none below zero: two places where four are needed: .5.
+#   Cost 40 000, and 40 000 x .07928852496 + 2500
+AFTER = {
+    "tile_removal": {
+        "burden": 15.922842568 - 0.011127994,
+        "inequality": 22.888253410,
+        "ses_gradient": 10.769745414,
+        "stacking": 292.817897474,
+        "cost": 23_115.59750,
+        "capital": 225_000.0,
+    },
+    "quiet_sma": {
+        "burden": 15.922842568 - 0.184248383,
+        "inequality": 22.561605140,
+        "ses_gradient": 10.656774579,
+        "stacking": 293.232628502,
+        "cost": 348.052205,
+        "capital": 3_000.0,
+    },
+    "play": {"access": 0.5, "cost": 5_671.540999, "capital": 40_000.0},
+}
+"""Scores of each plan; one that is not named is that of today."""
+
+
+@pytest.mark.parametrize("name", AFTER)
+def test_plan__has_its_scores(city: Model, name: str) -> None:
+    scores, _ = city.problem.scores(np.stack([city.problem.empty, plan(city, name)]))
+
+    for score, today_ in TODAY.items():
+        expected = AFTER[name].get(score, today_)
+        before, after = scores[:, SCORES.index(score)]
+        assert after == pytest.approx(expected, rel=1e-5, abs=1e-12), score
+        # the change itself, too, to four digits
+        assert after - before == pytest.approx(expected - today_, rel=1e-4, abs=2e-7), score
+
+
+def test_plans__add_up_where_they_do_not_meet(city: Model) -> None:
+    together = plan(city, "tile_removal") + plan(city, "quiet_sma") + plan(city, "play")
+
+    scores, _ = city.problem.scores(together[None, :])
+
+    # heat and noise are different layers, so their burdens add; stacking is not a sum
+    burden, access, cost = (scores[0, SCORES.index(k)] for k in ("burden", "access", "cost"))
+    assert burden == pytest.approx(15.922842568 - 0.011127994 - 0.184248383, rel=1e-6)
+    assert access == pytest.approx(0.5, rel=1e-6)
+    assert cost == pytest.approx(23_115.59750 + 348.052205 + 5_671.540999, rel=1e-9)
