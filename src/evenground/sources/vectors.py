@@ -6,7 +6,9 @@ other CRS is refused. Knows nothing of what the features mean.
 """
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +22,8 @@ from evenground.config import FileSettings
 from evenground.errors import DataError, Fault, few
 from evenground.sources.columns import nearest
 from evenground.sources.files import NEEDED_PARTS, parts
+
+T = TypeVar("T")
 
 RD = 28992
 RD_BOX = (0.0, 300_000.0, 300_000.0, 625_000.0)
@@ -83,11 +87,28 @@ def _part_faults(path: Path, file: str) -> list[Fault]:
     if path.suffix.lower() != ".shp":
         return []
     there = {part.suffix.lower() for part in parts(path)}
-    lacking = [ending for ending in NEEDED_PARTS if ending not in there]
-    if not lacking:
-        return []
-    cure = "Copy all files of the shapefile, which have the same name and other endings."
-    return [Fault(file, f"lacks its {few(lacking)}.", cure)]
+    cure = "Copy all files of the shapefile whole; they have the same name and other endings."
+    if lacking := [ending for ending in NEEDED_PARTS if ending not in there]:
+        return [Fault(file, f"lacks its {few(lacking)}.", cure)]
+    cut = [part.name for part in parts(path) if part.stat().st_size < _told_size(part)]
+    return [Fault(file, f"is cut off ({few(cut)}).", cure)] if cut else []
+
+
+def _told_size(part: Path) -> int:
+    """Return how many bytes a part of a shapefile should have by its own first bytes.
+
+    GDAL reads one that is cut off as features without geometry or figures.
+    """
+    with part.open("rb") as stream:
+        head = stream.read(100)
+    if part.suffix.lower() in (".shp", ".shx"):
+        return max(100, 2 * int.from_bytes(head[24:28], "big"))
+    if part.suffix.lower() == ".dbf":
+        number, heading, each = (
+            int.from_bytes(head[start:end], "little") for start, end in ((4, 8), (8, 10), (10, 12))
+        )
+        return max(32, heading + number * each)
+    return 0
 
 
 def _editing_faults(path: Path, file: str) -> list[Fault]:
@@ -107,12 +128,24 @@ def _unreadable(place: str, error: Exception) -> DataError:
     return DataError([Fault(place, f"cannot be read ({reason}).", cure)])
 
 
+def _by_gdal(read: Callable[[], T], place: str) -> T:
+    """Return what GDAL reads; whatever it warns of means that something was not read well."""
+    try:
+        # A warning cannot be turned into an error where GDAL calls back: gather them instead.
+        # Places that are no number are found below, with their row.
+        with warnings.catch_warnings(record=True) as noted, np.errstate(invalid="ignore"):
+            warnings.simplefilter("always")
+            product = read()
+    except Exception as error:  # noqa: BLE001 - GDAL raises many kinds for one broken file
+        raise _unreadable(place, error) from None
+    if told := [note for note in noted if issubclass(note.category, RuntimeWarning)]:
+        raise _unreadable(place, RuntimeWarning(told[0].message))
+    return product
+
+
 def _choose_layer(path: Path, settings: FileSettings) -> str:
     """Return the layer that the case names, or the only one with geometry."""
-    try:
-        listed = pyogrio.list_layers(path)
-    except Exception as error:  # noqa: BLE001 - GDAL raises many kinds for one broken file
-        raise _unreadable(settings.file, error) from None
+    listed = _by_gdal(lambda: pyogrio.list_layers(path), settings.file)
     names = [str(name) for name, kind in listed if kind is not None]
     if settings.layer is None and len(names) == 1:
         return names[0]
@@ -127,15 +160,7 @@ def _choose_layer(path: Path, settings: FileSettings) -> str:
 
 def _read(path: Path, layer: str, place: str) -> gpd.GeoDataFrame:
     """Return all features of a layer, with the geometry in a column of that name."""
-    try:
-        # A warning cannot be turned into an error where GDAL calls back: gather them instead.
-        with warnings.catch_warnings(record=True) as noted:
-            warnings.simplefilter("always")
-            frame = pyogrio.read_dataframe(path, layer=layer)
-    except Exception as error:  # noqa: BLE001 - as above
-        raise _unreadable(place, error) from None
-    if told := [note for note in noted if issubclass(note.category, RuntimeWarning)]:
-        raise _unreadable(place, RuntimeWarning(told[0].message))
+    frame = _by_gdal(lambda: pyogrio.read_dataframe(path, layer=layer), place)
     if not isinstance(frame, gpd.GeoDataFrame) or not shapely.count_coordinates(frame.geometry):
         cure = "Bring a layer with features that have a geometry."
         raise DataError([Fault(place, "holds no feature with a geometry.", cure)])
@@ -235,6 +260,8 @@ def overlap_faults(frame: gpd.GeoDataFrame, labels: pd.Series, file: str) -> lis
     shapes = frame.geometry.to_numpy()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     one, other = one[one < other], other[one < other]
+    order = np.lexsort((other, one))
+    one, other = one[order], other[order]
     shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
     smaller = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
     bad = shared > OVERLAP_SHARE * smaller
