@@ -116,8 +116,10 @@ def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Cert
     catalogue
         The interventions of the case, by id.
     """
-    model = [*_rates(), *_effects(catalogue)]
-    model += [(name, "assumption") for name, _ in list_assumptions(settings).values()]
+    chosen = list_assumptions(settings)
+    first = sorted(chosen, key=lambda key: not key.startswith("health."))
+    model = [(chosen[key][0], "assumption") for key in first]
+    model = [*model, *_rates(), *_effects(catalogue)]
     counted = {channel for channel, layer in CHANNELS.items() if layer in BURDEN_LAYERS}
     costs = [
         (f"kosten van {row['name_nl']}", str(row["cost_status"])) for _, row in catalogue.iterrows()
@@ -147,8 +149,8 @@ def _functions(channels: set[str]) -> list[tuple[str, str]]:
 
 def _rates() -> Iterator[tuple[str, str]]:
     """Name and status of the death and disease rates of each age band."""
-    for age, status in read_table("baseline_rates.csv")["status"].items():
-        yield f"sterfte en ziekte, leeftijd {str(age).replace('_', '-')}", str(status)
+    for status in read_table("baseline_rates.csv")["status"]:
+        yield "sterfte en ziekte naar leeftijd", str(status)
 
 
 def _effects(catalogue: pd.DataFrame) -> Iterator[tuple[str, str]]:

@@ -49,4 +49,5 @@ def million(value: float) -> str:
 
 def persons(value: float) -> str:
     """Return a number of residents; a small one is not told exactly."""
-    return f"minder dan {FEWEST}" if 0.0 < round(value) < FEWEST else number(value)
+    is_small = math.isfinite(value) and 0 < round(value) < FEWEST
+    return f"minder dan {FEWEST}" if is_small else number(value)

@@ -29,6 +29,8 @@ UNLIKE_SCORE = 0.05
 """Least difference on one of the scaled scores."""
 SLACK = 0.1
 """How far, on the scale from best to today, a plan may be from the best of a pick."""
+MATERIAL = 0.001
+"""Least share by which a score must fall before a proposal is said to lower it."""
 LOOKED_AT = 512
 """Most plans that are looked at for one pick, best first."""
 
@@ -132,7 +134,7 @@ def select_proposals(
 ) -> tuple[Proposal, ...]:
     """Pick up to ``most`` clearly different plans from the archive, each for a stated reason."""
     table = scale_scores(archive.scores, today, problem)
-    lowers = _lowers_all(archive.scores, table, today, problem)
+    lowers = _lowers_all(archive.scores, today, problem)
     chosen: list[_Choice] = []
     look = _Look(problem, archive, table, lowers, chosen)
     for pick in PICKS if len(archive) else ():
@@ -157,9 +159,8 @@ def select_proposals(
 
 def scale_scores(scores: Float, today: Assessment, problem: Problem) -> dict[str, Float]:
     """Return each benefit from 0 (best found) to 1 (today), and capital as share of the budget."""
-    people = max(float(problem.frame.residents.sum()), 1.0)
     column = {name: scores[:, k] for k, name in enumerate(SCORES)}
-    column["gap"] = column["inequality"] - 1000.0 * column["burden"] / people
+    column["gap"] = _gap(column, problem)
     now = {**today.scores, "gap": today.measures["gap"]}
     table = {}
     for name in BENEFITS:
@@ -170,16 +171,23 @@ def scale_scores(scores: Float, today: Assessment, problem: Problem) -> dict[str
     return table
 
 
-def _lowers_all(
-    scores: Float, table: Table, today: Assessment, problem: Problem
-) -> NDArray[np.bool_]:
+def _lowers_all(scores: Float, today: Assessment, problem: Problem) -> NDArray[np.bool_]:
     """Say which plans lower burden, both sides of inequality and stacking, within budget."""
     column = {name: scores[:, k] for k, name in enumerate(SCORES)}
-    lower = [column[name] < today.scores[name] for name in ("burden", "inequality", "stacking")]
-    lower.append(table["gap"] < 1.0)
+    kept = 1.0 - MATERIAL
+    lower = [
+        column[name] <= kept * today.scores[name] for name in ("burden", "inequality", "stacking")
+    ]
+    lower.append(_gap(column, problem) <= kept * today.measures["gap"])
     lower.append(column["ses_gradient"] <= today.scores["ses_gradient"])
     lower.append(column["capital"] <= problem.search.budget_eur)
     return np.asarray(np.all(lower, axis=0))
+
+
+def _gap(column: Table, problem: Problem) -> Float:
+    """Return the inequality score less the mean burden of the residents (candidate,)."""
+    people = max(float(problem.frame.residents.sum()), 1.0)
+    return column["inequality"] - 1000.0 * column["burden"] / people
 
 
 @dataclass(frozen=True)

@@ -33,16 +33,17 @@ class Classes:
 
 
 def round_step(width: float) -> float:
-    """Return the smallest of 1, 2 and 5 times a power of ten that is not below a width."""
+    """Return the smallest of 1, 2, 2.5 and 5 times a power of ten that is not below a width."""
     if not (math.isfinite(width) and width > 0.0):
         return 1.0
     power = 10.0 ** math.floor(math.log10(width))
-    return next(k * power for k in (1.0, 2.0, 5.0, 10.0) if k * power >= width * (1.0 - 1e-9))
+    return next(k * power for k in (1.0, 2.0, 2.5, 5.0, 10.0) if k * power >= width * (1.0 - 1e-9))
 
 
 def decimals_of(step: float) -> int:
     """Return how many decimals a bound on multiples of a round step needs."""
-    return max(0, -math.floor(math.log10(step) + 1e-9))
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return decimals if math.isclose(round(step, decimals), step) else decimals + 1
 
 
 def level_classes(values: Float) -> Classes:

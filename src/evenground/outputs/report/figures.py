@@ -27,10 +27,12 @@ MOST_PIXELS = 700
 """Longest side of a map, in cells drawn."""
 WIDTH_IN, DPI = 4.6, 140
 UNKNOWN, OUTLINE = (0.70, 0.70, 0.70), (1.0, 1.0, 1.0)
-UNKNOWN_LABEL = "onbekend, of te weinig inwoners"
+UNKNOWN_LABEL = "onbekend of te weinig inwoners"
 KINDS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#000000")
 """Colours of Okabe and Ito, which all readers can tell apart."""
 MARKS = "osD^vP*Xhd<>"
+BESIDE = ((6, 5), (-14, 5), (6, -13), (-14, -13))
+"""Where the number of a proposal stands beside its mark, so that two close ones stay apart."""
 
 mpl.rcParams |= {"font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "evenground"}
 mpl.rcParams["text.parse_math"] = False
@@ -112,9 +114,9 @@ def _draw(
     """Draw a grid of colour numbers with its title, unit, note and legend."""
     title, unit, note = text
     tall = WIDTH_IN * picture.shape[0] / picture.shape[1]
-    n_column = 1 if any(len(label) > 26 for label, _ in legend) else 2
+    n_column = 1 if any(len(label) > 31 for label, _ in legend) else 2
     n_row = -(-len(legend) // n_column)
-    below = 0.24 * n_row + 0.34 + (0.2 if note else 0.0)
+    below = 0.19 * n_row + 0.2 + (0.2 if note else 0.0)
     height = tall + below + 0.5
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI)
     axes = figure.add_axes((0.0, below / height, 1.0, tall / height))
@@ -169,9 +171,9 @@ def trade_off(
     for k, (name, at_x, at_y) in enumerate(marks):
         style = {"marker": MARKS[k % len(MARKS)], "color": colours[k], "markeredgecolor": "black"}
         axes.plot([at_x], [at_y], markersize=9, zorder=3, **style)
-        axes.annotate(str(k + 1), (at_x, at_y), (6, 5), textcoords="offset points", zorder=4,
-                      fontsize=9, weight="bold", bbox={"boxstyle": "round,pad=0.1",
-                      "facecolor": "white", "edgecolor": "none", "alpha": 0.75})  # fmt: skip
+        box = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.7}
+        axes.annotate(str(k + 1), (at_x, at_y), BESIDE[k % len(BESIDE)], zorder=4, bbox=box,
+                      textcoords="offset points", fontsize=9, weight="bold")  # fmt: skip
         label = f"{k + 1} {name}"
         handles.append(Line2D([], [], linestyle="", markersize=7, label=label, **style))
     title, along_x, along_y = labels

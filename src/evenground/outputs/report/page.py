@@ -12,11 +12,11 @@ from evenground.outputs.report.figures import map_of, trade_off
 from evenground.outputs.report.people import (
     burdens_by_income,
     burdens_now,
-    mean_exposure,
     per_1000,
     per_person,
     residents,
     shown,
+    usual_exposure,
 )
 from evenground.outputs.report.proposals import UNIT, build_scale, describe
 from evenground.results import LayerInfo, Run
@@ -104,7 +104,7 @@ def _by_layer(run: Run) -> list[dict[str, Any]]:
         burden = float(run.today.green_burden.sum()) if info.name == GREEN else np.nan
         if counted:
             burden = float(run.today.burden[:, BURDEN_LAYERS.index(info.name)].sum())
-        exposure = mean_exposure(run, k, run.today, everybody)
+        exposure = usual_exposure(run, k, run.today, everybody)
         rows.append({"info": info, "exposure": exposure, "burden": burden, "counted": counted})
     return rows
 

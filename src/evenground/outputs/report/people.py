@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.names import ACCESS, NOISE
+from evenground.objectives.inequality import quantile
 from evenground.results import TOLERANCE, Assessment, Run
 from evenground.results.numbers import FEWEST
 
@@ -50,10 +52,17 @@ def mean_of(values: Float, people: Float) -> float:
     return float(np.average(values[known], weights=people[known])) if known.any() else np.nan
 
 
-def mean_exposure(run: Run, k: int, assessment: Assessment, inside: NDArray[np.bool_]) -> float:
-    """Mean exposure to one layer; decibels are averaged as energy."""
+def usual_exposure(run: Run, k: int, assessment: Assessment, inside: NDArray[np.bool_]) -> float:
+    """Mean exposure to one layer; decibels as energy, and of places to play the median.
+
+    A park in a neighbourhood where hardly anybody lives gives so many places per resident
+    that a mean would say nothing of the others.
+    """
     values, people = assessment.exposure[k][inside], residents(run)[inside]
-    if run.layers[k].name != "noise":
+    if run.layers[k].name == ACCESS:
+        known = np.isfinite(values) & (people > 0.0)
+        return quantile(values[known], people[known], 0.5) if known.any() else np.nan
+    if run.layers[k].name != NOISE:
         return mean_of(values, people)
     energy = mean_of(10.0 ** (values / 10.0), people)
     return float(10.0 * np.log10(energy)) if energy > 0.0 else np.nan
@@ -98,7 +107,7 @@ def burdens_now(run: Run) -> list[dict[str, Any]]:
                 "three": float(exceeded[3:].sum()) * total,
                 "three_share": 100.0 * float(exceeded[3:].sum()),
                 "all_share": 100.0 * float(exceeded[-1]),
-                "exposure": [mean_exposure(run, k, now, inside) for k in range(len(run.layers))],
+                "exposure": [usual_exposure(run, k, now, inside) for k in range(len(run.layers))],
             }
         )
     return rows

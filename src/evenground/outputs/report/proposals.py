@@ -12,10 +12,10 @@ from evenground.outputs.report.figures import map_of, works_map
 from evenground.outputs.report.people import (
     gains,
     gains_by_income,
-    mean_exposure,
     per_1000,
     residents,
     shown,
+    usual_exposure,
 )
 from evenground.results import TOLERANCE, Assessment, Proposal, Run
 from evenground.results.numbers import FEWEST
@@ -163,8 +163,8 @@ def _exposure(run: Run, after: Assessment) -> list[dict[str, Any]]:
     return [
         {
             "info": info,
-            "now": mean_exposure(run, k, run.today, everybody),
-            "after": mean_exposure(run, k, after, everybody),
+            "now": usual_exposure(run, k, run.today, everybody),
+            "after": usual_exposure(run, k, after, everybody),
         }
         for k, info in enumerate(run.layers)
     ]
