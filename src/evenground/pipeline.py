@@ -42,6 +42,7 @@ from evenground.results import (
     select_proposals,
     split_inequality,
 )
+from evenground.results.numbers import change, million, number, percent
 from evenground.sources import Sources, read_sources
 from evenground.study import StudyArea, build_study
 
@@ -239,15 +240,16 @@ def summarise(result: Run) -> list[str]:
     today = result.today.scores
     title, evaluated = result.settings.case.title, int(result.history["evaluated"].iloc[-1])
     lines = [
-        f"{title}: nu {today['burden']:.0f} DALY per jaar door warmte, geluid en lucht.",
-        f"{result.front.sizes['candidate']} plannen in het front, uit {evaluated} doorgerekende.",
+        f"{title}: nu {number(today['burden'])} DALY per jaar door warmte, geluid en lucht.",
+        f"{number(result.front.sizes['candidate'])} plannen in het front, uit "
+        f"{number(evaluated)} doorgerekende.",
     ]
     for proposal in result.proposals[:2]:
         scores = proposal.assessment.scores
         lines.append(
-            f"{proposal.name}: {scores['capital'] / 1e6:.1f} miljoen euro, "
-            f"{scores['burden'] - today['burden']:+.0f} DALY per jaar, stapeling "
-            f"{100 * (scores['stacking'] / today['stacking'] - 1):+.1f} %."
+            f"{proposal.name}: {million(scores['capital'])}, "
+            f"{change(scores['burden'] - today['burden'], 0)} DALY per jaar, stapeling "
+            f"{percent(scores['stacking'], today['stacking'])}."
         )
     lines.append("Open report.html voor kaarten, wie erop vooruitgaat, kosten en bronnen.")
     return lines

@@ -111,6 +111,14 @@ def harms_nobody(problem: Problem, plans: NDArray[np.int16]) -> NDArray[np.bool_
     return np.concatenate(out) if out else np.zeros(0, bool)
 
 
+SECTORS = {
+    "green": "groen",
+    "mobility": "mobiliteit",
+    "social": "sociaal",
+    "housing": "wonen",
+    "water": "water",
+}
+"""Sectors of the catalogue in Dutch."""
 EDGE = "rand van het gebied"
 """Name shown for a site whose middle lies in no neighbourhood."""
 
@@ -136,7 +144,7 @@ def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> p
             "unit": kind["unit_nl"].to_numpy(),
             "capital_eur": plan[active] * options.capital_eur[active],
             "yearly_eur": plan[active] * options.yearly_eur[active],
-            "sector": kind["sector"].to_numpy(),
+            "sector": [SECTORS.get(str(name), str(name)) for name in kind["sector"]],
             "neighbourhood_code": np.where(inside, place[CODE].to_numpy(str), ""),
             "neighbourhood_name": np.where(inside, place[NAME].to_numpy(str), EDGE),
         }

@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from evenground.names import BURDEN_LAYERS, CODE, LAYERS, NAME, RESIDENTS
 from evenground.outputs.gis.styles import difference_style, works_style
-from evenground.results import Assessment, Proposal, Run
+from evenground.results import Assessment, LayerInfo, Proposal, Run
+from evenground.results.numbers import FEWEST, number
 from evenground.study import Grid
 
 Float = NDArray[np.float64]
-FEWEST = 10
-"""Figures of fewer residents than this are not shown, so that nobody can be recognised."""
 SUFFIX = {
     "heat": "graden",
     "noise": "db",
@@ -54,7 +53,14 @@ def _works(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
     """One square for every site and intervention."""
     works, side = proposal.works, run.study.site_m
     x, y = works["x_m"].to_numpy(float), works["y_m"].to_numpy(float)
-    table = pd.DataFrame(
+    squares = shapely.box(x, y, x + side, y + side)
+    return gpd.GeoDataFrame(_works_table(proposal), geometry=squares, crs=Grid.CRS)
+
+
+def _works_table(proposal: Proposal) -> pd.DataFrame:
+    """List what is built, under Dutch names."""
+    works = proposal.works
+    return pd.DataFrame(
         {
             "id": [
                 f"{proposal.id}-{site}-{kind}"
@@ -71,7 +77,6 @@ def _works(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
             "buurtnaam": works["neighbourhood_name"],
         }
     )
-    return gpd.GeoDataFrame(table, geometry=shapely.box(x, y, x + side, y + side), crs=Grid.CRS)
 
 
 def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
@@ -79,14 +84,15 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
     study = run.study
     table = study.neighbourhoods
     people = table[RESIDENTS].to_numpy(float)
-    shown = table["is_assessed"].to_numpy(bool) & (people >= FEWEST)
+    is_small = (people > 0.0) & (people < FEWEST)
+    shown = table["is_assessed"].to_numpy(bool) & ~is_small
     columns: dict[str, object] = {
         "buurtcode": table[CODE].astype(str),
         "buurtnaam": table[NAME].astype(str),
-        "inwoners": people,
+        "inwoners": np.where(is_small, np.nan, people),
         "inkomensvijfde": table["income_fifth"],
         "beoordeeld": np.where(table["is_assessed"], "ja", "nee"),
-        "reden": table["why_not"],
+        "reden": np.where(is_small, f"minder dan {FEWEST} inwoners", table["why_not"]),
     }
     now, then = (_per_1000(plan, people) for plan in (run.today, proposal.assessment))
     pairs: list[tuple[str, Float, Float]] = [("ziektelast_per_1000", now, then)]
@@ -110,21 +116,32 @@ def _per_1000(assessment: Assessment, people: NDArray[np.float64]) -> NDArray[np
 
 def _about(run: Run, proposal: Proposal) -> pd.DataFrame:
     """List what the reader of the file must know, as key and value."""
-    case = run.settings.case
+    case, counted = run.settings.case, [i.title for i in run.layers if i.name in BURDEN_LAYERS]
     rows = [
         ("plaats", case.title),
         ("verzonnen", "ja" if case.fictional else "nee"),
         ("voorstel", proposal.name),
         ("waarom", proposal.reason),
-        ("budget_euro", f"{run.settings.search.budget_eur:.0f}"),
+        *(("ook_bijna_het_beste_als", name) for name in proposal.also),
+        ("alles_beter_niemand_slechter", "ja" if proposal.helps_all else "nee"),
+        ("budget_euro", number(run.settings.search.budget_eur)),
         ("prijspeil", str(case.price_year)),
         ("let_op", "Cijfers vergelijken plannen; zij voorspellen niets over een mens of straat."),
+        ("opgeteld", ", ".join(counted)),
+        ("ziektelast", "DALY (verloren gezonde jaren) per 1000 inwoners per jaar"),
+        ("verschil", "na min voor; een min is beter, behalve bij groen en speelplekken"),
+        ("leeg", f"onbekend, of minder dan {FEWEST} inwoners"),
+        *(("zwakste_getal", f"{c.outcome}: {c.status}") for c in run.certainty),
         *(("opmerking", text) for text in (*case.remarks, *run.remarks)),
-        *((f"laag_{i.name}", f"{i.title}: {i.quality}, {i.year}. {i.method}") for i in run.layers),
+        *((f"laag_{i.name}", f"{i.title}: {_quality(i)}. {i.method}") for i in run.layers),
         *(("bron", f"{f.path} ({f.year}): {f.source}. Licentie: {f.licence}") for f in run.files),
-        ("opgeteld", ", ".join(BURDEN_LAYERS)),
     ]
     return pd.DataFrame(rows, columns=["onderwerp", "tekst"])
+
+
+def _quality(info: LayerInfo) -> str:
+    """How a layer was made, and of which year where that is known."""
+    return f"{info.quality}, {info.year}" if info.year else info.quality
 
 
 def _embed_styles(path: Path, styles: list[tuple[str, str]]) -> None:
@@ -170,7 +187,7 @@ def write_map(path: Path, values: NDArray[np.float32], grid: Grid, tags: dict[st
 
 def write_works_csv(proposal: Proposal, path: Path) -> None:
     """Write what is built as CSV for a Dutch spreadsheet; no cell can act as a formula."""
-    table = proposal.works.copy()
+    table = _works_table(proposal)
     for name in table.columns:
         if not pd.api.types.is_numeric_dtype(table[name]):
             text = table[name].astype(str)

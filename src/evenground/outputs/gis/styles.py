@@ -7,7 +7,10 @@ import numpy as np
 from cmcrameri import cm
 from numpy.typing import NDArray
 
-CLASSES = 6
+from evenground.results.numbers import change, decimals_of, round_step
+
+NEUTRAL = 0.1
+"""Part of a step, either side of zero, in which nothing is said to have changed."""
 
 
 def _colour(position: float, name: str) -> str:
@@ -46,19 +49,32 @@ def works_style(kinds: dict[str, str]) -> str:
 
 
 def difference_style(column: str, values: NDArray[np.float64]) -> str:
-    """Return a style for a difference: even classes around zero, blue is better."""
+    """Return a style for a difference: round classes around zero, blue is less, brown is more."""
     known = np.abs(values[np.isfinite(values)])
-    most = float(known.max()) if known.size and known.max() > 0.0 else 1.0
-    edges = np.linspace(-most, most, CLASSES + 1)
+    step = round_step(float(np.quantile(known, 0.98)) / 3.0 if known.size else 1.0)
+    most = max(float(known.max(initial=0.0)), 2.0 * step) * (1.0 + 1e-9) + step
+    edges = (-most, -2.0 * step, -step, -NEUTRAL * step, NEUTRAL * step, step, 2.0 * step, most)
     ranges = "".join(
-        f'<range lower="{low:.9g}" upper="{high:.9g}" label="{low:.3g} tot {high:.3g}" '
+        f'<range lower="{low:.9g}" upper="{high:.9g}" label="{_label(k, edges)}" '
         f'symbol="{k}" render="true"/>'
-        for k, (low, high) in enumerate(pairwise(edges.tolist()))
+        for k, (low, high) in enumerate(pairwise(edges))
     )
-    symbols = "".join(_symbol(k, _colour((k + 0.5) / CLASSES, "vik")) for k in range(CLASSES))
+    n = len(edges) - 1
+    symbols = "".join(_symbol(k, _colour((k + 0.5) / n, "vik")) for k in range(n))
     return (
         '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM"><qgis version="3.34">'
         f'<renderer-v2 type="graduatedSymbol" attr="{escape(column)}" '
         f'graduatedMethod="GraduatedColor"><ranges>{ranges}</ranges>'
         f"<symbols>{symbols}</symbols></renderer-v2></qgis>"
     )
+
+
+def _label(k: int, edges: tuple[float, ...]) -> str:
+    """Dutch label of a class; the first and the last are open."""
+    decimals = max(decimals_of(edge) for edge in edges[4:7])
+    low, high = change(edges[k], decimals), change(edges[k + 1], decimals)
+    if k == 0:
+        return f"{high} of minder"
+    if k == len(edges) - 2:
+        return f"{low} of meer"
+    return "bijna gelijk" if edges[k] < 0.0 < edges[k + 1] else f"{low} tot {high}"

@@ -8,7 +8,7 @@ import numpy as np
 from cmcrameri import cm
 from numpy.typing import NDArray
 
-from evenground.results.numbers import change, number
+from evenground.results.numbers import change, decimals_of, number, round_step
 
 Float = NDArray[np.float64]
 Colour = tuple[float, float, float]
@@ -30,20 +30,6 @@ class Classes:
     def index(self, values: Float) -> NDArray[np.int64]:
         """Return the class of each value, -1 where it is NaN."""
         return np.where(np.isnan(values), -1, np.digitize(values, self.bounds))
-
-
-def round_step(width: float) -> float:
-    """Return the smallest of 1, 2, 2.5 and 5 times a power of ten that is not below a width."""
-    if not (math.isfinite(width) and width > 0.0):
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(width))
-    return next(k * power for k in (1.0, 2.0, 2.5, 5.0, 10.0) if k * power >= width * (1.0 - 1e-9))
-
-
-def decimals_of(step: float) -> int:
-    """Return how many decimals a bound on multiples of a round step needs."""
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return decimals if math.isclose(round(step, decimals), step) else decimals + 1
 
 
 def level_classes(values: Float) -> Classes:

@@ -22,13 +22,6 @@ from evenground.results.numbers import FEWEST
 
 Float = NDArray[np.float64]
 
-SECTORS = {
-    "green": "groen",
-    "mobility": "mobiliteit",
-    "social": "sociaal",
-    "housing": "wonen",
-    "water": "water",
-}
 UNIT = "DALY per 1000 inwoners per jaar"
 NAMED = 8
 """Most neighbourhoods that are named in one sentence."""
@@ -146,7 +139,7 @@ def _sectors(proposal: Proposal) -> list[tuple[str, float, float]]:
     table = proposal.works.groupby("sector")[["capital_eur", "yearly_eur"]].sum()
     table = table.sort_values("capital_eur", ascending=False, kind="stable")
     return [
-        (SECTORS.get(str(name), str(name)), float(row["capital_eur"]), float(row["yearly_eur"]))
+        (str(name), float(row["capital_eur"]), float(row["yearly_eur"]))
         for name, row in table.iterrows()
     ]
 
