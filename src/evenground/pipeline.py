@@ -239,10 +239,10 @@ def summarise(result: Run) -> list[str]:
     """Return five Dutch lines on what a run says."""
     today = result.today.scores
     title, evaluated = result.settings.case.title, int(result.history["evaluated"].iloc[-1])
+    n_front = result.front.sizes["candidate"]
     lines = [
         f"{title}: nu {number(today['burden'])} DALY per jaar door warmte, geluid en lucht.",
-        f"{number(result.front.sizes['candidate'])} plannen in het front, uit "
-        f"{number(evaluated)} doorgerekende.",
+        f"{number(n_front)} plannen in het front, uit {number(evaluated)} doorgerekende.",
     ]
     for proposal in result.proposals[:2]:
         scores = proposal.assessment.scores
