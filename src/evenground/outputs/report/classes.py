@@ -33,10 +33,10 @@ class Classes:
 
 
 def level_classes(values: Float) -> Classes:
-    """Return four to seven classes over the middle nine tenths of the values; darker is more."""
+    """Return up to eight classes over the middle nine tenths of the values; darker is more."""
     known = values[np.isfinite(values)]
     low, high = np.quantile(known, (0.05, 0.95)).tolist() if known.size else (0.0, 1.0)
-    step = round_step((high - low) / 5.0)
+    step = round_step((high - low) / 6.0)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     bounds = tuple(k * step for k in range(first, max(last, first) + 1))
     decimals = decimals_of(step)

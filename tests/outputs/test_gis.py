@@ -1,0 +1,188 @@
+"""The GeoPackage, the maps and the list of works, read back as a planner's GIS would."""
+
+import re
+import sqlite3
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+
+from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
+from evenground.outputs.gis.styles import difference_style
+from evenground.pipeline import Model, change_maps
+from evenground.results import Run
+from evenground.study import Grid
+
+from .conftest import HOSTILE
+
+PAIRS = ("ziektelast_per_1000", "stapeling", "noise_db", "heat_graden", "green_deel")
+
+
+@pytest.fixture(scope="module")
+def packages(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("gpkg")
+    paths = {proposal.id: folder / f"{proposal.id}.gpkg" for proposal in small_run.proposals}
+    for proposal in small_run.proposals:
+        write_geopackage(small_run, proposal, paths[proposal.id])
+    return paths
+
+
+def test_geopackage__has_all_layers_in_dutch_coordinates(packages: dict[str, Path]) -> None:
+    for path in packages.values():
+        names = set(gpd.list_layers(path)["name"])
+        assert {"maatregelen", "buurten", "leesmij", "layer_styles"} <= names
+        for layer in ("maatregelen", "buurten"):
+            frame = gpd.read_file(path, layer=layer)
+            assert frame.crs.to_epsg() == 28992
+            assert frame.geometry.is_valid.all()
+            assert not frame.geometry.is_empty.any()
+
+
+def test_geopackage__costs_what_the_proposal_costs(
+    small_run: Run, packages: dict[str, Path]
+) -> None:
+    for proposal in small_run.proposals:
+        works = gpd.read_file(packages[proposal.id], layer="maatregelen")
+        scores = proposal.assessment.scores
+
+        assert works["aanleg_euro"].sum() == pytest.approx(scores["capital"], rel=1e-12)
+        assert works["jaarlijks_euro"].sum() == pytest.approx(scores["cost"], rel=1e-12)
+        assert (works["hoeveelheid"] > 0).all()
+        assert works["id"].is_unique
+        assert scores["capital"] <= small_run.settings.search.budget_eur
+
+
+def test_geopackage__difference_is_after_less_before(packages: dict[str, Path]) -> None:
+    for path in packages.values():
+        table = gpd.read_file(path, layer="buurten")
+        for name in PAIRS:
+            before, after = table[f"{name}_voor"], table[f"{name}_na"]
+            np.testing.assert_allclose(table[f"{name}_verschil"], after - before, atol=1e-12)
+
+
+def test_geopackage__burden_sums_to_the_score(small_run: Run, packages: dict[str, Path]) -> None:
+    for proposal in small_run.proposals:
+        table = gpd.read_file(packages[proposal.id], layer="buurten")
+        for moment, assessment in (("voor", small_run.today), ("na", proposal.assessment)):
+            total = (table[f"ziektelast_per_1000_{moment}"] * table["inwoners"]).sum() / 1000.0
+            assert total == pytest.approx(assessment.scores["burden"], rel=1e-9)
+
+
+def test_geopackage__registers_valid_default_styles(packages: dict[str, Path]) -> None:
+    for path in packages.values():
+        with sqlite3.connect(path) as connection:
+            rows = connection.execute(
+                "SELECT f_table_name, styleQML, useAsDefault FROM layer_styles"
+            ).fetchall()
+            registered = connection.execute(
+                "SELECT data_type FROM gpkg_contents WHERE table_name = 'layer_styles'"
+            ).fetchone()
+        connection.close()
+
+        assert registered == ("attributes",)
+        assert {row[0] for row in rows} == {"maatregelen", "buurten"}
+        assert all(row[2] == 1 for row in rows)
+        for layer, qml, _ in rows:
+            tree = ET.fromstring(qml)  # noqa: S314 - our own text
+            renderer = tree.find("renderer-v2")
+            assert renderer is not None
+            assert renderer.get("attr") in gpd.read_file(path, layer=layer).columns
+            used = {item.get("symbol") for item in renderer.iter() if item.get("symbol")}
+            assert used == {symbol.get("name") for symbol in renderer.iter("symbol")}
+
+
+def test_geopackage__says_in_plain_words_what_it_is(
+    small_run: Run, packages: dict[str, Path]
+) -> None:
+    about = gpd.read_file(packages[small_run.proposals[0].id], layer="leesmij")
+    text = dict(zip(about["onderwerp"], about["tekst"], strict=True))
+
+    assert text["verzonnen"] == "ja"
+    assert all("fictief" in text[f"laag_{info.name}"] for info in small_run.layers)
+    assert about["tekst"].str.contains("aanname").any()
+
+
+def test_geopackage__is_the_same_bytes_twice(
+    small_run: Run, packages: dict[str, Path], tmp_path: Path
+) -> None:
+    proposal = small_run.proposals[0]
+
+    write_geopackage(small_run, proposal, tmp_path / "again.gpkg")
+
+    assert (tmp_path / "again.gpkg").read_bytes() == packages[proposal.id].read_bytes()
+
+
+def test_geopackage__hides_fewer_than_ten_residents(tiny_run: Run, tmp_path: Path) -> None:
+    write_geopackage(tiny_run, tiny_run.proposals[0], tmp_path / "tiny.gpkg")
+    table = gpd.read_file(tmp_path / "tiny.gpkg", layer="buurten").set_index("buurtnaam")
+
+    row = table.loc["Kleinbuurt"]
+    assert np.isnan(row["inwoners"])
+    assert row["reden"] == "minder dan 10 inwoners"
+    assert row.filter(regex="_(voor|na|verschil)$").isna().all()
+
+
+def test_outputs__take_hostile_names_as_plain_text(hostile_run: Run, tmp_path: Path) -> None:
+    proposal = hostile_run.proposals[0]
+    write_geopackage(hostile_run, proposal, tmp_path / "x.gpkg")
+    write_works_csv(proposal, tmp_path / "x.csv")
+
+    assert set(gpd.read_file(tmp_path / "x.gpkg", layer="buurten")["buurtnaam"]) == set(HOSTILE)
+    text = (tmp_path / "x.csv").read_text(encoding="utf-8-sig")
+    assert not re.search(r'(^|;)"?[=+@-]', text, re.MULTILINE)
+    table = pd.read_csv(tmp_path / "x.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert f"'{HOSTILE[1]}" in set(table["buurtnaam"])
+
+
+def test_works_csv__sums_to_the_proposal(small_run: Run, tmp_path: Path) -> None:
+    for proposal in small_run.proposals:
+        path = tmp_path / f"{proposal.id}.csv"
+        write_works_csv(proposal, path)
+        table = pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig")
+
+        assert table["aanleg_euro"].sum() == pytest.approx(proposal.assessment.scores["capital"])
+        assert table["jaarlijks_euro"].sum() == pytest.approx(proposal.assessment.scores["cost"])
+        assert set(table["sector"]) <= {"groen", "mobiliteit", "sociaal", "wonen", "water"}
+
+
+def test_change_maps__are_cogs_on_the_grid(
+    small_model: Model, small_run: Run, tmp_path: Path
+) -> None:
+    grid = small_model.study.grid
+    for info, values in change_maps(small_model, small_run, small_run.proposals[0]):
+        path = tmp_path / f"{info.name}.tif"
+        write_map(path, values, grid, {"unit": info.unit, "quality": info.quality})
+
+        with rasterio.open(path) as found:
+            assert found.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+            assert found.crs.to_epsg() == 28992
+            assert (found.shape, found.transform) == (grid.shape, grid.transform)
+            assert np.isnan(found.nodata)
+            assert found.tags()["quality"] == "fictief"
+            np.testing.assert_array_equal(found.read(1), values)
+
+
+def test_write_map__gives_a_large_map_overviews(tmp_path: Path) -> None:
+    grid = Grid(10, 120_000, 487_000, (1200, 1200))
+    write_map(tmp_path / "large.tif", np.zeros(grid.shape, np.float32), grid, {})
+
+    with rasterio.open(tmp_path / "large.tif") as found:
+        assert found.overviews(1) != []
+        assert found.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+
+
+def test_difference_style__has_dutch_round_labels_around_zero() -> None:
+    qml = difference_style("verschil", np.array([-1.58, -0.7, -0.2, 0.0, 0.3, np.nan]))
+
+    labels = re.findall(r'label="([^"]*)"', qml)
+    assert labels[3] == "bijna gelijk"
+    assert not any("." in label for label in labels)
+    lower = [float(value) for value in re.findall(r'lower="([^"]*)"', qml)]
+    upper = [float(value) for value in re.findall(r'upper="([^"]*)"', qml)]
+    assert lower[1:] == upper[:-1]
+    assert lower[0] <= -1.58
+    assert upper[-1] >= 0.3
