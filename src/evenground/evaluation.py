@@ -260,6 +260,7 @@ class Evaluator:
         slope = np.empty(state.shape)
         dose, stack = self._dose, self._stack
         kernels.receptor_slopes(
+            self._blocks,
             exposure,
             state,
             self._response.is_energy,

@@ -14,7 +14,9 @@ from evenground.kernels.plans import (
     dominated,
     fill_plan,
     hash_plans,
+    mutate_plans,
     repair_plans,
+    sum_amounts,
 )
 from evenground.kernels.response import (
     count_pairs,
@@ -34,10 +36,12 @@ __all__ = [
     "hash_plans",
     "layer_states",
     "list_pairs",
+    "mutate_plans",
     "receptor_slopes",
     "repair_plans",
     "scale_weights",
     "stencil_weights",
+    "sum_amounts",
     "sum_over_receptors",
     "to_exposure",
 ]

@@ -26,7 +26,7 @@ ROOT_HALF_BITS = np.int32(0x3F3504F3)
 """The square root of a half as the bits of a float32."""
 
 
-@njit(nogil=True, inline="always")
+@njit(nogil=True, inline="always", error_model="numpy")
 def _to_decibels(ratio: Float32, level: Float32, work: Float32, power: Index, n: int) -> None:
     """Turn energy ratios into decibels in place, to 1e-6 dB, in loops that vectorise.
 
@@ -55,24 +55,25 @@ def _to_decibels(ratio: Float32, level: Float32, work: Float32, power: Index, n:
         ratio[i] = level[i] + DB_PER_LN * (np.float32(power[i]) * LN_2 + log)
 
 
-@njit(nogil=True, inline="always")
-def _cube_root(value: Float32, n: int) -> None:
-    """Take the cube root of the first ``n`` values in place, to 2e-7, in a loop that vectorises.
+@njit(nogil=True, inline="always", error_model="numpy")
+def _cube_root(value: Float32, work: Float32, n: int) -> None:
+    """Take the cube root of the first ``n`` values in place, to 2e-7, in loops that vectorise.
 
-    A third of the exponent by integer arithmetic, then three steps of Newton.
+    A third of the exponent, taken from the bits as a number, then three steps of Newton.
     """
-    bits = value.view(np.int32)
+    bits, guess = value.view(np.int32), work.view(np.int32)
+    third, three = np.float32(1.0 / 3.0), np.float32(3.0)
     for i in range(n):
-        x = value[i]
-        bits[i] = bits[i] // np.int32(3) + np.int32(709921077)
-        y = value[i]
-        y = y - (y * y * y - x) / (np.float32(3.0) * y * y)
-        y = y - (y * y * y - x) / (np.float32(3.0) * y * y)
-        y = y - (y * y * y - x) / (np.float32(3.0) * y * y)
+        guess[i] = np.int32(np.float32(bits[i]) * third) + np.int32(709921077)
+    for i in range(n):
+        x, y = value[i], work[i]
+        y -= (y * y * y - x) / (three * y * y)
+        y -= (y * y * y - x) / (three * y * y)
+        y -= (y * y * y - x) / (three * y * y)
         value[i] = y
 
 
-@njit(nogil=True, inline="always")
+@njit(nogil=True, inline="always", error_model="numpy")
 def _respond(
     exposure: Float32,
     low: np.float32,
@@ -108,7 +109,7 @@ def _respond(
             out[i] = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])))
 
 
-@njit(nogil=True, parallel=True, cache=False, fastmath=SUM_FLAGS)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy", fastmath=SUM_FLAGS)
 def evaluate_plans(
     amounts: Float32,
     is_active: Bool,
@@ -288,7 +289,7 @@ def evaluate_plans(
                 for i in range(n):
                     stacked[i] *= share
                 if power == 3.0:
-                    _cube_root(stacked, n)
+                    _cube_root(stacked, scratch[part, k, n_layer + 2], n)
                 else:
                     for i in range(n):
                         stacked[i] = stacked[i] ** root
@@ -302,7 +303,7 @@ def evaluate_plans(
                         today_stacked[s] = total
 
 
-@njit(nogil=True, parallel=True, cache=False)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def layer_states(
     amounts: Float32,
     block_start: Long,
@@ -335,7 +336,7 @@ def layer_states(
                         state[i] += weight[at + i] * u
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, cache=False, error_model="numpy")
 def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -> None:
     """Turn states into exposures: energy ratios become decibels, all else stays.
 
@@ -354,8 +355,9 @@ def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -
                 out[layer, i] = state[layer, i]
 
 
-@njit(nogil=True, parallel=True, cache=False)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def receptor_slopes(
+    block_start: Long,
     exposure: Float32,
     state: Float32,
     is_energy: Bool,
@@ -377,6 +379,7 @@ def receptor_slopes(
 
     Parameters
     ----------
+    block_start : (block + 1,)
     exposure, state, out : (layer, receptor)
     price : (channel, neighbourhood)
         Derivative of the score with respect to the resident-weighted sum of each response.
@@ -389,39 +392,40 @@ def receptor_slopes(
     changes by :math:`10 / (z \ln 10)` per unit of energy ratio. At the edge of a
     curve's range the slope is that towards the inside.
     """
-    n_layer, n_receptor = exposure.shape
+    n_layer = exposure.shape[0]
     n_stacked = 0
     for layer in range(n_layer):
         n_stacked += is_stacked[layer]
-    for i in prange(n_receptor):
+    for b in prange(block_start.size - 1):
         burden = np.zeros(n_layer)
         slope = np.zeros(n_layer)
-        zone = neighbourhood[i]
-        stacked = 0.0
-        for layer in range(n_layer):
-            out[layer, i] = 0.0
-            for channel in range(channel_start[layer], channel_start[layer + 1]):
-                pieces = curve[curve_start[channel] : curve_start[channel + 1]]
-                n_piece = pieces.shape[0]
-                at = (exposure[layer, i] - low[channel]) * per[channel]
-                inside = 0.0 <= at <= 1.0
-                x = min(max(at, 0.0), 1.0) * n_piece
-                piece = int(min(x, n_piece - 1.0))
-                x -= piece
-                c = pieces[piece]
-                phi = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])))
-                rise = c[1] + x * (2.0 * c[2] + x * (3.0 * c[3] + x * 4.0 * c[4]))
-                gradient = rise * n_piece * per[channel] if inside else 0.0
-                out[layer, i] += price[channel, zone] * gradient * residents[i]
+        for i in range(block_start[b], block_start[b + 1]):
+            zone = neighbourhood[i]
+            stacked = 0.0
+            for layer in range(n_layer):
+                burden[layer] = slope[layer] = out[layer, i] = 0.0
+                for channel in range(channel_start[layer], channel_start[layer + 1]):
+                    pieces = curve[curve_start[channel] : curve_start[channel + 1]]
+                    n_piece = pieces.shape[0]
+                    at = (exposure[layer, i] - low[channel]) * per[channel]
+                    inside = 0.0 <= at <= 1.0
+                    x = min(max(at, 0.0), 1.0) * n_piece
+                    piece = int(min(x, n_piece - 1.0))
+                    x -= piece
+                    c = pieces[piece]
+                    phi = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])))
+                    rise = c[1] + x * (2.0 * c[2] + x * (3.0 * c[3] + x * 4.0 * c[4]))
+                    gradient = rise * n_piece * per[channel] if inside else 0.0
+                    out[layer, i] += price[channel, zone] * gradient * residents[i]
+                    if is_stacked[layer]:
+                        burden[layer] += stack_factor[channel, zone] * phi
+                        slope[layer] += stack_factor[channel, zone] * gradient
                 if is_stacked[layer]:
-                    burden[layer] += stack_factor[channel, zone] * phi
-                    slope[layer] += stack_factor[channel, zone] * gradient
-            if is_stacked[layer]:
-                stacked += burden[layer] ** power
-        mean = stacked / max(n_stacked, 1)
-        for layer in range(n_layer):
-            if mean > 0.0 and burden[layer] > 0.0:
-                share = mean ** (1.0 / power - 1.0) * burden[layer] ** (power - 1.0) / n_stacked
-                out[layer, i] += stack_price[zone] * residents[i] * share * slope[layer]
-            if is_energy[layer]:
-                out[layer, i] *= 10.0 / (np.log(10.0) * max(state[layer, i], 1e-6))
+                    stacked += burden[layer] ** power
+            mean = stacked / max(n_stacked, 1)
+            for layer in range(n_layer):
+                if mean > 0.0 and burden[layer] > 0.0:
+                    share = mean ** (1.0 / power - 1.0) * burden[layer] ** (power - 1.0) / n_stacked
+                    out[layer, i] += stack_price[zone] * residents[i] * share * slope[layer]
+                if is_energy[layer]:
+                    out[layer, i] *= 10.0 / (np.log(10.0) * max(state[layer, i], 1e-6))

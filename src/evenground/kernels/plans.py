@@ -14,7 +14,7 @@ Long = NDArray[np.int64]
 Plan = NDArray[np.int16]
 
 
-@njit(nogil=True, parallel=True, cache=False)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def column_amounts(
     plans: Plan,
     option_column: Index,
@@ -50,7 +50,7 @@ def column_amounts(
                             is_active[part, column] = True
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, cache=False, error_model="numpy")
 def dominated(scores: Float, others: Float, out: NDArray[np.bool_]) -> None:
     """Mark each row of ``scores`` that some row of ``others`` dominates, into ``out``.
 
@@ -73,7 +73,7 @@ def dominated(scores: Float, others: Float, out: NDArray[np.bool_]) -> None:
                 break
 
 
-@njit(nogil=True, parallel=True, cache=False)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def repair_plans(
     plans: Plan,
     most: Plan,
@@ -125,7 +125,7 @@ def repair_plans(
                     used[g] -= drop * use[j]
 
 
-@njit(nogil=True, parallel=True, cache=False)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def cross_windows(
     mothers: Plan, fathers: Plan, site_y: Index, site_x: Index, window: Index, out: Plan
 ) -> None:
@@ -148,7 +148,7 @@ def cross_windows(
             out[c, j] = fathers[c, j] if inside else mothers[c, j]
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, cache=False, error_model="numpy")
 def hash_plans(plans: Plan, salt: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
     """Hash each plan into 64 bits: a sum of salted amounts, so that equal plans agree.
 
@@ -169,7 +169,7 @@ def hash_plans(plans: Plan, salt: NDArray[np.uint64], out: NDArray[np.uint64]) -
         out[c] = total
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, cache=False, error_model="numpy")
 def fill_plan(
     plan: Plan,
     best_first: Index,
@@ -205,3 +205,59 @@ def fill_plan(
             plan[j] += room
             left -= room * capital[j]
             used[g] += room * use[j]
+
+
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+def sum_amounts(plans: Plan, per_step: Float, out: Float) -> None:
+    """Sum amounts times a figure per step, option by option, into ``out`` (candidate,).
+
+    Parameters
+    ----------
+    plans : (candidate, option)
+    per_step : (option,)
+    """
+    for c in prange(plans.shape[0]):
+        total = 0.0
+        for j in range(plans.shape[1]):
+            if plans[c, j] != 0:
+                total += plans[c, j] * per_step[j]
+        out[c] = total
+
+
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+def mutate_plans(
+    plans: Plan,
+    most: Plan,
+    raise_count: Index,
+    raised: Index,
+    raise_share: Float,
+    drop_count: Index,
+    drop_share: Float,
+) -> None:
+    """Raise some options of every plan and take others away, in place.
+
+    Parameters
+    ----------
+    plans : (candidate, option), most : (option,)
+    raise_count, drop_count : (candidate,)
+        How many options are raised and taken away.
+    raised : (candidate, change), raise_share : (candidate, change)
+        Options to raise, and to which share of their largest amount (0-1), rounded up.
+    drop_share : (candidate, change)
+        Place among the active options, as a share (0-1), of each that is taken away.
+    """
+    n_option = plans.shape[1]
+    for c in prange(plans.shape[0]):
+        for k in range(raise_count[c]):
+            j = raised[c, k]
+            plans[c, j] = np.int16(np.ceil(raise_share[c, k] * most[j]))
+        if drop_count[c] == 0:
+            continue
+        active = np.empty(n_option, np.int32)
+        n_active = 0
+        for j in range(n_option):
+            if plans[c, j] != 0:
+                active[n_active] = j
+                n_active += 1
+        for k in range(min(drop_count[c], n_active)):
+            plans[c, active[int(drop_share[c, k] * n_active)]] = 0

@@ -20,7 +20,7 @@ SUM_FLAGS = {"contract", "reassoc", "nsz", "arcp"}
 compiled loop runs over the same receptors in one order, so results stay the same bits."""
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, cache=False, error_model="numpy")
 def _gap(place: int, first: int, per_block: int, place_cells: int) -> int:
     """Least distance along one axis from cells of a block to cells of a place, in cells."""
     if place < first:
@@ -30,7 +30,7 @@ def _gap(place: int, first: int, per_block: int, place_cells: int) -> int:
     return 0
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, cache=False, error_model="numpy")
 def count_pairs(
     first_place: Long,
     column_of_place: Index,
@@ -70,7 +70,7 @@ def count_pairs(
         out[b] = count
 
 
-@njit(nogil=True, cache=False)
+@njit(nogil=True, cache=False, error_model="numpy")
 def list_pairs(
     first_place: Long,
     column_of_place: Index,
@@ -103,7 +103,7 @@ def list_pairs(
                             at += 1
 
 
-@njit(nogil=True, parallel=True, cache=False)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def stencil_weights(
     receptor_row: Index,
     receptor_col: Index,
@@ -159,7 +159,7 @@ def stencil_weights(
                 out[at + i - first] = total
 
 
-@njit(nogil=True, parallel=True, cache=False)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def scale_weights(
     block_start: Long,
     pair_start: Long,
@@ -179,7 +179,7 @@ def scale_weights(
                 weight[at + i - first] *= np.float32(per_receptor[i] * factor)
 
 
-@njit(nogil=True, parallel=True, cache=False, fastmath=SUM_FLAGS)
+@njit(nogil=True, parallel=True, cache=False, error_model="numpy", fastmath=SUM_FLAGS)
 def sum_over_receptors(
     block_start: Long,
     pair_start: Long,

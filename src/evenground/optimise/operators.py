@@ -6,7 +6,7 @@ Works on rows of ``int16`` and a generator that is passed in.
 import numpy as np
 from numpy.typing import NDArray
 
-from evenground.kernels import cross_windows
+from evenground.kernels import cross_windows, mutate_plans
 from evenground.optimise.problem import Problem
 
 Float = NDArray[np.float64]
@@ -40,17 +40,20 @@ def mutate(problem: Problem, plans: Plans, favour: Float, rng: np.random.Generat
         Cumulative chance of each option to be raised, from its gain per euro. A share
         of the changes (``blind_share``) ignores it; half of all changes take away.
     """
-    most = problem.options.most
-    for plan in plans:
-        count = int(rng.integers(1, CHANGES + 1))
-        informed = np.searchsorted(favour, rng.random(count)).clip(0, plan.size - 1)
-        blind = rng.integers(0, plan.size, count)
-        chosen = np.where(rng.random(count) < problem.search.blind_share, blind, informed)
-        plan[chosen] = np.ceil(rng.random(count) * most[chosen]).astype(np.int16)
-        active = np.flatnonzero(plan)
-        if active.size:
-            gone = rng.choice(active, min(active.size, int(rng.integers(0, CHANGES + 1))))
-            plan[gone] = 0
+    n = len(plans)
+    shape = (n, CHANGES)
+    informed = np.searchsorted(favour, rng.random(shape)).clip(0, plans.shape[1] - 1)
+    blind = rng.integers(0, plans.shape[1], shape)
+    is_blind = rng.random(shape) < problem.search.blind_share
+    mutate_plans(
+        plans,
+        problem.options.most,
+        rng.integers(1, CHANGES + 1, n, dtype=np.int32),
+        np.where(is_blind, blind, informed).astype(np.int32),
+        rng.random(shape),
+        rng.integers(0, CHANGES + 1, n, dtype=np.int32),
+        rng.random(shape),
+    )
     return plans
 
 
