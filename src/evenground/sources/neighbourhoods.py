@@ -152,8 +152,10 @@ def join_tables(
         joined = join(joined, figures.table)
     joined, remarks = complete(joined)
     faults = _resident_faults(joined, [base, *(figures for _, figures in tables)], settings)
-    for other, figures in tables:
-        wrong, more = _judge_match(joined, base, figures, other, settings)
+    for k, (other, figures) in enumerate(tables):
+        others = [base, *(part for _, part in tables[:k] + tables[k + 1 :])]
+        has_people = any(RESIDENTS in part.table for part in others)
+        wrong, more = _judge_match(joined, figures, other, settings, by_residents=has_people)
         faults += wrong
         remarks += more
     out = gpd.GeoDataFrame(
@@ -181,17 +183,18 @@ def _resident_faults(
 
 def _judge_match(
     joined: pd.DataFrame,
-    base: Figures,
     figures: Figures,
     other: TableSettings,
     settings: NeighbourhoodSettings,
+    *,
+    by_residents: bool,
 ) -> tuple[list[Fault], list[str]]:
     """Return how many residents a table reaches, and a fault where that is too few.
 
-    Where the table itself brings the residents, neighbourhoods are counted instead.
+    Where no other file brings the residents, neighbourhoods are counted instead.
     """
     is_matched = joined[CODE].isin(figures.table[CODE])
-    by_residents = RESIDENTS in base.table and (base.table[RESIDENTS] > 0.0).any()
+    by_residents = by_residents and bool((joined[RESIDENTS] > 0.0).any())
     weight = joined[RESIDENTS].fillna(0.0) if by_residents else is_matched * 0.0 + 1.0
     share = float(weight[is_matched].sum() / max(float(weight.sum()), 1e-300))
     what = "inwoners" if by_residents else "buurten"

@@ -88,9 +88,9 @@ def _lines(
     is_long = shapely.length(out.geometry.to_numpy()) > 0.0
     remarks = []
     if not is_long.all():
-        remarks = [
-            f"{settings.file}: {int((~is_long).sum())} straten zonder lengte tellen niet mee."
-        ]
+        number = int((~is_long).sum())
+        what, verb = ("straat", "telt") if number == 1 else ("straten", "tellen")
+        remarks = [f"{settings.file}: {number} {what} zonder lengte {verb} niet mee."]
     return out[is_long].reset_index(drop=True), [], remarks
 
 
