@@ -7,42 +7,226 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+import typer
+
+from evenground import cli
 
 COMMAND = [sys.executable, "-c", "from evenground.cli import main; main()"]
+HERE = {key: value for key, value in os.environ.items() if key != "EVENGROUND_DATA"}
+"""The surroundings of every call: without a folder of files that belongs to another case."""
 
 
-def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+def python(code: str, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(  # noqa: S603 - our own command
+        command, capture_output=True, text=True, check=False, env=HERE | more
+    )
 
 
-def test_check__accepts_the_small_town(small_case: Path) -> None:
+def call(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    return python(COMMAND[-1], *arguments, **more)
+
+
+def changed(small_case: Path, tmp_path: Path, *pairs: tuple[str, str]) -> Path:
+    """Return a case file elsewhere that differs from that of the small town."""
+    text = small_case.read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "case.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+HEAVY = {"numba", "numpy", "pandas", "geopandas", "rasterio", "pymoo", "scipy", "xarray"}
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["run", "--help"], ["check", "--help"]], ids=" ".join
+)
+def test_help__loads_nothing_heavy(words: list[str]) -> None:
+    code = (
+        "import atexit, sys\n"
+        "from evenground.cli import main\n"
+        f"heavy = {HEAVY}\n"
+        "atexit.register(lambda: print('LOADED', sorted(heavy & set(sys.modules))))\n"
+        "main()"
+    )
+
+    done = python(code, *words)
+
+    assert done.returncode == 0, done.stderr
+    assert "Usage:" in done.stdout
+    assert "LOADED []" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("30m", 1800.0),
+        ("90s", 90.0),
+        ("1h30m", 5400.0),
+        ("2h", 7200.0),
+        ("1h1m1s", 3661.0),
+        ("45", 45.0),
+        ("2.5", 2.5),
+    ],
+)
+def test_seconds__reads_times_as_people_write_them(text: str, seconds: float) -> None:
+    assert cli._seconds(text) == seconds  # noqa: SLF001 - the parser of one option
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "0m", "-5", "-5m", "nan", "inf", "1h30", "1d", "30 m", "m", "1m1h", "1e9", "9" * 20],
+)
+def test_seconds__refuses_other_texts_with_a_cure(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="Write it as 30m, 90s, 1h30m, or in seconds"):
+        cli._seconds(text)  # noqa: SLF001 - as above
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "absent.toml"], "absent.toml: no such file. Check the path of the case file."),
+        (["check", "absent.toml"], "absent.toml: no such file."),
+        (["run", "case.toml", "--time-limit", "1h30"], "Write it as 30m, 90s, 1h30m"),
+        (["run", "case.toml", "--seed", "-1"], "--seed"),
+        (["run", "case.toml", "--seed", str(2**63)], "--seed"),
+        (["run", "--data", "."], "leave --data out to run Voorbeeldstad"),
+        (["run", "--out", __file__], "is no folder that can be written in. Choose another one."),
+        (["rnu"], "No such command"),
+    ],
+    ids=["absent", "absent, checked", "time", "seed", "huge seed", "data", "out", "command"],
+)
+def test_wrong_arguments__end_with_2(words: list[str], told: str) -> None:
+    done = call(*words)
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        ("errors.SearchError('no plan fits the budget.')", 3, "no plan fits the budget.\n"),
+        ("errors.DataError([errors.Fault('a.tif', 'is odd.', 'Mend it.')])", 2, "a.tif: is odd."),
+        ("ZeroDivisionError('oops')", 5, "Traceback"),
+        ("ZeroDivisionError('oops')", 5, "ZeroDivisionError: oops"),
+        ("ZeroDivisionError('oops')", 5, "please report it"),
+    ],
+    ids=["no plan", "input", "ours", "ours, named", "ours, said"],
+)
+def test_exit_code__tells_whose_turn_it_is(error: str, code: int, told: str) -> None:
+    program = (
+        "from evenground import cli, errors\n"
+        "def fail(path):\n"
+        f"    raise {error}\n"
+        "cli.read_settings = fail\n"
+        "cli.main()"
+    )
+
+    done = python(program, "run", "case.toml")
+
+    assert done.returncode == code
+    assert told in done.stderr
+    assert ("Traceback" in done.stderr) == (code == 5)
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_stop__unwinds_and_ends_with_4(tmp_path: Path, how: str) -> None:
+    program = (
+        "import os, signal\n"
+        "from pathlib import Path\n"
+        "from evenground import cli\n"
+        "def stop(path):\n"
+        "    try:\n"
+        f"        os.kill(os.getpid(), signal.{how})\n"
+        "        raise SystemExit(99)\n"
+        "    finally:\n"
+        "        Path('unwound').touch()\n"
+        "cli.read_settings = stop\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        "cli.main()"
+    )
+
+    done = python(program, "run", "case.toml")
+
+    assert done.returncode == 4
+    assert done.stderr == "Stopped before the end; nothing unfinished is left behind.\n"
+    assert (tmp_path / "unwound").exists()
+
+
+def test_check__accepts_the_small_town_and_tells_what_was_done(small_case: Path) -> None:
     done = call("check", small_case)
 
     assert done.returncode == 0, done.stderr
-    assert "No faults found" in done.stdout
+    assert done.stderr == ""
+    assert done.stdout.startswith("- ")
+    assert done.stdout.endswith("No faults found.\n")
 
 
-def test_check__lists_every_fault_and_exits_with_2(small_case: Path, tmp_path: Path) -> None:
-    text = small_case.read_text(encoding="utf-8")
-    for name in ("no2.tif", "noise.tif"):
-        text = text.replace(f'"{name}"', f'"absent_{name}"')
-    case = tmp_path / "case.toml"
-    case.write_text(text, encoding="utf-8")
+def test_data__is_found_by_option_by_environment_or_beside_the_case(
+    small_case: Path, tmp_path: Path
+) -> None:
+    case, folder = changed(small_case, tmp_path), small_case.parent
+
+    beside = call("check", case)
+    by_option = call("check", case, "--data", folder, EVENGROUND_DATA=str(tmp_path))
+    by_environment = call("check", case, EVENGROUND_DATA=str(folder))
+    absent = call("check", case, "--data", tmp_path / "absent")
+
+    assert (beside.returncode, by_option.returncode, by_environment.returncode) == (2, 0, 0)
+    assert "no such file in" in beside.stderr
+    assert absent.stderr.endswith("by --data or EVENGROUND_DATA.\n1 fault found.\n")
+
+
+def test_check__lists_every_fault_beside_all_remarks(small_case: Path, tmp_path: Path) -> None:
+    pairs = [(f'"{name}"', f'"absent_{name}"') for name in ("no2.tif", "noise.tif")]
+    case = changed(small_case, tmp_path, *pairs)
+    text = case.read_text(encoding="utf-8")
+    case.write_text(f'{text}\n[interventions]\nuse = ["fountain"]\n', encoding="utf-8")
 
     done = call("check", case, "--data", small_case.parent)
 
     assert done.returncode == 2
-    assert "absent_no2.tif" in done.stderr
-    assert "absent_noise.tif" in done.stderr
-    assert "Traceback" not in done.stderr
+    faults = done.stderr.splitlines()
+    assert {line.split()[0].strip(":") for line in faults[:-1]} == {
+        "absent_no2.tif",
+        "absent_noise.tif",
+        "interventions.use",
+    }
+    assert faults[-1] == "3 faults found."
+    assert "gekoppeld" in done.stdout
+    assert "No faults" not in done.stdout
+
+
+def test_run__refuses_what_check_refuses_and_writes_nothing(
+    small_case: Path, tmp_path: Path
+) -> None:
+    town = tmp_path / "town"
+    town.mkdir()
+    for path in small_case.parent.iterdir():
+        if path.is_file():
+            (town / path.name).write_bytes(path.read_bytes())
+    with rasterio.open(town / "no2.tif", "r+") as target:
+        target.write(np.full(target.shape, 900.0), 1)
+
+    checked = call("check", town / small_case.name)
+    ran = call("run", town / small_case.name, "--out", tmp_path / "out")
+
+    assert (checked.returncode, ran.returncode) == (2, 2)
+    assert "lie outside 0 to 100 ug m-3 (900 in" in ran.stderr
+    assert ran.stderr.splitlines() == checked.stderr.splitlines()[:-1]
+    assert not (tmp_path / "out").exists()
 
 
 def test_run__refuses_an_unknown_key_with_2(small_case: Path, tmp_path: Path) -> None:
-    text = small_case.read_text(encoding="utf-8")
-    case = tmp_path / "case.toml"
-    case.write_text(text.replace("budget_eur", "budgt_eur"), encoding="utf-8")
+    case = changed(small_case, tmp_path, ("budget_eur", "budgt_eur"))
 
     done = call("run", case, "--data", small_case.parent, "--out", tmp_path / "out")
 
@@ -53,7 +237,7 @@ def test_run__refuses_an_unknown_key_with_2(small_case: Path, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_run__writes_all_that_a_planner_opens(small_case: Path, tmp_path: Path) -> None:
-    done = call("run", small_case, "--out", tmp_path / "out", "--time-limit", 5)
+    done = call("run", small_case, "--out", tmp_path / "out", "--time-limit", "5s")
 
     assert done.returncode == 0, done.stderr
     (folder,) = (tmp_path / "out").iterdir()
@@ -66,16 +250,17 @@ def test_run__writes_all_that_a_planner_opens(small_case: Path, tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_run__that_is_killed_leaves_no_run(
     small_case: Path, tmp_path: Path, how: signal.Signals
 ) -> None:
     out = tmp_path / "out"
-    command = [*COMMAND, "run", str(small_case), "--out", str(out), "--time-limit", "60"]
-    with subprocess.Popen(command, env=os.environ, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+    command = [*COMMAND, "run", str(small_case), "--out", str(out), "--time-limit", "1m"]
+    with subprocess.Popen(command, env=HERE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
         time.sleep(8)
         process.send_signal(how)
-        process.wait(timeout=60)
+        code = process.wait(timeout=60)
 
     left = [path for path in out.glob("*") if not path.name.startswith(".")] if out.exists() else []
     assert left == []
+    assert code == (-how if how == signal.SIGKILL else 4)

@@ -400,4 +400,10 @@ def _known_keys(path: list[str]) -> list[str]:
         model = getattr(field, "annotation", None)
     if hasattr(model, "model_fields"):
         return list(model.model_fields)
-    return [key for cls in Settings.__subclasses__() for key in cls.model_fields]
+    return sorted({key for cls in _kinds(Settings) for key in cls.model_fields})
+
+
+def _kinds(base: type[Settings]) -> list[type[Settings]]:
+    """Return all settings below a class."""
+    below = base.__subclasses__()
+    return below + [kind for cls in below for kind in _kinds(cls)]
