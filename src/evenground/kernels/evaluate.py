@@ -28,7 +28,9 @@ ROOT_HALF_BITS = np.int32(0x3F3504F3)
 
 @njit(nogil=True, inline="always", error_model="numpy")
 def _to_decibels(ratio: Float32, level: Float32, work: Float32, power: Index, n: int) -> None:
-    """Turn energy ratios into decibels in place, to 1e-6 dB, in loops that vectorise.
+    """Turn energy ratios into decibels in place, in loops that vectorise.
+
+    To 4e-7 dB within 3 dB of today, to 1e-5 dB at the 60 dB below which nothing is heard.
 
     The library's logarithm is called one by one and takes as long as all the rest. Here
     the exponent is read from the bits, and the logarithm of what is left, between the

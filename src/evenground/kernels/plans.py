@@ -87,7 +87,7 @@ def repair_plans(
     """Bring plans within the largest amounts, the shared ground and the budget, in place.
 
     Amounts are lowered from the option that gains least per euro upwards; a
-    plan that already fits stays as it is.
+    plan that already fits, to within rounding of its sums, stays as it is.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def repair_plans(
             g = coupling[j]
             if g >= 0 and used[g] > capacity[g] * (1.0 + 1e-9):
                 drop = int(np.ceil((used[g] - capacity[g]) / use[j] - 1e-9))
-            if cost > budget and capital[j] > 0.0:
-                drop = max(drop, int(np.ceil((cost - budget) / capital[j])))
+            if cost > budget * (1.0 + 1e-9) and capital[j] > 0.0:
+                drop = max(drop, int(np.ceil((cost - budget) / capital[j] - 1e-9)))
             drop = min(drop, int(plans[c, j]))
             if drop > 0:
                 plans[c, j] -= drop
@@ -194,17 +194,21 @@ def fill_plan(
     left = budget
     for j in range(plan.size):
         if plan[j] > 0:
-            used[coupling[j]] += plan[j] * use[j]
             left -= plan[j] * capital[j]
+            if coupling[j] >= 0:
+                used[coupling[j]] += plan[j] * use[j]
     for j in best_first:
         g = coupling[j]
-        room = min(int(most[j]) - int(plan[j]), int((capacity[g] - used[g]) / use[j] + 1e-9))
+        room = int(most[j]) - int(plan[j])
+        if g >= 0:
+            room = min(room, int((capacity[g] - used[g]) / use[j] + 1e-9))
         if capital[j] > 0.0:
             room = min(room, int(left / capital[j] + 1e-9))
         if room > 0:
             plan[j] += room
             left -= room * capital[j]
-            used[g] += room * use[j]
+            if g >= 0:
+                used[g] += room * use[j]
 
 
 @njit(nogil=True, parallel=True, cache=False, error_model="numpy")
