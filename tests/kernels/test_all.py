@@ -1,0 +1,16 @@
+"""Every kernel that others may call has a plain reference."""
+
+import pytest
+
+from evenground import kernels
+
+from . import test_evaluate, test_plans, test_response
+
+MODULES = (test_evaluate, test_plans, test_response)
+
+
+@pytest.mark.parametrize("name", kernels.__all__)
+def test_kernels__have_a_plain_reference(name: str) -> None:
+    found = [hasattr(module, f"test_{name}__equals_plain_numpy") for module in MODULES]
+
+    assert sum(found) == 1, f"Write test_{name}__equals_plain_numpy beside the other references."

@@ -1,0 +1,366 @@
+"""The loops that evaluate, against plain NumPy in float64."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evenground.kernels import evaluate_plans, layer_states, receptor_slopes, to_exposure
+from evenground.kernels.evaluate import _cube_root, _respond, _to_decibels
+
+from .case import Case, Float, random_case, split
+
+pytestmark = pytest.mark.jit
+
+SEEDS = st.integers(0, 2**32 - 1)
+FEW = settings(max_examples=25, deadline=None)
+POWERS = st.sampled_from([3.0, 1.0, 2.5])
+LANES = 3
+Today = tuple[Float, np.ndarray, Float]
+
+
+# Plain formulas, in float64 and without blocks, pieces or lanes.
+
+
+def plain_states(case: Case, amounts: Float) -> Float:
+    return case.baseline + case.dense @ amounts
+
+
+def plain_exposure(case: Case, state: Float) -> Float:
+    level = case.level + 10.0 * np.log10(np.maximum(state, 1e-6))
+    return np.where(case.is_energy[:, None], level, state)
+
+
+def plain_responses(case: Case, exposure: Float) -> Float:
+    """Return the response of every channel at every receptor (channel, receptor)."""
+    out = np.zeros((len(case.low), case.residents.size))
+    for k, layer in enumerate(case.channel_layer):
+        at = np.clip((exposure[layer] - case.low[k]) / case.width[k], 0.0, 1.0)
+        out[k] = np.polynomial.polynomial.polyval(at, case.formula[k])
+    return out
+
+
+def plain_stacking(case: Case, phi: Float, power: float) -> Float:
+    """Return the stacking of one resident of every receptor (receptor,)."""
+    scaled = case.stack_factor[:, case.neighbourhood] * phi
+    burden = [
+        scaled[np.array(case.channel_layer, int) == layer].sum(axis=0)
+        for layer in np.flatnonzero(case.is_stacked)
+    ]
+    return (
+        np.mean(np.array(burden) ** power, axis=0) ** (1.0 / power) if burden else 0.0 * phi.sum(0)
+    )
+
+
+def plain_sums(case: Case, amounts: Float, power: float) -> tuple[Float, Float]:
+    """Return sums of responses (channel, neighbourhood) and stacking (neighbourhood,)."""
+    phi = plain_responses(case, plain_exposure(case, plain_states(case, amounts)))
+    n = case.vulnerability.size
+    sums = [np.bincount(case.neighbourhood, case.residents * row, n) for row in phi]
+    stack = case.residents * plain_stacking(case, phi, power)
+    weighted = np.bincount(case.neighbourhood, stack, n) * case.vulnerability
+    return np.array(sums).reshape(len(phi), n), weighted
+
+
+def some_amounts(case: Case, rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return changes of columns (candidate, column), many of them zero."""
+    shape = (count, case.n_column)
+    return (rng.normal(0.0, 2.0, shape) * (rng.random(shape) < 0.4)).astype(np.float32)
+
+
+def evaluate(
+    case: Case, amounts: np.ndarray, power: float, today: Today | None = None
+) -> tuple[Float, Float, Today]:
+    """Evaluate as the evaluator does: in full without ``today``, else taking sums over."""
+    n, n_layer, n_channel = len(amounts), len(case.baseline), len(case.low)
+    n_chunk = -(-n // LANES)
+    lanes = np.zeros((n_chunk * LANES, case.n_column), np.float32)
+    lanes[:n] = amounts
+    lanes = np.ascontiguousarray(lanes.reshape(n_chunk, LANES, -1).transpose(0, 2, 1))
+    segment_start, segments = case.segments()
+    n_segment, n_receptor = segment_start.size - 1, case.residents.size
+    kept = today or (
+        np.zeros((n_channel, n_segment)),
+        np.zeros((n_layer, n_receptor), np.float32),
+        np.zeros(n_segment),
+    )
+    largest = int(np.diff(case.block_start).max())
+    total = np.full((n, n_channel, case.vulnerability.size), np.nan)
+    stacking = np.full((n, case.vulnerability.size), np.nan)
+    evaluate_plans(
+        lanes,
+        (lanes != 0.0).any(axis=2),
+        case.block_start,
+        segment_start,
+        segments,
+        case.pair_start,
+        case.pair_column,
+        case.weight_start,
+        case.weight,
+        case.baseline,
+        case.level,
+        case.is_energy,
+        case.residents,
+        case.neighbourhood,
+        case.channel_start,
+        case.low.astype(np.float32),
+        (1.0 / case.width).astype(np.float32),
+        case.curve_start,
+        case.curve.astype(np.float32),
+        case.stack_factor,
+        case.is_stacked,
+        power,
+        case.vulnerability,
+        today is not None,
+        *kept,
+        np.empty((n_chunk, LANES, n_layer + 4, largest), np.float32),
+        np.empty((n_chunk, LANES, n_layer), bool),
+        total,
+        stacking,
+    )
+    return total, stacking, kept
+
+
+def empty_plan(case: Case) -> np.ndarray:
+    return np.zeros((1, case.n_column), np.float32)
+
+
+def check_sums(case: Case, count: int, power: float, rng: np.random.Generator) -> None:
+    """Compare the sums of some plans with the plain formula."""
+    amounts = some_amounts(case, rng, count)
+
+    *_, today = evaluate(case, empty_plan(case), power)
+    total, stacking, _ = evaluate(case, amounts, power, today)
+
+    for c in range(count):
+        phi, stack = plain_sums(case, amounts[c].astype(float), power)
+        np.testing.assert_allclose(total[c], phi, rtol=3e-5, atol=1e-4)
+        np.testing.assert_allclose(stacking[c], stack, rtol=3e-5, atol=1e-4)
+
+
+@FEW
+@given(seed=SEEDS, power=POWERS, count=st.integers(1, 7))
+def test_evaluate_plans__equals_plain_numpy(seed: int, power: float, count: int) -> None:
+    rng = np.random.default_rng(seed)
+
+    check_sums(random_case(rng), count, power, rng)
+
+
+@pytest.mark.parametrize(("n_column", "n_block"), [(0, 3), (5, 1), (1, 1)])
+def test_evaluate_plans__takes_few_columns_and_blocks(n_column: int, n_block: int) -> None:
+    rng = np.random.default_rng(5)
+
+    check_sums(random_case(rng, n_column=n_column, n_block=n_block), 4, 3.0, rng)
+
+
+@FEW
+@given(seed=SEEDS, power=POWERS)
+def test_evaluate_plans__takes_over_today_to_the_bit(seed: int, power: float) -> None:
+    rng = np.random.default_rng(seed)
+    case = random_case(rng)
+    amounts = some_amounts(case, rng, 5)
+    amounts[2] = 0.0
+
+    empty = evaluate(case, empty_plan(case), power)
+    together = evaluate(case, amounts, power, empty[2])
+
+    for c in range(len(amounts)):
+        in_full = evaluate(case, amounts[c : c + 1], power)
+        np.testing.assert_array_equal(together[0][c], in_full[0][0])
+        np.testing.assert_array_equal(together[1][c], in_full[1][0])
+    np.testing.assert_array_equal(together[0][2], empty[0][0])
+    np.testing.assert_array_equal(together[1][2], empty[1][0])
+
+
+def test_evaluate_plans__keeps_plans_of_a_chunk_apart() -> None:
+    rng = np.random.default_rng(8)
+    case = random_case(rng)
+    amounts = np.zeros((2, case.n_column), np.float32)
+    amounts[0] = 1.0  # makes every column active in the chunk; the second plan changes nothing
+
+    *_, today = evaluate(case, empty_plan(case), 3.0)
+    total, stacking, _ = evaluate(case, amounts, 3.0, today)
+    alone = evaluate(case, amounts[1:], 3.0, today)
+
+    np.testing.assert_array_equal(total[1], alone[0][0])
+    np.testing.assert_array_equal(stacking[1], alone[1][0])
+
+
+@FEW
+@given(seed=SEEDS, n_column=st.integers(0, 8))
+def test_layer_states__equals_plain_numpy(seed: int, n_column: int) -> None:
+    rng = np.random.default_rng(seed)
+    case = random_case(rng, n_column=n_column)
+    amounts = some_amounts(case, rng, 1)[0]
+    out = np.full(case.baseline.shape, np.nan, np.float32)
+
+    layer_states(
+        amounts,
+        case.block_start,
+        case.pair_start,
+        case.pair_column,
+        case.weight_start,
+        case.weight,
+        case.baseline,
+        out,
+    )
+
+    np.testing.assert_allclose(out, plain_states(case, amounts.astype(float)), atol=1e-6)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_to_exposure__equals_plain_numpy(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    case = random_case(rng)
+    state = rng.uniform(-0.5, 3.0, case.baseline.shape).astype(np.float32)
+    out = np.full(state.shape, np.nan, np.float32)
+
+    to_exposure(state, case.level, case.is_energy, out)
+
+    expected = plain_exposure(case, state.astype(float))
+    np.testing.assert_allclose(out, expected, rtol=1e-6, atol=1e-5)
+
+
+@FEW
+@given(seed=SEEDS, power=POWERS)
+def test_receptor_slopes__equals_plain_numpy(seed: int, power: float) -> None:
+    # The plain derivative is the difference of the plain score over a small step of the state.
+    rng = np.random.default_rng(seed)
+    case = random_case(rng)
+    state = rng.uniform(0.2, 1.4, case.baseline.shape).astype(np.float32)
+    exposure = plain_exposure(case, state.astype(float))
+    price = rng.normal(0.0, 1.0, (len(case.low), case.vulnerability.size))
+    stack_price = rng.uniform(0.0, 2.0, case.vulnerability.size)
+    out = np.full(state.shape, np.nan)
+
+    receptor_slopes(
+        case.block_start,
+        exposure.astype(np.float32),
+        state,
+        case.is_energy,
+        case.residents,
+        case.neighbourhood,
+        case.channel_start,
+        case.low,
+        1.0 / case.width,
+        case.curve_start,
+        case.curve,
+        price,
+        case.stack_factor,
+        case.is_stacked,
+        power,
+        stack_price,
+        out,
+    )
+
+    def score(change: Float) -> Float:
+        phi = plain_responses(case, plain_exposure(case, state + change))
+        stack = stack_price[case.neighbourhood] * plain_stacking(case, phi, power)
+        return case.residents * ((price[:, case.neighbourhood] * phi).sum(axis=0) + stack)
+
+    for layer in range(len(state)):
+        step = np.zeros((len(state), 1))
+        step[layer] = 1e-5
+        expected = (score(step) - score(-step)) / 2e-5
+        far = is_far_from_bends(case, layer, exposure[layer])
+        np.testing.assert_allclose(out[layer, far], expected[far], rtol=1e-4, atol=1e-3)
+
+
+def is_far_from_bends(case: Case, layer: int, exposure: Float) -> np.ndarray:
+    """Say where no curve of a layer begins or ends within the step of the difference."""
+    far = np.ones(exposure.size, bool)
+    for k in np.flatnonzero(np.array(case.channel_layer, int) == layer):
+        for bend in (case.low[k], case.low[k] + case.width[k]):
+            far &= np.abs(exposure - bend) > 1e-3
+    return far
+
+
+# The helpers, over the whole range that they are made for.
+
+
+def spread(low: float, high: float, count: int) -> np.ndarray:
+    """Return numbers between two powers of ten, evenly over the exponents."""
+    return (10.0 ** np.random.default_rng(1).uniform(low, high, count)).astype(np.float32)
+
+
+def decibels(ratio: np.ndarray, level: np.ndarray) -> np.ndarray:
+    out = ratio.copy()
+    work, power = np.empty_like(out), np.empty(out.size, np.int32)
+    _to_decibels(out, level, work, power, out.size)
+    return out
+
+
+def cube_roots(value: np.ndarray) -> np.ndarray:
+    out = value.copy()
+    _cube_root(out, np.empty_like(out), out.size)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "within_db"),
+    [(-0.3, 0.3, 4e-7), (-1.0, 1.0, 1.5e-6), (-6.0, 6.0, 1e-5)],
+)
+def test_to_decibels__is_the_logarithm(low: float, high: float, within_db: float) -> None:
+    # Float32 holds 3 dB to 2.4e-7, 10 dB to 9.5e-7 and 60 dB to 3.8e-6.
+    ratio = spread(low, high, 5000)
+
+    found = decibels(ratio, np.zeros_like(ratio))
+
+    np.testing.assert_allclose(found, 10.0 * np.log10(ratio.astype(float)), rtol=0, atol=within_db)
+
+
+@pytest.mark.parametrize("ratio", [1e-6, 1e-9, 0.0, -1.0])
+def test_to_decibels__hears_no_silence(ratio: float) -> None:
+    found = decibels(np.array([ratio], np.float32), np.array([65.0], np.float32))
+
+    assert found[0] == pytest.approx(5.0, abs=1e-5)
+
+
+def test_to_decibels__leaves_the_level_of_an_unchanged_place() -> None:
+    level = np.linspace(30.0, 90.0, 601, dtype=np.float32)
+
+    np.testing.assert_array_equal(decibels(np.ones_like(level), level), level)
+
+
+def test_cube_root__is_within_two_parts_in_ten_million() -> None:
+    value = spread(-37.5, 38.0, 20_000)
+
+    np.testing.assert_allclose(cube_roots(value), np.cbrt(value.astype(float)), rtol=2e-7)
+
+
+def test_cube_root__of_nothing_is_next_to_nothing() -> None:
+    value = np.array([0.0, 1e-45, 1e-40], np.float32)
+
+    np.testing.assert_allclose(cube_roots(value), 0.0, atol=1e-12)
+
+
+def test_cube_root__never_falls() -> None:
+    value = np.sort(spread(-30.0, 30.0, 20_000))
+
+    assert (np.diff(cube_roots(value)) >= -2e-7 * np.cbrt(value[1:])).all()
+
+
+@pytest.mark.parametrize("n_piece", [1, 2, 5])
+def test_respond__follows_its_pieces_and_is_flat_outside(n_piece: int) -> None:
+    formula = np.polynomial.Polynomial([0.1, -0.4, 0.9, 0.2, -0.3])
+    exposure = np.linspace(-2.0, 9.0, 1001).astype(np.float32)
+    out = np.empty_like(exposure)
+
+    curve = split(formula.coef, n_piece).astype(np.float32)
+    _respond(exposure, np.float32(1.5), np.float32(1 / 4.0), curve, out, exposure.size)
+
+    expected = formula(np.clip((exposure.astype(float) - 1.5) / 4.0, 0.0, 1.0))
+    np.testing.assert_allclose(out, expected, atol=2e-6)
+
+
+def test_respond__reads_every_piece_apart() -> None:
+    # Pieces of constants 10, 20 and 30 over 0-3: the last holds its end and all beyond.
+    curve = np.zeros((3, 5), np.float32)
+    curve[:, 0] = [10.0, 20.0, 30.0]
+    exposure = np.array([-1.0, 0.0, 0.5, 1.0, 1.5, 2.5, 3.0, 7.0], np.float32)
+    out = np.empty_like(exposure)
+
+    _respond(exposure, np.float32(0.0), np.float32(1 / 3.0), curve, out, exposure.size)
+
+    np.testing.assert_array_equal(out, [10, 10, 10, 20, 20, 30, 30, 30])

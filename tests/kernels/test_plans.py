@@ -1,0 +1,300 @@
+"""The loops over plans, against plain Python."""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from evenground.kernels import (
+    column_amounts,
+    cross_windows,
+    dominated,
+    fill_plan,
+    hash_plans,
+    mutate_plans,
+    repair_plans,
+    sum_amounts,
+)
+
+pytestmark = pytest.mark.jit
+
+SEEDS = st.integers(0, 2**32 - 1)
+MANY = settings(max_examples=100, deadline=None)
+SIZES = st.integers(0, 12)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a plan may hold; money in whole cents of a euro, ground in tenths."""
+
+    most: np.ndarray
+    coupling: np.ndarray
+    use: np.ndarray
+    capacity: np.ndarray
+    capital: np.ndarray
+    budget: float
+
+    def allows(self, plan: np.ndarray) -> bool:
+        """Say whether a plan lies within amounts, ground and budget, to rounding."""
+        held = (plan >= 0).all() and (plan <= self.most).all()
+        return bool(held and self.has_ground(plan) and self.cost(plan) <= self.budget + 1e-6)
+
+    def has_ground(self, plan: np.ndarray) -> bool:
+        """Say whether no ground is used twice."""
+        used = np.zeros(self.capacity.size)
+        for j, amount in enumerate(plan):
+            if self.coupling[j] >= 0:
+                used[self.coupling[j]] += amount * self.use[j]
+        return bool((used <= self.capacity + 1e-6).all())
+
+    def cost(self, plan: np.ndarray) -> float:
+        """Add up the euros of a plan."""
+        return float(sum(amount * euros for amount, euros in zip(plan, self.capital, strict=True)))
+
+
+def random_limits(rng: np.random.Generator, n: int) -> Limits:
+    """Make limits in which some options are free, some share no ground, and some do not fit."""
+    capital = rng.integers(0, 500, n) / 100.0
+    return Limits(
+        most=rng.integers(0, 9, n, dtype=np.int16),
+        coupling=rng.integers(-1, 4, n, dtype=np.int32),
+        use=rng.integers(1, 60, n) / 10.0,
+        capacity=rng.integers(0, 300, 4) / 10.0,
+        capital=np.where(rng.random(n) < 0.2, 0.0, capital),
+        budget=float(rng.choice([0.0, rng.integers(0, 5000) / 100.0, 1e9])),
+    )
+
+
+def some_plans(rng: np.random.Generator, count: int, n: int) -> np.ndarray:
+    """Return plans of which some amounts are zero, too large or negative."""
+    plans = rng.integers(-3, 15, (count, n), dtype=np.int16)
+    return plans * (rng.random((count, n)) < 0.6).astype(np.int16)
+
+
+@MANY
+@given(seed=SEEDS, count=st.integers(1, 9), n=SIZES, n_column=st.integers(0, 5))
+def test_column_amounts__equals_plain_numpy(seed: int, count: int, n: int, n_column: int) -> None:
+    rng = np.random.default_rng(seed)
+    plans, lanes = np.abs(some_plans(rng, count, n)), 4
+    column = rng.integers(-1, n_column, (3, n), dtype=np.int32)
+    effect = rng.normal(0.0, 1.0, (3, n)).astype(np.float32)
+    n_chunk = ceil(count / lanes)
+    amounts = np.full((n_chunk, n_column, lanes), np.nan, np.float32)
+    is_active = np.ones((n_chunk, n_column), bool)
+
+    column_amounts(plans, column, effect, amounts, is_active)
+
+    expected, active = np.zeros(amounts.shape), np.zeros(is_active.shape, bool)
+    for c, j in zip(*np.nonzero(plans), strict=True):
+        for slot in range(3):
+            if column[slot, j] >= 0:
+                expected[c // lanes, column[slot, j], c % lanes] += effect[slot, j] * plans[c, j]
+                active[c // lanes, column[slot, j]] = True
+    np.testing.assert_allclose(amounts, expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(is_active, active)
+
+
+TIED_SCORES = hnp.arrays(
+    np.float64, st.tuples(st.integers(0, 8), st.just(3)), elements=st.integers(0, 3).map(float)
+)
+
+
+@MANY
+@given(scores=TIED_SCORES, others=TIED_SCORES)
+def test_dominated__equals_plain_numpy(scores: np.ndarray, others: np.ndarray) -> None:
+    out = np.zeros(len(scores), bool)
+
+    dominated(scores, others, out)
+
+    expected = [any((b <= a).all() and (b < a).any() for b in others) for a in scores]
+    np.testing.assert_array_equal(out, np.array(expected, bool))
+
+
+def plain_repair(plan: np.ndarray, limits: Limits, worst_first: np.ndarray) -> list[int]:
+    """Lower one option after another, step by step, as long as it goes over a limit.
+
+    Counts cents and tenths, so that nothing is rounded.
+    """
+    left = [
+        min(max(int(amount), 0), int(most)) for amount, most in zip(plan, limits.most, strict=True)
+    ]
+    use = [round(10 * value) for value in limits.use]
+    cents = [round(100 * value) for value in limits.capital]
+    for j in worst_first:
+        while left[j] > 0:
+            ground = limits.coupling[j]
+            used = sum(left[i] * use[i] for i in range(len(left)) if limits.coupling[i] == ground)
+            cost = sum(left[i] * cents[i] for i in range(len(left)))
+            too_wide = ground >= 0 and used > round(10 * limits.capacity[ground])
+            too_dear = cost > round(100 * limits.budget) and cents[j] > 0
+            if not (too_wide or too_dear):
+                break
+            left[j] -= 1
+    return left
+
+
+def repair(plans: np.ndarray, limits: Limits, worst_first: np.ndarray) -> np.ndarray:
+    out = plans.copy()
+    repair_plans(
+        out,
+        limits.most,
+        limits.coupling,
+        limits.use,
+        limits.capacity,
+        limits.capital,
+        limits.budget,
+        worst_first,
+    )
+    return out
+
+
+@MANY
+@given(seed=SEEDS, count=st.integers(1, 6), n=SIZES)
+def test_repair_plans__equals_plain_numpy(seed: int, count: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    limits, plans = random_limits(rng, n), some_plans(rng, count, n)
+    worst_first = rng.permutation(n).astype(np.int32)
+
+    found = repair(plans, limits, worst_first)
+
+    for before, after in zip(plans, found, strict=True):
+        assert after.tolist() == plain_repair(before, limits, worst_first)
+        assert limits.allows(after)
+
+
+@MANY
+@given(seed=SEEDS, n=SIZES)
+def test_repair_plans__changes_nothing_twice(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    limits, worst_first = random_limits(rng, n), rng.permutation(n).astype(np.int32)
+
+    once = repair(some_plans(rng, 6, n), limits, worst_first)
+    twice = repair(once, limits, worst_first)
+
+    np.testing.assert_array_equal(once, twice)
+
+
+def test_repair_plans__leaves_a_plan_that_spends_the_budget_to_the_cent() -> None:
+    # Summed in turn, 3 x 0.1 + 3 x 0.2 is 0.9000000000000001.
+    n = 2
+    limits = Limits(
+        most=np.full(n, 9, np.int16),
+        coupling=np.zeros(n, np.int32),
+        use=np.ones(n),
+        capacity=np.full(1, 100.0),
+        capital=np.array([0.1, 0.2]),
+        budget=0.9,
+    )
+    plans = np.array([[3, 3]], np.int16)
+
+    found = repair(plans, limits, np.arange(n, dtype=np.int32))
+
+    assert found.tolist() == [[3, 3]]
+
+
+@MANY
+@given(seed=SEEDS, count=st.integers(1, 6), n=SIZES)
+def test_cross_windows__equals_plain_numpy(seed: int, count: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    mothers, fathers = some_plans(rng, count, n), some_plans(rng, count, n)
+    y, x = rng.integers(0, 6, (2, n), dtype=np.int32)
+    corner = rng.integers(-2, 6, (count, 2))
+    window = np.hstack([corner, corner + rng.integers(-1, 5, (count, 2))]).astype(np.int32)
+    out = np.full_like(mothers, -99)
+
+    cross_windows(mothers, fathers, y, x, window, out)
+
+    for c, (top, left, bottom, right) in enumerate(window):
+        inside = (top <= y) & (y <= bottom) & (left <= x) & (x <= right)
+        np.testing.assert_array_equal(out[c], np.where(inside, fathers[c], mothers[c]))
+
+
+def some_salt(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.integers(1, 2**63, n, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+
+
+@MANY
+@given(seed=SEEDS, count=st.integers(1, 6), n=SIZES)
+def test_hash_plans__equals_plain_numpy(seed: int, count: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    plans, salt = np.abs(some_plans(rng, count, n)), some_salt(rng, n)
+    out = np.empty(count, np.uint64)
+
+    with np.errstate(over="ignore"):
+        hash_plans(plans, salt, out)
+
+    for c in range(count):
+        total = 0
+        for j in range(n):
+            value = int(plans[c, j]) * int(salt[j]) % 2**64
+            total += (value ^ (value >> 29)) * 0x9E3779B97F4A7C15
+        assert int(out[c]) == total % 2**64
+
+
+@MANY
+@given(seed=SEEDS, n=SIZES)
+def test_fill_plan__equals_plain_numpy(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    limits = random_limits(rng, n)
+    start = repair(some_plans(rng, 1, n), limits, rng.permutation(n).astype(np.int32))[0]
+    best_first = rng.permutation(n)[: rng.integers(0, n + 1)].astype(np.int32)
+    plan = start.copy()
+
+    fill_plan(
+        plan,
+        best_first,
+        limits.most,
+        limits.coupling,
+        limits.use,
+        limits.capacity,
+        limits.capital,
+        limits.budget,
+    )
+
+    expected = start.copy()
+    for j in best_first:
+        while expected[j] < limits.most[j]:
+            expected[j] += 1
+            if not limits.allows(expected):
+                expected[j] -= 1
+                break
+    assert plan.tolist() == expected.tolist()
+
+
+@MANY
+@given(seed=SEEDS, count=st.integers(1, 6), n=SIZES)
+def test_sum_amounts__equals_plain_numpy(seed: int, count: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    plans, per_step = some_plans(rng, count, n), rng.uniform(0.0, 1e5, n)
+    out = np.full(count, np.nan)
+
+    sum_amounts(plans, per_step, out)
+
+    np.testing.assert_allclose(out, plans @ per_step, rtol=1e-12, atol=1e-6)
+
+
+@MANY
+@given(seed=SEEDS, count=st.integers(1, 6), n=st.integers(1, 12))
+def test_mutate_plans__equals_plain_numpy(seed: int, count: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    most = rng.integers(0, 9, n, dtype=np.int16)
+    plans = np.minimum(np.abs(some_plans(rng, count, n)), most)
+    raised = rng.integers(0, n, (count, 5), dtype=np.int32)
+    raise_count, drop_count = rng.integers(0, 6, (2, count), dtype=np.int32)
+    raise_share, drop_share = rng.random((2, count, 5))
+    found = plans.copy()
+
+    mutate_plans(found, most, raise_count, raised, raise_share, drop_count, drop_share)
+
+    for c in range(count):
+        expected = plans[c].tolist()
+        for k in range(raise_count[c]):
+            expected[raised[c, k]] = ceil(raise_share[c, k] * most[raised[c, k]])
+        active = [j for j in range(n) if expected[j] > 0]
+        for k in range(min(drop_count[c], len(active))):
+            expected[active[int(drop_share[c, k] * len(active))]] = 0
+        assert found[c].tolist() == expected
