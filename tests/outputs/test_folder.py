@@ -32,6 +32,18 @@ def test_whole_folder__takes_an_unfinished_one_away(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_whole_folder__sweeps_the_dead_and_spares_the_living(tmp_path: Path) -> None:
+    dead = tmp_path / ".old.partial"
+    dead.mkdir()
+
+    with whole_folder(tmp_path / "first") as first:
+        with whole_folder(tmp_path / "second"):
+            assert first.exists()
+        assert not dead.exists()
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
+
+
 def test_log__holds_a_line_of_json_for_every_message(tmp_path: Path) -> None:
     with logged() as log:
         Clock().lap("model")

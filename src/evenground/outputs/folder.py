@@ -1,5 +1,6 @@
 """The run directory: whole or not there, with a manifest of what it rests on."""
 
+import fcntl
 import json
 import logging
 import os
@@ -86,13 +87,16 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """Give a folder to write in that gets its name only when all is written.
 
     A run that fails takes its unfinished folder away. One that is killed leaves a
-    hidden folder with ``.partial`` in its name, which the next run sweeps.
+    hidden folder with ``.partial`` in its name, which the next run sweeps. A folder that
+    another run is writing is locked, and stays; the system frees the lock on any death.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     for left in target.parent.glob(".*.partial"):
-        shutil.rmtree(left, ignore_errors=True)
+        _sweep(left)
     folder = target.parent / f".{target.name}.partial"
     folder.mkdir()
+    lock = os.open(folder, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         yield folder
         for path in sorted(folder.rglob("*")):
@@ -103,6 +107,23 @@ def whole_folder(target: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    finally:
+        os.close(lock)
+
+
+def _sweep(left: Path) -> None:
+    """Take an unfinished folder away, unless a run that is alive holds its lock."""
+    try:
+        lock = os.open(left, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(left, ignore_errors=True)
+    except BlockingIOError:
+        logger.info("%s belongs to a run that is still writing.", left.name)
+    finally:
+        os.close(lock)
 
 
 def compressed(front: xr.Dataset) -> dict[str, dict[str, Any]]:
