@@ -1,0 +1,146 @@
+"""What street measures do to traffic, by hand on six sites.
+
+Sites of 100 m, two rows of three. Main streets lie on sites 0 and 2, local streets on 3 and 5:
+
+    0  main, 100 m, 50 km/h, dab, 8000 a day      2  main, 50 m, 50 km/h, dab, 4000 a day
+                                                     and 30 m, 60 km/h, thin layer B, 4000 a day
+    3  local, 60 m at 500 and 40 m at 1000 a day  5  local, 80 m at 1000 a day; all 30 km/h, dab
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from evenground.config import InterventionSettings
+from evenground.interventions.traffic import Change, street_changes, street_column
+from evenground.names import NO2, NOISE, PM25
+from evenground.study import Grid, Streets
+
+N_SITE = 6
+EFFECTS = pd.Series({("car_free", "traffic_factor"): 0.1})
+SETTINGS = InterventionSettings(evaporation=0.15)
+#                 0      2a     2b     3a     3b     5
+STREETS = Streets(
+    x=np.array([50.0, 210.0, 290.0, 20.0, 80.0, 250.0]),
+    y=np.array([150.0, 150.0, 150.0, 50.0, 50.0, 50.0]),
+    length_m=np.array([100.0, 50.0, 30.0, 60.0, 40.0, 80.0]),
+    speed_kmh=np.array([50.0, 50.0, 60.0, 30.0, 30.0, 30.0]),
+    flow_veh_day=np.array([8000.0, 4000.0, 4000.0, 500.0, 1000.0, 1000.0]),
+    surface=np.array(["dab", "dab", "thin_b", "dab", "dab", "dab"]),
+)
+TRAFFIC = {0: 800_000.0, 2: 200_000.0 + 120_000.0, 3: 30_000.0 + 40_000.0, 5: 80_000.0}
+"""Vehicle metres a day of each site."""
+
+
+def study(streets: Streets) -> SimpleNamespace:
+    """Make as much of a study area as traffic looks at."""
+    return SimpleNamespace(grid=Grid(100, 0, 200, (2, 3)), site_m=100, streets=streets)
+
+
+def changes(streets: Streets = STREETS) -> dict[str, dict[str, Change]]:
+    return street_changes(study(streets), N_SITE, EFFECTS, SETTINGS)
+
+
+def chosen(streets: Streets, keep: NDArray[np.bool_]) -> Streets:
+    return Streets(**{name: values[keep] for name, values in vars(streets).items()})
+
+
+def test_columns__tell_main_from_local_streets() -> None:
+    assert street_column(study(STREETS), STREETS).tolist() == [0, 2, 2, 6 + 3, 6 + 3, 6 + 5]
+
+
+def test_columns__leave_out_streets_beyond_the_grid() -> None:
+    beyond = Streets(
+        x=np.array([-1.0, 300.0, 150.0, 150.0]),
+        y=np.array([50.0, 50.0, 200.1, -0.1]),
+        length_m=np.ones(4),
+        speed_kmh=np.full(4, 50.0),
+        flow_veh_day=np.ones(4),
+        surface=np.full(4, "dab"),
+    )
+
+    assert street_column(study(beyond), beyond).tolist() == [-1, -1, -1, -1]
+
+
+def test_quiet_asphalt__is_recomputed_from_emission() -> None:
+    # Optimised SMA at 50 km/h -2.47 dB: 10^-.247 = .56623929, less .43376071 of site 0, per 100 m.
+    # Site 2: 200000 + 120000 x 10^-.308 (.49203954) = 259044.745. The first street loses
+    # .43376071 x 200000 = 86752.142. Thin layer B is quieter (-3.08 against -1.77): unchanged.
+    place, per_metre = changes()["quiet_sma"][NOISE]
+
+    assert place.tolist() == list(range(N_SITE))
+    assert per_metre[0] == pytest.approx(-0.0043376071, rel=1e-6)
+    assert per_metre[2] == pytest.approx(-86752.142 / 259044.745 / 80.0, rel=1e-6)
+    assert per_metre[[1, 3, 4, 5]].tolist() == [0.0] * 4
+
+
+def test_speed_30__is_recomputed_from_emission() -> None:
+    # Dense asphalt 50 to 30 km/h: 10^-.154 = .70145530. Thin layer B at 30 km/h -4.74 dB:
+    # 10^-.474 = .33573761, from 59044.745 to 40288.514.
+    # Site 2 loses .29854470 x 200000 + 18756.231 = 78465.171.
+    _, per_metre = changes()["speed30"][NOISE]
+
+    assert per_metre[0] == pytest.approx(-0.29854470 / 100.0, rel=1e-6)
+    assert per_metre[2] == pytest.approx(-78465.171 / 259044.745 / 80.0, rel=1e-6)
+
+
+def test_quiet_streets__leave_the_air_as_it_is() -> None:
+    assert set(changes()["quiet_sma"]) == {NOISE}
+    assert set(changes()["speed30"]) == {NOISE}
+
+
+@pytest.mark.parametrize("layer", [NOISE, NO2, PM25])
+def test_car_free__keeps_out_nine_tenths_of_the_closed_metres(layer: str) -> None:
+    # Site 3 has 100 m of local street, site 5 has 80.
+    place, per_metre = changes()["car_free"][layer]
+
+    assert place.tolist() == [6, 7, 8, 9, 10, 11]
+    assert per_metre[3] == pytest.approx(-0.9 / 100.0)
+    assert per_metre[5] == pytest.approx(-0.9 / 80.0)
+    assert per_metre[[0, 1, 2, 4]].tolist() == [0.0] * 4
+
+
+def test_car_free__sends_traffic_to_the_nearest_main_street() -> None:
+    place, _ = changes()["car_free"]["no2_moved"]
+
+    assert place[[0, 2, 3, 5]].tolist() == [0, 2, 0, 2]
+
+
+def test_car_free__adds_to_the_noise_of_the_main_street() -> None:
+    # Site 3: 70000 x .70145530 = 49101.871 of energy, on 800000: 6.1377 %; .9 x .85 of it moves.
+    _, per_metre = changes()["car_free"]["noise_moved"]
+
+    assert per_metre[3] == pytest.approx(0.765 * 49101.871 / 800_000.0 / 100.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("layer", [NO2, PM25])
+@pytest.mark.parametrize(("site", "metres", "target"), [(3, 100.0, 0), (5, 40.0, 2)])
+def test_car_free__loses_no_vehicles_but_those_that_vanish(
+    layer: str, site: int, metres: float, target: int
+) -> None:
+    # Site 3, all 100 m: 63000 vehicle metres leave, 53550 turn up on site 0: 85 %.
+    car_free = changes()["car_free"]
+
+    left = -car_free[layer][1][site] * metres * TRAFFIC[site]
+    came = car_free[f"{layer}_moved"][1][site] * metres * TRAFFIC[target]
+
+    assert left == pytest.approx(0.9 * TRAFFIC[site] * metres / (100.0 if site == 3 else 80.0))
+    assert came == pytest.approx(0.85 * left)
+
+
+def test_car_free__without_a_main_street_moves_nothing() -> None:
+    car_free = changes(chosen(STREETS, ~STREETS.is_main))["car_free"]
+
+    assert car_free[NO2][1][3] == pytest.approx(-0.9 / 100.0)
+    assert (car_free["no2_moved"][1] == 0.0).all()
+
+
+def test_changes__of_a_city_without_streets_are_none() -> None:
+    found = changes(chosen(STREETS, np.zeros(6, bool)))
+
+    assert all(
+        (per_metre == 0.0).all() for kind in found.values() for _, per_metre in kind.values()
+    )
