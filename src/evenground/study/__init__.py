@@ -16,6 +16,7 @@ from evenground.config import RunSettings
 from evenground.errors import DataError, Fault
 from evenground.names import CODE, LOW_INCOME_SHARE, NAME, RESIDENTS, SES
 from evenground.sources import Sources
+from evenground.sources.dutch import count, neighbourhoods_in_words, percent
 from evenground.study.grid import Grid, align, build_grid
 from evenground.study.ground import Ground, build_ground
 from evenground.study.people import (
@@ -177,21 +178,22 @@ def _remarks(table: pd.DataFrame, ground: Ground) -> tuple[str, ...]:
         names = ", ".join(table.loc[out, NAME].astype(str).head(5))
         more = f" en {int(out.sum()) - 5} andere" if out.sum() > 5 else ""
         remarks.append(
-            f"{int(out.sum())} buurten met {people[out].sum():.0f} inwoners "
-            f"({100 * people[out].sum() / people.sum():.1f} % van alle inwoners) zijn niet "
-            f"beoordeeld, omdat gegevens ontbreken: {names}{more}."
+            f"Niet beoordeeld, omdat gegevens ontbreken: {neighbourhoods_in_words(int(out.sum()))} "
+            f"met {count(people[out].sum())} inwoners "
+            f"({percent(float(people[out].sum() / people.sum()))} van alle inwoners): "
+            f"{names}{more}."
         )
     partial = table["is_assessed"] & (table["covered_share"] < 0.99)
     if partial.any():
         remarks.append(
-            f"In {int(partial.sum())} buurten ontbreekt de blootstelling voor een klein deel van "
-            "de woningen; hun inwoners zijn op de overige woningen geplaatst."
+            f"In {neighbourhoods_in_words(int(partial.sum()))} ontbreekt de blootstelling voor een "
+            "klein deel van de woningen; hun inwoners zijn op de overige woningen geplaatst."
         )
     if table.loc[table["is_assessed"], SES].isna().any():
         lost = table["is_assessed"] & table[SES].isna()
         remarks.append(
-            f"Van {int(lost.sum())} buurten met {people[lost].sum():.0f} inwoners is de "
-            "SES-WOA-score onbekend; zij tellen niet mee in de SES-gradiënt."
+            f"Van {neighbourhoods_in_words(int(lost.sum()))} met {count(people[lost].sum())} "
+            "inwoners is de SES-WOA-score onbekend; zij tellen niet mee in de SES-gradiënt."
         )
     if "weight" in ground.assumed:
         remarks.append(
