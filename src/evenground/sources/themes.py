@@ -48,7 +48,6 @@ THEMES: dict[str, Theme] = {
         _share("water"),
         _share("paved_public"),
         _share("paved_private"),
-        _share("built"),
         Theme("weight", "1", 0.0, inf, ("1", "percent", "m2", "m")),
     )
 }
