@@ -1,145 +1,96 @@
-"""Ground and exposure of an invented town, as rasters.
+"""Ground of an invented town, as rasters: homes, green, water and paving.
 
-Takes the shapes of a town and how deprived each part is. The physics is that
-of the evidence in short form: a line source for noise, an exponential plume
-for air, a 500 m window for heat.
+Takes all shapes of the town. Knows nothing of exposure.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from rasterio.features import rasterize
-from rasterio.transform import from_origin
-from scipy.ndimage import distance_transform_edt, gaussian_filter
-from scipy.signal import oaconvolve
+from scipy.ndimage import gaussian_filter
 
-from evenground.miniature.town import LEFT_M, MiniatureSize, Town
+from evenground.miniature.size import Canvas, Float
+from evenground.miniature.streets import TRACK_M
+from evenground.miniature.town import Town
 
-Float = NDArray[np.float64]
+Cells = NDArray[np.int32]
+Mask = NDArray[np.bool_]
 
-SURFACE_DB = {"dab": 0.0, "sma_nl8": -0.4, "sma_nl5": -1.2, "brick_herringbone": 1.0,
-              "brick_other": 3.5}  # fmt: skip
-"""Emission against dense asphalt, at the speeds these streets have (CNOSSOS-NL, rounded)."""
-SPEED_DB = {30.0: -1.5, 50.0: 0.0, 70.0: 1.6}
-"""Emission against 50 km/h for the same flow (CNOSSOS-NL, rounded)."""
-
-
-def burn(
-    shapes: list[shapely.Geometry], size: MiniatureSize, values: list[int] | None = None
-) -> NDArray[np.int32]:
-    """Return shapes on the raster (y, x): one, or their own value; zero elsewhere."""
-    whole = from_origin(LEFT_M, size.top, size.cell_m, size.cell_m)
-    pairs = zip(shapes, values or [1] * len(shapes), strict=True)
-    return np.asarray(rasterize(pairs, size.shape, transform=whole, dtype="int32"))
+COUNTRY_GREEN = 0.85
+"""Green share of open country: fields and verges, without farms and ditches."""
+ROOF_SHARE = 0.75
+"""Of a cell with a building in its middle; the rest is front garden and pavement."""
+FOOTWAY_M = 2.0
 
 
-def smooth_noise(size: MiniatureSize, reach_m: float, rng: np.random.Generator) -> Float:
-    """Return a smooth random field (y, x) with mean zero and spread one."""
-    field = gaussian_filter(rng.normal(size=size.shape), reach_m / size.cell_m, mode="wrap")
-    return np.asarray((field - field.mean()) / field.std())
+@dataclass(frozen=True)
+class Land:
+    """Ground of each cell (y, x), as shares of it but for the homes."""
+
+    homes: Float
+    """Floor of homes, in m2."""
+    green: Float
+    water: Float
+    paved_public: Float
+    paved_private: Float
+    built: Float
+    """Roofs and paving, for what warms and soils the air."""
 
 
-def deprivation(town: Town, size: MiniatureSize, rng: np.random.Generator) -> Float:
-    """Return how deprived each cell's surroundings are (y, x), about -2 to 2.
-
-    Higher near busy roads, lower near parks, and for the rest chance: the pattern of
-    Dutch towns, with exceptions.
-    """
-    busy = burn([g.buffer(20) for g in _busy(town)], size)
-    parks = burn(list(town.parks), size)
-    near_busy = np.exp(-distance_transform_edt(busy == 0) * size.cell_m / 500.0)
-    near_park = np.exp(-distance_transform_edt(parks == 0) * size.cell_m / 600.0)
-    chance = smooth_noise(size, 0.09 * size.width_m, rng)
-    pull = 1.6 * (near_busy - near_busy.mean()) - 1.2 * (near_park - near_park.mean())
-    return np.asarray(pull + 0.7 * chance)
-
-
-def _busy(town: Town) -> list[shapely.Geometry]:
-    """Streets with much traffic."""
-    return list(town.streets.geometry[town.streets["flow_veh_day"] >= 6000.0])
-
-
-def build_ground(
-    town: Town, size: MiniatureSize, poor: Float, rng: np.random.Generator
-) -> dict[str, Float]:
-    """Return homes, green, water and paving (y, x); shares of the cell but for the homes."""
-    inside = burn([town.outline], size) == 1
-    water = burn([town.canal], size) == 1
-    park = (burn(list(town.parks), size) == 1) & ~water
-    width = town.streets["width_m"].to_numpy(float)
-    street = burn(
-        [g.buffer(w / 2 + 2) for g, w in zip(town.streets.geometry, width, strict=True)], size
+def build_land(
+    town: Town,
+    streets: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    trees: gpd.GeoDataFrame,
+    rng: np.random.Generator,
+) -> Land:
+    """Lay all shapes of a town on its cells."""
+    canvas = town.size.canvas
+    zone = canvas.burn(town.neighbourhoods, range(1, len(town.neighbourhoods) + 1))
+    half = streets["width_m"].to_numpy(float) / 2.0 + FOOTWAY_M
+    road = canvas.burn(shapely.buffer(streets.geometry.to_numpy(), half)) == 1
+    water = canvas.burn([*town.canal.geoms, *town.ponds]) == 1
+    park = canvas.burn(town.parks) == 1
+    track = canvas.burn([town.railway.buffer(TRACK_M / 2.0)]) == 1
+    roof = canvas.burn(buildings.geometry.to_numpy(), range(1, len(buildings) + 1))
+    roof[road | water | park | track] = 0
+    kinds = [town.kind(k) for k in range(len(town.neighbourhoods))]
+    own = np.array([COUNTRY_GREEN, *(kind.green_share for kind in kinds)])[zone]
+    own = np.clip(own + 0.07 * canvas.chance(60.0, rng) * (zone > 0), 0.03, 0.95)
+    green = np.select([water, track, road, park, roof > 0], [0.0, 0.3, 0.05, 0.92, 0.06], own)
+    green = np.round((1.0 - (1.0 - green) * (1.0 - _crowns(canvas, trees))) * ~water, 2)
+    bare = 1.0 - green - water
+    private = np.array([0.0, *(kind.private_share for kind in kinds)])[zone]
+    public = np.array([0.0, *(kind.public_share for kind in kinds)])[zone]
+    private = np.select([track | road | park, roof > 0], [0.0, 0.1], private)
+    public = np.select([track, road, park, roof > 0], [0.0, 0.95, 0.6, 0.1], public)
+    # Rounded down, so that the shares of a cell never sum to more than the cell.
+    paved = [np.floor(100.0 * share * bare + 1e-6) / 100.0 for share in (private, public)]
+    return Land(
+        homes=_homes(canvas, buildings, roof, (zone > 0) & ~(road | water | park | track)),
+        green=green,
+        water=water.astype(float),
+        paved_private=paved[0],
+        paved_public=paved[1],
+        built=np.where((zone > 0) | road, bare, 0.0),
     )
-    road = (street == 1) & inside & ~water
-    away = distance_transform_edt(~road) * size.cell_m
-    plot = inside & ~road & ~water & ~park & (away <= 2.2 * size.cell_m) & (away > 0)
-    dense = 0.42 + 0.10 * np.tanh(poor) + 0.08 * smooth_noise(size, 120.0, rng)
-    homes = plot & (rng.random(size.shape) < dense)
-    height = np.clip(2.0 + 0.9 * poor + rng.normal(0.0, 0.4, size.shape), 1.0, 6.0)
-    garden = np.clip(0.46 - 0.13 * poor + 0.06 * smooth_noise(size, 60.0, rng), 0.05, 0.85)
-    green = np.where(park, 0.92, np.where(road, 0.08, np.where(homes, 0.10, garden)))
-    green = np.where(inside, green, 0.85) * ~water
-    bare = np.clip(1.0 - green - water, 0.0, 1.0)
-    public = np.where(road, 0.95 * bare, np.where(homes, 0.05 * bare, 0.30 * bare)) * inside
-    private = np.where(road, 0.0, np.where(homes, 0.15, 0.40) * bare) * inside
-    return {
-        "weight": homes * height * size.cell_m**2,
-        "green": green,
-        "water": water.astype(float),
-        "paved_public": np.minimum(public, 1.0),
-        "paved_private": private,
-    }
 
 
-def build_exposure(
-    town: Town, size: MiniatureSize, ground: dict[str, Float], rng: np.random.Generator
-) -> dict[str, Float]:
-    """Return noise, air with its background, and heat (y, x)."""
-    energy, traffic = _emission(town, size)
-    line = _kernel(size, 300.0, lambda d: 10 ** (-0.0005 * d) / np.maximum(d, 7.5))
-    plume = _kernel(size, 150.0, lambda d: np.exp(-d / 50.0))
-    road = np.maximum(oaconvolve(energy, line, mode="same"), 0.0)
-    near = np.maximum(oaconvolve(traffic, plume, mode="same"), 0.0)
-    near = near / np.quantile(near, 0.995)
-    other = 10 ** ((41.5 + 1.5 * smooth_noise(size, 500.0, rng)) / 10.0)
-    level = 10.0 * np.log10(road * 10**6.5 / np.quantile(road, 0.998) + other)
-    window = _kernel(size, 500.0, lambda d: (d <= 500.0).astype(float))
-    green = oaconvolve(ground["green"] + ground["water"], window / window.sum(), mode="same")
-    over = gaussian_filter(np.ones(size.shape), 1)  # the edge of the map is open country
-    no2_below = 11.5 + 0.5 * smooth_noise(size, 900.0, rng)
-    pm_below = 7.0 + 0.15 * smooth_noise(size, 900.0, rng)
-    return {
-        "noise": np.clip(level, 38.0, 75.0),
-        "no2": no2_below + 10.0 * np.minimum(near, 1.2),
-        "no2_background": no2_below,
-        "pm25": pm_below + 1.3 * np.minimum(near, 1.2),
-        "pm25_background": pm_below,
-        "heat": np.clip(2.6 * (1.0 - green) * over, 0.0, 3.0),
-    }
+def _crowns(canvas: Canvas, trees: gpd.GeoDataFrame) -> Float:
+    """Share of each cell under crowns of trees; crowns that meet overlap by chance."""
+    points = trees.geometry.to_numpy()
+    area = np.pi / 4.0 * trees["kroondiameter_m"].to_numpy(float) ** 2
+    crowns = canvas.add(shapely.get_x(points), shapely.get_y(points), area)
+    spread = gaussian_filter(crowns, 2.0 / canvas.cell_m) / canvas.cell_m**2
+    return np.asarray(1.0 - np.exp(-spread))
 
 
-def _emission(town: Town, size: MiniatureSize) -> tuple[Float, Float]:
-    """Noise energy and traffic of the streets in each cell (y, x)."""
-    energy, traffic = np.zeros(size.shape), np.zeros(size.shape)
-    columns = ("geometry", "surface", "speed_kmh", "flow_veh_day")
-    for line, surface, speed, flow in zip(*(town.streets[c] for c in columns), strict=True):
-        count = max(2, int(line.length / size.cell_m))
-        middle = (np.arange(count) + 0.5) / count
-        points = shapely.line_interpolate_point(line, middle, normalized=True)
-        row = ((size.top - shapely.get_y(points)) // size.cell_m).astype(int)
-        col = ((shapely.get_x(points) - LEFT_M) // size.cell_m).astype(int)
-        passing = float(flow) * line.length / count
-        db = SURFACE_DB[surface] + SPEED_DB[speed]
-        np.add.at(energy, (row, col), 10 ** (db / 10) * passing)
-        np.add.at(traffic, (row, col), passing)
-    return energy, traffic
-
-
-def _kernel(size: MiniatureSize, reach_m: float, decay: Callable[[Float], Float]) -> Float:
-    """Effect of a cell on the cells around it."""
-    n = min(int(reach_m / size.cell_m), min(size.shape) // 2 - 1)
-    offset = np.arange(-n, n + 1) * float(size.cell_m)
-    distance = np.hypot(offset[:, None], offset[None, :])
-    return np.where(distance <= reach_m, decay(distance), 0.0)
+def _homes(canvas: Canvas, buildings: gpd.GeoDataFrame, roof: Cells, open_: Mask) -> Float:
+    """Floor of homes in each cell, in m2 (y, x)."""
+    lived = buildings["gebruik"].to_numpy() == "woonfunctie"
+    storeys = np.concatenate([[0.0], np.where(lived, buildings["bouwlagen"], 0.0)])
+    floor = storeys[roof] * ROOF_SHARE * canvas.cell_m**2
+    # A town too small for a single row of houses still has people: anywhere on open ground.
+    return np.asarray(floor if floor.any() else open_ * ROOF_SHARE * canvas.cell_m**2)
