@@ -161,6 +161,25 @@ def test_stop__unwinds_and_ends_with_4(tmp_path: Path, how: str) -> None:
     assert (tmp_path / "unwound").exists()
 
 
+def test_stop__is_repeated_where_compiled_code_drops_it() -> None:
+    program = (
+        "import os, signal, time\n"
+        "from contextlib import suppress\n"
+        "from evenground import cli\n"
+        "def deaf(path):\n"
+        "    with suppress(BaseException):\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    time.sleep(60)\n"
+        "cli.REPEAT_S = 0.1\n"
+        "cli.read_settings = deaf\n"
+        "cli.main()"
+    )
+
+    done = python(program, "run", "case.toml")
+
+    assert done.returncode == 4
+
+
 def test_check__accepts_the_small_town_and_tells_what_was_done(small_case: Path) -> None:
     done = call("check", small_case)
 

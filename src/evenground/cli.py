@@ -28,6 +28,9 @@ app = typer.Typer(
 WRONG_INPUT, NO_PLAN, STOPPED, OUR_FAULT = 2, 3, 4, 5
 """Exit codes: an input is wrong; nothing satisfies what was asked; stopped; a fault of ours."""
 
+REPEAT_S = 5.0
+"""Seconds after which a wish to stop is repeated; taking away a run directory is quicker."""
+
 _PLAIN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _IN_PARTS = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,7})m)?(?:([0-9]{1,9})s)?")
 
@@ -175,9 +178,15 @@ def _check_out(out: Path) -> None:
     raise typer.BadParameter(msg, param_hint="--out")
 
 
-def _stop(number: int, _: FrameType | None) -> None:
-    """Unwind, so that an unfinished run directory is taken away; once is enough."""
-    signal.signal(number, signal.SIG_IGN)
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Unwind, so that an unfinished run directory is taken away.
+
+    Python drops what is raised inside some calls from compiled code, so this is
+    repeated until the command has ended.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _stop)
+        signal.setitimer(signal.ITIMER_REAL, REPEAT_S)
     raise _StoppedError
 
 
@@ -196,6 +205,8 @@ def main() -> None:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_INPUT)
     except _StoppedError:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
         typer.echo("Stopped before the end; nothing unfinished is left behind.", err=True)
         sys.exit(STOPPED)
     except Exception:  # noqa: BLE001 - whatever it is, the user must get it whole

@@ -1,5 +1,6 @@
 """GeoTIFFs as people bring them: what is read, and what is refused with which cure."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,19 @@ def test_cut_off_geotiff__is_refused(tif: Path, written: dict[str, object], shar
 
     assert "no2.tif (no2): is no readable GeoTIFF" in told
     assert "Bring a whole GeoTIFF" in told
+
+
+def test_damaged_header__is_refused_or_read_but_never_crashes(tif: Path) -> None:
+    whole = write_tif(tif, NOISE, compress="deflate").read_bytes()
+    rng = np.random.default_rng(5)
+
+    for _ in range(300):
+        damaged = bytearray(whole)
+        for place in rng.integers(0, 300, 3):
+            damaged[place] = rng.integers(0, 256)
+        tif.write_bytes(bytes(damaged))
+        with suppress(DataError):
+            read_raster(tif, THEMES["no2"], layer(), 10)
 
 
 @pytest.mark.parametrize(

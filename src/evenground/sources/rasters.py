@@ -14,7 +14,6 @@ import numpy as np
 import rasterio
 import xarray as xr
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.errors import CRSError, RasterioError
 from rasterio.io import DatasetReader
 
 from evenground.config import LayerSettings
@@ -94,15 +93,24 @@ def _read(
         with warnings.catch_warnings(), rasterio.Env(**OPTIONS):
             warnings.simplefilter("ignore")
             with rasterio.open(path, driver="GTiff") as source:
-                if faults := header_faults(source, theme, settings, cell_m, path.stat().st_size):
-                    raise DataError(faults)
+                _check_header(source, theme, settings, cell_m, path.stat().st_size)
                 raw = _cells(source, settings.band)
                 left, top, size = (round(source.transform[k]) for k in (2, 5, 0))
-    except (RasterioError, CRSError) as error:
+    except DataError:
+        raise
+    except Exception as error:  # noqa: BLE001 - GDAL raises many kinds for one broken file
         cure = "Bring a whole GeoTIFF: it may be cut off, or another format inside."
         reason = " ".join(str(error).split())[:160]
         raise DataError([Fault(place, f"is no readable GeoTIFF ({reason}).", cure)]) from None
     return raw, (float(left), float(top)), float(size)
+
+
+def _check_header(
+    source: DatasetReader, theme: Theme, settings: LayerSettings, cell_m: int, file_bytes: int
+) -> None:
+    """Raise if anything is wrong with a raster before a cell is read."""
+    if faults := header_faults(source, theme, settings, cell_m, file_bytes):
+        raise DataError(faults)
 
 
 def _cells(source: DatasetReader, band: int) -> Raw:
