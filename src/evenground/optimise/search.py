@@ -84,8 +84,8 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
     goals = take(seeds, seed=True)
     worst, best = goals.max(axis=0), goals.min(axis=0)
     evaluated = len(seeds)
-    algorithm = _algorithm(problem, seeds, rng)
-    is_first, is_cut_short = True, False
+    algorithm: NSGA2 | None = None
+    is_cut_short = False
     while True:
         spent = time.monotonic() - began
         reached = volume(archive.goals, best, worst)
@@ -98,12 +98,13 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
         if settings.time_limit_s is not None and spent >= settings.time_limit_s:
             is_cut_short = True
             break
+        is_first = algorithm is None
+        algorithm = algorithm or _algorithm(problem, seeds, rng)
         population = algorithm.ask()
         plans = np.stack(population.get("X")).astype(np.int16)
         population.set("F", take(plans, seed=False))
         algorithm.tell(infills=population)
         evaluated += 0 if is_first else len(plans)
-        is_first = False
     columns = ["evaluated", "seconds", "archive", "hypervolume"]
     return Found(archive, pd.DataFrame(rows, columns=columns), evaluated, is_cut_short)
 
