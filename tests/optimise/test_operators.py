@@ -1,0 +1,141 @@
+"""Repair, crossover, mutation and hashes on a whole problem."""
+
+import numpy as np
+import pytest
+
+from evenground.optimise.operators import cross, favour_of, mutate
+from evenground.pipeline import Model
+
+from .case import fits, random_plans, with_search
+
+pytestmark = pytest.mark.jit
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2, 1.0])
+def test_repair__fits_changes_nothing_twice_and_is_the_same_again(
+    small_model: Model, share: float
+) -> None:
+    problem = small_model.problem
+    plans = random_plans(problem, 30, seed=3, share=share)
+
+    once = problem.repair(plans.copy())
+    again = problem.repair(plans.copy())
+    twice = problem.repair(once.copy())
+
+    assert fits(problem, once).all()
+    assert (once <= plans).all()
+    np.testing.assert_array_equal(again, once)
+    np.testing.assert_array_equal(twice, once)
+
+
+def test_repair__leaves_what_fits(small_model: Model) -> None:
+    problem = small_model.problem
+    plans = random_plans(problem, 400, seed=4, share=0.002)
+    plans = plans[fits(problem, plans)]
+
+    assert len(plans) > 100
+    np.testing.assert_array_equal(problem.repair(plans.copy()), plans)
+
+
+def test_repair__takes_what_gains_least_per_euro_first(small_model: Model) -> None:
+    problem = with_search(small_model.problem, budget_eur=100_000.0)
+    full = problem.empty
+    full[:] = problem.options.most
+
+    kept = problem.repair(full[None, :])[0]
+
+    gain = problem.gains(problem.empty, {"burden": 1.0}) / problem.options.capital_eur
+    free_of_ground = np.bincount(problem.options.coupling)[problem.options.coupling] == 1
+    lost = (kept == 0) & free_of_ground
+    assert gain[lost].max() <= gain[kept > 0].min()
+
+
+def test_repair__without_budget_leaves_nothing(small_model: Model) -> None:
+    problem = with_search(small_model.problem, budget_eur=0.0)
+
+    assert not problem.repair(random_plans(problem, 5, seed=5)).any()
+
+
+def test_cross__takes_every_gene_from_a_parent(small_model: Model) -> None:
+    problem = small_model.problem
+    mothers, fathers = (random_plans(problem, 50, seed) for seed in (6, 7))
+
+    children = cross(problem, mothers, fathers, np.random.default_rng(8))
+
+    assert ((children == mothers) | (children == fathers)).all()
+    assert (children != mothers).any()
+
+
+def test_cross__takes_a_window_of_sites_from_the_father(small_model: Model) -> None:
+    problem, options = small_model.problem, small_model.options
+    mothers = np.zeros((50, options.most.size), np.int16)
+    fathers = np.ones_like(mothers)
+
+    children = cross(problem, mothers, fathers, np.random.default_rng(9)).astype(bool)
+
+    assert children.any(axis=1).sum() > 25
+    for child in children[children.any(axis=1)]:
+        row, col = options.site_row, options.site_col
+        inside = (row >= row[child].min()) & (row <= row[child].max())
+        inside &= (col >= col[child].min()) & (col <= col[child].max())
+        np.testing.assert_array_equal(child, inside)
+
+
+def test_cross__of_equal_parents_is_the_parent(small_model: Model) -> None:
+    plans = random_plans(small_model.problem, 10, seed=10)
+
+    children = cross(small_model.problem, plans, plans, np.random.default_rng(11))
+
+    np.testing.assert_array_equal(children, plans)
+
+
+@pytest.mark.parametrize("blind", [0.0, 0.2, 1.0])
+def test_mutate__keeps_within_the_amounts(small_model: Model, blind: float) -> None:
+    problem = with_search(small_model.problem, blind_share=blind)
+    plans = random_plans(problem, 40, seed=12)
+    gain = problem.gains(problem.empty, {"burden": 1.0})
+    favour = favour_of(gain, problem.options.capital_eur)
+
+    found = mutate(problem, plans.copy(), favour, np.random.default_rng(13))
+
+    assert (found >= 0).all()
+    assert (found <= problem.options.most).all()
+    changed = (found != plans).sum(axis=1)
+    assert (changed <= 48).all()
+    assert changed.any()
+
+
+def test_mutate__not_blind_never_raises_what_gains_nothing(small_model: Model) -> None:
+    # A place to play has no burden, so nothing favours it.
+    problem = with_search(small_model.problem, blind_share=0.0)
+    gain = problem.gains(problem.empty, {"burden": 1.0})
+    favour = favour_of(gain, problem.options.capital_eur)
+
+    found = mutate(problem, np.tile(problem.empty, (200, 1)), favour, np.random.default_rng(14))
+
+    assert not found[:, gain <= 0.0].any()
+
+
+def test_favour__rises_to_one_by_the_root_of_gain_per_euro() -> None:
+    # Roots of 9 / 1, 0, 8 / 2 and of a loss: 3, 0, 2, 0 of 5
+    found = favour_of(np.array([9.0, 0.0, 8.0, -4.0]), np.array([1.0, 1.0, 2.0, 1.0]))
+
+    np.testing.assert_allclose(found, [0.6, 0.6, 1.0, 1.0])
+
+
+def test_favour__without_gains_is_even() -> None:
+    np.testing.assert_allclose(favour_of(np.zeros(4), np.ones(4)), [0.25, 0.5, 0.75, 1.0])
+
+
+def test_hashes__are_equal_only_for_equal_plans(small_model: Model) -> None:
+    problem = small_model.problem
+    plans = random_plans(problem, 3000, seed=15, share=0.01)
+    step = np.eye(problem.empty.size, dtype=np.int16)
+    sample = np.concatenate([plans, plans[::-1], step, 2 * step, problem.empty[None, :]])
+
+    found = problem.hashes(sample)
+
+    _, by_plan = np.unique(sample, axis=0, return_inverse=True)
+    _, by_hash = np.unique(found, return_inverse=True)
+    pairs = set(zip(by_plan.ravel().tolist(), by_hash.tolist(), strict=True))
+    assert len(pairs) == by_plan.max() + 1 == by_hash.max() + 1

@@ -1,0 +1,219 @@
+"""The search: nothing good is lost, limits hold, and the seed decides."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evenground.optimise import Found, search
+from evenground.optimise.archive import Archive
+from evenground.optimise.seeds import greedy_seeds
+from evenground.outputs.folder import compressed
+from evenground.pipeline import Model
+from evenground.results import build_front
+
+from .case import fits, with_options, with_search
+
+pytestmark = pytest.mark.jit
+
+
+@pytest.fixture(scope="module")
+def found(small_model: Model) -> Found:
+    return search(small_model.problem)
+
+
+def plans_of(archive: Archive) -> np.ndarray:
+    return archive.dense(range(len(archive)))
+
+
+def test_search__is_never_worse_than_its_seeds(small_model: Model, found: Found) -> None:
+    problem, archive = small_model.problem, found.archive
+    seeds = greedy_seeds(problem)
+
+    goals = problem.scores(seeds)[0][:, problem.goals]
+
+    for goal in goals:
+        assert (archive.goals <= goal + 1e-12).all(axis=1).any()
+    assert archive.is_seed.sum() == len(np.unique(seeds, axis=0))
+
+
+def test_search__finds_more_than_its_seeds(found: Found) -> None:
+    assert (~found.archive.is_seed).sum() > 20
+    assert found.history["hypervolume"].iloc[-1] > 1.05 * found.history["hypervolume"].iloc[0]
+
+
+def test_search__keeps_budget_ground_and_amounts(small_model: Model, found: Found) -> None:
+    assert fits(small_model.problem, plans_of(found.archive)).all()
+
+
+def test_search__keeps_no_plan_that_another_dominates(found: Found) -> None:
+    archive = found.archive
+    goals = archive.goals
+
+    no_worse = (goals[:, None] <= goals[None, :]).all(axis=2)
+    better = (goals[:, None] < goals[None, :]).any(axis=2)
+
+    is_beaten = (no_worse & better).any(axis=0)
+    assert not is_beaten[~archive.is_seed].any()
+
+
+def test_search__keeps_each_plan_once_with_its_own_scores(small_model: Model, found: Found) -> None:
+    plans = plans_of(found.archive)
+
+    scores, _ = small_model.problem.scores(plans)
+
+    assert len(np.unique(plans, axis=0)) == len(plans)
+    np.testing.assert_array_equal(found.archive.scores, scores)
+    np.testing.assert_array_equal(found.archive.goals, scores[:, small_model.problem.goals])
+
+
+def test_search__never_loses_volume(small_model: Model, found: Found) -> None:
+    history = found.history
+
+    assert (history["hypervolume"].diff().dropna() >= -1e-12).all()
+    assert history["hypervolume"].between(0.0, 1.1 ** len(small_model.problem.goals)).all()
+    assert history["evaluated"].is_monotonic_increasing
+    assert history["seconds"].is_monotonic_increasing
+    assert history["evaluated"].iloc[-1] == found.evaluated >= 400
+    assert history["archive"].iloc[-1] == len(found.archive)
+    assert not found.is_cut_short
+
+
+def test_search__tells_how_far_it_is(small_model: Model) -> None:
+    told = []
+
+    search(
+        with_search(small_model.problem, evaluations=100),
+        lambda done, all_: told.append((done, all_)),
+    )
+
+    assert [all_ for _, all_ in told] == [100] * len(told)
+    assert told[0][0] < 100 <= told[-1][0]
+
+
+def test_search__gives_the_same_archive_for_the_same_seed(small_model: Model, found: Found) -> None:
+    again = search(small_model.problem)
+
+    np.testing.assert_array_equal(plans_of(again.archive), plans_of(found.archive))
+    np.testing.assert_array_equal(again.archive.scores, found.archive.scores)
+    columns = ["evaluated", "archive", "hypervolume"]
+    np.testing.assert_array_equal(again.history[columns], found.history[columns])
+
+
+def test_search__gives_another_archive_for_another_seed(small_model: Model, found: Found) -> None:
+    seed = small_model.problem.search.seed + 1
+
+    other = search(with_search(small_model.problem, seed=seed))
+
+    ours = {tuple(plan) for plan in plans_of(found.archive)[~found.archive.is_seed]}
+    theirs = {tuple(plan) for plan in plans_of(other.archive)[~other.archive.is_seed]}
+    assert len(ours & theirs) < 0.1 * len(ours)
+    np.testing.assert_array_equal(
+        plans_of(other.archive)[other.archive.is_seed],
+        plans_of(found.archive)[found.archive.is_seed],
+    )
+
+
+def test_search__stops_at_the_time_limit(small_model: Model) -> None:
+    limited = with_search(small_model.problem, evaluations=100_000_000, time_limit_s=0.5)
+
+    found = search(limited)
+
+    assert found.is_cut_short
+    assert found.evaluated < 100_000_000
+    assert found.history["seconds"].iloc[-1] >= 0.5
+    assert (found.history["seconds"].iloc[:-1] < 0.5).all()
+
+
+def test_search__with_no_evaluations_keeps_its_seeds(small_model: Model) -> None:
+    problem = with_search(small_model.problem, evaluations=0)
+
+    found = search(problem)
+
+    assert found.archive.is_seed.all()
+    assert found.evaluated == len(greedy_seeds(problem))
+
+
+def test_search__without_budget_finds_the_empty_plan_only(small_model: Model) -> None:
+    found = search(with_search(small_model.problem, budget_eur=0.0, evaluations=200))
+
+    assert len(found.archive) == 1
+    assert not plans_of(found.archive).any()
+
+
+@pytest.mark.parametrize("population", [8, 200])
+def test_search__without_options_finds_the_empty_plan(small_model: Model, population: int) -> None:
+    problem = with_options(small_model, np.zeros(0, int))
+
+    found = search(with_search(problem, population=population))
+
+    assert plans_of(found.archive).shape == (1, 0)
+    np.testing.assert_allclose(
+        found.archive.scores[0],
+        small_model.problem.scores(small_model.problem.empty[None, :])[0][0],
+        rtol=1e-9,
+    )
+
+
+def test_search__with_one_option_finds_every_amount_that_is_affordable(small_model: Model) -> None:
+    # A cost is among the goals, so that each step more is worth keeping.
+    names = small_model.options.interventions.index[small_model.options.intervention]
+    chosen = np.flatnonzero((names == "street_tree") & (small_model.options.most >= 4))[:1]
+    problem = with_options(small_model, chosen)
+    budget = 3.5 * float(problem.options.capital_eur[0])
+
+    found = search(with_search(problem, budget_eur=budget, evaluations=400, population=8))
+
+    assert sorted(plans_of(found.archive).ravel()) == [0, 1, 2, 3]
+
+
+def test_search__with_options_that_are_all_too_dear_finds_the_empty_plan(
+    small_model: Model,
+) -> None:
+    cheapest = float(small_model.options.capital_eur.min())
+
+    found = search(with_search(small_model.problem, budget_eur=0.99 * cheapest, evaluations=150))
+
+    assert not plans_of(found.archive).any()
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from evenground.config import read_settings
+from evenground.optimise import search
+from evenground.outputs.folder import compressed
+from evenground.pipeline import build_model
+from evenground.results import build_front
+settings = read_settings(Path(sys.argv[1]))
+smaller = settings.search.model_copy(update={"evaluations": 200, "population": 40})
+model = build_model(settings.model_copy(update={"search": smaller}), Path(sys.argv[1]).parent)
+front = build_front(search(model.problem).archive)
+front.to_netcdf(sys.argv[2], engine="h5netcdf", encoding=compressed(front))
+"""
+
+
+@pytest.mark.slow
+def test_front__has_the_same_bytes_on_any_number_of_threads(
+    small_model: Model, small_case: Path, tmp_path: Path
+) -> None:
+    here, there = tmp_path / "here.nc", tmp_path / "there.nc"
+    front = build_front(search(with_search(small_model.problem, evaluations=200)).archive)
+    front.to_netcdf(here, engine="h5netcdf", encoding=compressed(front))
+
+    # Another process, with another order of sets and one thread.
+    environment = os.environ | {"NUMBA_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", SCRIPT, str(small_case), str(there)]
+    subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own script
+
+    assert here.read_bytes() == there.read_bytes()
+
+
+def test_build_front__holds_every_candidate(found: Found) -> None:
+    front = build_front(found.archive)
+
+    assert front.sizes["candidate"] == len(found.archive)
+    assert int(front["active_count"].sum()) == front.sizes["active"]
