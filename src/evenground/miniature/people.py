@@ -13,7 +13,7 @@ from evenground.miniature.town import Town
 
 ROUNDED_TO = 5
 """CBS rounds residents to this."""
-LOW_BY_NOISE, LOW_BY_GREEN, LOW_BY_CHANCE = 5.0, -2.0, 8.0
+LOW_BY_NOISE, LOW_BY_GREEN, LOW_BY_CHANCE = 5.5, -1.0, 9.0
 """Percentage points of low incomes for one spread of each over the neighbourhoods."""
 
 
