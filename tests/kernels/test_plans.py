@@ -178,22 +178,53 @@ def test_repair_plans__changes_nothing_twice(seed: int, n: int) -> None:
     np.testing.assert_array_equal(once, twice)
 
 
-def test_repair_plans__leaves_a_plan_that_spends_the_budget_to_the_cent() -> None:
-    # Summed in turn, 3 x 0.1 + 3 x 0.2 is 0.9000000000000001.
-    n = 2
-    limits = Limits(
-        most=np.full(n, 9, np.int16),
-        coupling=np.zeros(n, np.int32),
-        use=np.ones(n),
+def cents(budget: float) -> Limits:
+    """Return limits of two options of ten and twenty cents, with ground to spare."""
+    return Limits(
+        most=np.full(2, 9, np.int16),
+        coupling=np.zeros(2, np.int32),
+        use=np.ones(2),
         capacity=np.full(1, 100.0),
         capital=np.array([0.1, 0.2]),
-        budget=0.9,
+        budget=budget,
     )
-    plans = np.array([[3, 3]], np.int16)
 
-    found = repair(plans, limits, np.arange(n, dtype=np.int32))
 
-    assert found.tolist() == [[3, 3]]
+@pytest.mark.parametrize(
+    ("plan", "budget", "expected"),
+    [
+        ([3, 3], 0.9, [3, 3]),  # summed in turn, 3 x 0.1 + 3 x 0.2 is 0.9000000000000001
+        ([4, 0], 0.3, [3, 0]),  # (0.4 - 0.3) / 0.1 is 1.0000000000000002, but one step
+    ],
+)
+def test_repair_plans__counts_to_the_cent(
+    plan: list[int], budget: float, expected: list[int]
+) -> None:
+    found = repair(np.array([plan], np.int16), cents(budget), np.arange(2, dtype=np.int32))
+
+    assert found[0].tolist() == expected
+
+
+def fill(plan: np.ndarray, limits: Limits, best_first: np.ndarray) -> np.ndarray:
+    out = plan.copy()
+    fill_plan(
+        out,
+        best_first,
+        limits.most,
+        limits.coupling,
+        limits.use,
+        limits.capacity,
+        limits.capital,
+        limits.budget,
+    )
+    return out
+
+
+def test_fill_plan__counts_to_the_cent() -> None:
+    # 0.3 / 0.1 is 2.9999999999999996, but three steps
+    found = fill(np.zeros(2, np.int16), cents(0.3), np.zeros(1, np.int32))
+
+    assert found.tolist() == [3, 0]
 
 
 @MANY
@@ -242,18 +273,8 @@ def test_fill_plan__equals_plain_numpy(seed: int, n: int) -> None:
     limits = random_limits(rng, n)
     start = repair(some_plans(rng, 1, n), limits, rng.permutation(n).astype(np.int32))[0]
     best_first = rng.permutation(n)[: rng.integers(0, n + 1)].astype(np.int32)
-    plan = start.copy()
 
-    fill_plan(
-        plan,
-        best_first,
-        limits.most,
-        limits.coupling,
-        limits.use,
-        limits.capacity,
-        limits.capital,
-        limits.budget,
-    )
+    plan = fill(start, limits, best_first)
 
     expected = start.copy()
     for j in best_first:
