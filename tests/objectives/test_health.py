@@ -156,6 +156,21 @@ def test_responses__fall_short_of_places_in_proportion() -> None:
     np.testing.assert_allclose(phi(np.array([0.0, 0.2, 0.8, 3.0])), [1.0, 0.75, 0.0, 0.0])
 
 
+@pytest.mark.parametrize(("channel", "layer"), CHANNELS.items())
+def test_responses__only_fall_when_exposure_gets_better(channel: str, layer: str) -> None:
+    phi = responses(0.35, ExposureSettings(), HealthSettings(), 1.0)[channel]
+    exposure = np.linspace(*RANGES[layer], 2001)
+
+    step = np.diff(phi(exposure))
+
+    # green and places do good, all else harm
+    sign = -1.0 if layer in (GREEN, ACCESS) else 1.0
+    assert (sign * step >= 0.0).all()
+    assert (sign * step > 0.0).any()
+    assert (phi(exposure) >= 0.0).all()
+    assert (phi(exposure) <= 1.0).all()
+
+
 def test_heat__equals_its_derivation() -> None:
     phi = responses(0.35, ExposureSettings(), HealthSettings(), 1.0)["heat_mort"]
 

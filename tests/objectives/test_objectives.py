@@ -11,6 +11,7 @@ from evenground.config import Objective
 from evenground.evaluation import Evaluation, Frame
 from evenground.names import AGE_BANDS, BURDEN_LAYERS
 from evenground.objectives import OBJECTIVES, burden_derivative
+from evenground.results import SCORE_UNITS
 from evenground.study import mid_rank
 
 N_NEIGHBOURHOOD, N_CHANNEL, N_OPTION, ACCESS_CHANNEL = 23, 10, 31, 9
@@ -57,6 +58,10 @@ def reorder(evaluation: Evaluation, order: NDArray[np.intp]) -> Evaluation:
 
 def test_objectives__are_those_of_the_settings() -> None:
     assert tuple(OBJECTIVES) == get_args(Objective)
+
+
+def test_objectives__all_declare_a_unit() -> None:
+    assert set(SCORE_UNITS) == {*OBJECTIVES, "capital"}
 
 
 @EVERY
@@ -111,6 +116,57 @@ def test_objective__does_not_change_when_neighbourhoods_are_renumbered(name: str
     after = OBJECTIVES[name](reorder(evaluation, order), plans, moved)
 
     np.testing.assert_allclose(after, before, rtol=1e-12)
+
+
+FACTOR = {"burden": 3.0, "stacking": 3.0}
+"""How a score grows when every resident counts three times; others are means or indices."""
+
+
+@EVERY
+def test_objective__of_a_city_three_times_as_large(name: str) -> None:
+    evaluation, plans, about = city(4)
+    larger = replace(evaluation, burden=3.0 * evaluation.burden, stacking=3.0 * evaluation.stacking)
+
+    before = OBJECTIVES[name](evaluation, plans, about)
+    after = OBJECTIVES[name](larger, plans, replace(about, residents=3.0 * about.residents))
+
+    # the population principle: replicating all people changes no mean and no inequality
+    np.testing.assert_allclose(after, FACTOR.get(name, 1.0) * before, rtol=1e-12)
+
+
+@EVERY
+def test_objective__does_not_see_how_neighbourhoods_are_cut(name: str) -> None:
+    evaluation, plans, about = city(4)
+    twice = np.tile(np.arange(N_NEIGHBOURHOOD), 2)
+    halves = reorder(
+        replace(evaluation, burden=evaluation.burden / 2.0, stacking=evaluation.stacking / 2.0),
+        twice,
+    )
+    cut = replace(
+        about,
+        residents=about.residents[twice] / 2.0,
+        is_assessed=about.is_assessed[twice],
+        ses_rank=about.ses_rank[twice],
+    )
+
+    before = OBJECTIVES[name](evaluation, plans, about)
+    after = OBJECTIVES[name](halves, plans, cut)
+
+    np.testing.assert_allclose(after, before, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["inequality", "ses_gradient"])
+def test_objective__of_shares_is_absolute_and_not_relative(name: str) -> None:
+    evaluation, plans, about = city(4)
+    more = evaluation.burden.copy()
+    more[:, 0, 0] += 2e-3 * about.residents
+
+    before = OBJECTIVES[name](evaluation, plans, about)
+    after = OBJECTIVES[name](replace(evaluation, burden=more), plans, about)
+
+    # 2 DALY per 1000 more for all: the EDE moves along, the gradient does not see it
+    shift = 2.0 if name == "inequality" else 0.0
+    np.testing.assert_allclose(after, before + shift, rtol=1e-10)
 
 
 @pytest.mark.parametrize("name", ["inequality", "ses_gradient"])

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from evenground.study import Grid
-from evenground.study.window import window_mean
+from evenground.study.window import known_in_window, window_mean
 
 GRID = Grid(cell_m=100, left=0, top=300, shape=(3, 4))
 SHARES = hnp.arrays(np.float64, (3, 4), elements=st.floats(0.0, 1.0))
@@ -66,6 +66,33 @@ def test_window_mean__equals_its_definition(
     found = window_mean(values, GRID, radius_m)
 
     np.testing.assert_allclose(found, plain(values, radius_m), atol=1e-6)
+
+
+def test_known_in_window__counts_known_cells_on_the_map() -> None:
+    values = np.zeros((3, 4))
+    values[0, 1] = np.nan
+
+    found = known_in_window(values, GRID, 100.0)
+
+    # a cross of five, cut off at the edge, less the unknown cell and what it touches
+    np.testing.assert_array_equal(found, [[2, 3, 3, 3], [4, 4, 5, 4], [3, 4, 4, 3]])
+
+
+@given(SHARES, st.integers(0, 11), st.floats(0.0, 1.0))
+def test_window_mean__gains_what_is_added_over_what_is_known(
+    values: NDArray[np.float64], place: int, added: float
+) -> None:
+    after = values.copy()
+    after.flat[place] += added
+
+    gain = window_mean(after, GRID, 142.0) - window_mean(values, GRID, 142.0)
+
+    # this is what a plan counts on: the same share for every cell that sees the place
+    row, col = np.indices(values.shape)
+    y, x = np.unravel_index(place, values.shape)
+    near = (row - y) ** 2 + (col - x) ** 2 <= 2
+    expected = near * added / known_in_window(values, GRID, 142.0)
+    np.testing.assert_allclose(gain, expected, atol=1e-6)
 
 
 @given(SHARES, st.floats(0.0, 1.0))
