@@ -104,7 +104,8 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
         plans = np.stack(population.get("X")).astype(np.int16)
         population.set("F", take(plans, seed=False))
         algorithm.tell(infills=population)
-        evaluated += 0 if is_first else len(plans)
+        # the first generation holds seeds, which have been counted
+        evaluated += max(0, len(plans) - len(seeds)) if is_first else len(plans)
     columns = ["evaluated", "seconds", "archive", "hypervolume"]
     return Found(archive, pd.DataFrame(rows, columns=columns), evaluated, is_cut_short)
 
