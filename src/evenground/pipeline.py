@@ -4,13 +4,13 @@ The only place that knows the order of the stages. Data flows one way.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evenground.config import RunSettings
+from evenground.config import RunSettings, SearchSettings
 from evenground.evaluation import Evaluator, Frame
 from evenground.exposure import Baseline, build_baseline
 from evenground.interventions import (
@@ -64,6 +64,13 @@ class Model:
     response: Response
     health: HealthModel
     problem: Problem
+
+    def with_search(self, search_settings: SearchSettings) -> "Model":
+        """Return the same model with another search."""
+        problem = self.problem
+        settings = self.settings.model_copy(update={"search": search_settings})
+        other = build_problem(self.options, problem.evaluator, problem.frame, search_settings)
+        return replace(self, settings=settings, problem=other)
 
 
 DEFAULT_SEED = 20261
