@@ -26,7 +26,15 @@ from evenground.objectives.health import HealthModel, build_health_model, burden
 from evenground.objectives.inequality import kolm_pollak_kappa
 from evenground.objectives.stacking import build_stack
 from evenground.optimise import Found, Problem, Progress, build_problem, search
-from evenground.outputs.folder import Clock, compressed, name_run, whole_folder, write_manifest
+from evenground.outputs.folder import (
+    Clock,
+    compressed,
+    logged,
+    name_run,
+    whole_folder,
+    write_log,
+    write_manifest,
+)
 from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
 from evenground.outputs.report import write_report
 from evenground.results import (
@@ -168,17 +176,19 @@ def run(
     that a run that is killed leaves nothing that looks finished.
     """
     clock = Clock()
-    model = build_model(settings, data)
-    clock.lap("model")
-    found = search(model.problem, progress)
-    clock.lap("search")
-    result = build_run(model, found)
-    clock.lap("proposals")
-    target = name_run(out, settings)
-    with whole_folder(target) as folder:
-        write_run(model, result, folder)
-        clock.lap("outputs")
-        write_manifest(folder, settings, result, clock.laps)
+    with logged() as log:
+        model = build_model(settings, data)
+        clock.lap("model")
+        found = search(model.problem, progress)
+        clock.lap("search")
+        result = build_run(model, found)
+        clock.lap("proposals")
+        target = name_run(out, settings)
+        with whole_folder(target) as folder:
+            write_run(model, result, folder)
+            clock.lap("outputs")
+            write_manifest(folder, settings, result, clock.laps)
+            write_log(folder, log)
     return target, summarise(result)
 
 

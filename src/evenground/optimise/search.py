@@ -5,6 +5,7 @@ are ours. The same settings and seed give the same archive on any number of
 threads, unless a time limit cuts the search short.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from evenground.optimise.seeds import greedy_seeds
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
+logger = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 """Called with the plans evaluated and the plans to evaluate."""
 
@@ -86,7 +88,9 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
     is_first, is_cut_short = True, False
     while True:
         spent = time.monotonic() - began
-        rows.append((evaluated, spent, len(archive), volume(archive.goals, best, worst)))
+        reached = volume(archive.goals, best, worst)
+        rows.append((evaluated, spent, len(archive), reached))
+        logger.info("%d plans, %d kept, hypervolume %.4f", evaluated, len(archive), reached)
         if progress is not None:
             progress(evaluated, settings.evaluations)
         if evaluated >= settings.evaluations or problem.options.most.size == 0:

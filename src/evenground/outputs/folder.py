@@ -1,6 +1,7 @@
 """The run directory: whole or not there, with a manifest of what it rests on."""
 
 import json
+import logging
 import os
 import platform
 import shutil
@@ -19,6 +20,8 @@ import xarray as xr
 from evenground.config import RunSettings
 from evenground.results import Run
 
+logger = logging.getLogger(__name__)
+
 
 class Clock:
     """Seconds of each stage of a run."""
@@ -32,6 +35,39 @@ class Clock:
         now = time.monotonic()
         self.laps[stage] = round(now - self._last, 3)
         self._last = now
+        logger.info("%s: %.1f s", stage, self.laps[stage])
+
+
+class RunLog(logging.Handler):
+    """Keeps what the package logs, as lines of JSON, until there is a folder to write it in."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message with its time in UTC, level and module."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "module": record.name,
+            "message": record.getMessage(),
+        }
+        self.lines.append(json.dumps(line, ensure_ascii=False))
+
+
+@contextmanager
+def logged() -> Iterator[RunLog]:
+    """Listen to all loggers of the package for the length of a run."""
+    handler, root = RunLog(), logging.getLogger("evenground")
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield handler
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
 
 
 def name_run(out: Path, settings: RunSettings) -> Path:
@@ -93,3 +129,8 @@ def write_manifest(
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def write_log(folder: Path, log: RunLog) -> None:
+    """Write the lines of a run, one JSON object each."""
+    (folder / "run.log").write_text("\n".join([*log.lines, ""]), encoding="utf-8")
