@@ -38,7 +38,7 @@ class Assessment:
     """What one plan does; of the empty plan, how things are today."""
 
     burden: Float
-    """DALY per year (group, layer, neighbourhood), ``BURDEN_LAYERS``."""
+    """DALY per year (group, layer, neighbourhood), of the layers that count."""
     exposure: Float
     """Resident-weighted mean (layer, neighbourhood), ``LAYERS``; noise by energy; NaN unknown."""
     green_burden: Float
