@@ -264,10 +264,11 @@ class HealthSettings(Settings):
     green_pathway: Literal["beside", "added"] = "beside"
     """Whether the burden of too little green stands beside the sum or is added to it."""
     green_added_share: Share = 0.5
-    """Share of the green effect that is added, heat, air and noise holding the rest; read only
-    where it is added."""
+    """Share of the green effect that is added, heat, air and noise holding the rest
+    (assumption)."""
     rural_summer_degc: float = 17.5
-    """Mean temperature of June to August outside the city; only ``heat_mort_nl`` reads it."""
+    """Mean temperature of June to August outside the city; only ``heat_mort_nl`` reads it
+    (assumption)."""
     ihd_death_share: Share | None = None
     """Share of the deaths by ischaemic heart disease; only ``pm25_ihd`` reads it."""
     asthma_incidence: Share | None = None

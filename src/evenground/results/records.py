@@ -83,6 +83,8 @@ class Run:
     front: xr.Dataset
     history: pd.DataFrame
     sources_of_inequality: pd.DataFrame
+    composition: pd.DataFrame
+    """Deaths, years of life and persons today, by channel and age; see ``health.compose``."""
     catalogue: pd.DataFrame
     certainty: tuple[Certainty, ...]
     """The weakest number behind each outcome."""
