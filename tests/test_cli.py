@@ -283,3 +283,14 @@ def test_run__that_is_killed_leaves_no_run(
     left = [path for path in out.glob("*") if not path.name.startswith(".")] if out.exists() else []
     assert left == []
     assert code == (-how if how == signal.SIGKILL else 4)
+
+
+def test_check__refuses_a_function_of_another_exposure(small_case: Path, tmp_path: Path) -> None:
+    case = tmp_path / "functions.toml"
+    chosen = '\n[health.functions]\npm25_mort = "no2_mort_who"\n'
+    case.write_text(small_case.read_text("utf-8") + chosen, encoding="utf-8")
+
+    done = call("check", case, "--data", small_case.parent)
+
+    assert done.returncode == 2
+    assert "health.functions.pm25_mort: no2_mort_who is of another exposure" in done.stderr

@@ -146,11 +146,16 @@ def check(case: CaseArgument, data: DataOption = None) -> None:
 def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
     """Return all faults and remarks of a case, of every stage that may refuse it."""
     from evenground.interventions import read_catalogue  # noqa: PLC0415 - --help must not load it
+    from evenground.objectives.health import select_functions  # noqa: PLC0415 - as above
     from evenground.sources import check_sources  # noqa: PLC0415 - as above
     from evenground.study import build_study  # noqa: PLC0415 - as above
 
     verdict = check_sources(settings, data)
     faults, remarks = list(verdict.faults), list(verdict.remarks)
+    try:
+        select_functions(settings.health)
+    except FaultyInputError as error:
+        faults += error.faults
     try:
         read_catalogue(settings.interventions)
     except FaultyInputError as error:

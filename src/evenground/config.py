@@ -22,6 +22,7 @@ Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 MOST_BYTES = 1_000_000
 """Larger case files are refused unread: no case needs so much."""
 Quality = Literal["measured", "coarse", "modelled", "fictional"]
+FunctionSet = Literal["default", "low", "high", "hrapie1", "hrapie2", "europe", "dutch_cohort"]
 Objective = Literal["burden", "inequality", "ses_gradient", "stacking", "access", "cost"]
 
 
@@ -254,6 +255,28 @@ class HealthSettings(Settings):
     """Baseline death and disease rate of the lowest SES fifth against the mean (assumption)."""
     ses_rate_highest: Positive = 0.75
     """The same of the highest fifth (assumption)."""
+    function_set: FunctionSet = "default"
+    """Named set of exposure-response functions."""
+    functions: dict[str, Text] = {}
+    """Response = function of ``data/exposure_response.csv``, or none; wins over the set."""
+    beyond_range: Literal["continue", "hold"] = "continue"
+    """Above the range that was studied a curve goes on, or stays as it is at its end."""
+    green_pathway: Literal["beside", "added"] = "beside"
+    """Whether the burden of too little green stands beside the sum or is added to it."""
+    green_added_share: Share = 0.5
+    """Share of the green effect that is added, heat, air and noise holding the rest
+    (assumption)."""
+    rural_summer_degc: float = 17.5
+    """Mean temperature of June to August outside the city; only ``heat_mort_nl`` reads it
+    (assumption)."""
+    ihd_death_share: Share | None = None
+    """Share of the deaths by ischaemic heart disease; only ``pm25_ihd`` reads it."""
+    asthma_incidence: Share | None = None
+    """New cases of asthma per child per year; only ``no2_asthma`` reads it."""
+    yld_per_asthma: Positive | None = None
+    """Years lived with disability per new case; only ``no2_asthma`` reads it."""
+    effect_lowest: dict[str, Annotated[float, Field(ge=0.5, le=2.0)]] = {}
+    """Response = how much stronger it is in the lowest SES fifth; absent = as strong."""
 
 
 class ObjectiveSettings(Settings):

@@ -42,6 +42,8 @@ class DoseResponse:
     piece from 0 to 1 (piece, 5)."""
     coefficient: Float
     """DALY per year per resident per unit of response (channel, group, neighbourhood)."""
+    counted: tuple[str, ...] = BURDEN_LAYERS
+    """Layers whose burden is added up, in the order of ``LAYERS``."""
 
     def respond(self, channel: int, exposure: Float) -> Float:
         """Return the response of one channel to exposures of any shape."""
@@ -75,7 +77,7 @@ class Evaluation:
     mean_phi: Float
     """Resident-weighted mean response (candidate, channel, neighbourhood)."""
     burden: Float
-    """DALY per year (candidate, group, layer, neighbourhood), ``BURDEN_LAYERS`` only."""
+    """DALY per year (candidate, group, layer, neighbourhood), of the layers that count."""
     stacking: Float
     """Contribution to the stacking measure (candidate, neighbourhood)."""
 
@@ -249,7 +251,7 @@ class Evaluator:
             Derivative with respect to the resident-weighted sum of each response itself.
         """
         share = self._group_residents / np.maximum(self._residents, 1e-300)
-        in_sum = np.isin(self._dose.layer, [LAYERS.index(layer) for layer in BURDEN_LAYERS])
+        in_sum = np.isin(self._dose.layer, [LAYERS.index(layer) for layer in self._dose.counted])
         per_phi = np.einsum("cgn,gn->cn", self._dose.coefficient, share) * in_sum[:, None]
         of_phi = per_phi * price + phi_price[:, None]
         return self._descend(plan, of_phi, stack_price * self._stack.weight)
@@ -326,7 +328,7 @@ class Evaluator:
     def _burden(self, mean_phi: Float) -> Float:
         """DALY per year (candidate, group, layer, neighbourhood)."""
         parts = []
-        for layer in BURDEN_LAYERS:
+        for layer in self._dose.counted:
             channel = np.flatnonzero(self._dose.layer == LAYERS.index(layer))
             parts.append(
                 np.einsum("kcn,cgn->kgn", mean_phi[:, channel], self._dose.coefficient[channel])

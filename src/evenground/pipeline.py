@@ -22,7 +22,14 @@ from evenground.interventions import (
 )
 from evenground.miniature import write_miniature
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESIDENTS
-from evenground.objectives.health import HealthModel, build_health_model, burden_per_1000
+from evenground.objectives.health import (
+    HealthModel,
+    build_health_model,
+    burden_per_1000,
+    check_ranges,
+    compose,
+    select_functions,
+)
 from evenground.objectives.inequality import kolm_pollak_kappa
 from evenground.objectives.stacking import build_stack
 from evenground.optimise import Found, Problem, Progress, build_problem, search
@@ -45,6 +52,7 @@ from evenground.results import (
     build_front,
     describe_layers,
     find,
+    find_functions,
     list_assumptions,
     list_certainty,
     select_proposals,
@@ -92,6 +100,7 @@ def write_default(folder: Path) -> Path:
 
 def build_model(settings: RunSettings, data: Path) -> Model:
     """Read a case and make it ready to be searched."""
+    select_functions(settings.health)  # a choice that cannot be is told before any file is read
     sources = read_sources(settings, data)
     study = build_study(sources, settings)
     baseline = build_baseline(study, sources, settings)
@@ -198,6 +207,13 @@ def build_run(model: Model, found: Found) -> Run:
     today = assess(problem, study, problem.empty)
     split = split_inequality(problem, study, model.health)
     most = model.settings.search.proposals
+    _, evaluation = problem.scores(problem.empty[None, :])
+    fits = check_ranges(
+        problem.evaluator.exposure(problem.empty).astype(float),
+        study.receptors.residents,
+        model.settings.exposure,
+        model.settings.health,
+    )
     return Run(
         settings=model.settings,
         study=study,
@@ -207,12 +223,13 @@ def build_run(model: Model, found: Found) -> Run:
         front=build_front(found.archive),
         history=found.history,
         sources_of_inequality=split,
+        composition=compose(model.health, evaluation, study),
         catalogue=model.options.interventions,
         certainty=list_certainty(model.settings, model.options.interventions),
         assumptions=list_assumptions(model.settings),
         files=model.sources.files,
         remarks=(*model.sources.remarks, *study.remarks),
-        findings=tuple(find(today, split, found)),
+        findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),
     )
 
 
@@ -257,8 +274,10 @@ def summarise(result: Run) -> list[str]:
     today = result.today.scores
     title, evaluated = result.settings.case.title, int(result.history["evaluated"].iloc[-1])
     n_front = result.front.sizes["candidate"]
+    is_added = result.settings.health.green_pathway == "added"
+    burdens = "warmte, geluid, lucht en te weinig groen" if is_added else "warmte, geluid en lucht"
     lines = [
-        f"{title}: nu {number(today['burden'])} DALY per jaar door warmte, geluid en lucht.",
+        f"{title}: nu {number(today['burden'])} DALY per jaar door {burdens}.",
         f"{number(n_front)} plannen in het front, uit {number(evaluated)} doorgerekende.",
     ]
     for proposal in result.proposals[:2]:

@@ -223,7 +223,7 @@ def test_read_functions__reports_every_broken_row(monkeypatch: pytest.MonkeyPatc
     table.loc["pm25_mort_who", "rr"] = np.nan
     table.loc["noise_ha_road", "source"] = np.nan
     table.loc["no2_mort_who", "status"] = "sure"
-    monkeypatch.setattr(health, "read_table", lambda _: table)
+    monkeypatch.setattr(health.functions, "read_table", lambda _: table)
 
     with pytest.raises(DataError) as caught:
         read_functions()

@@ -17,6 +17,7 @@ from evenground.results.assess import (
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
 from evenground.results.findings import find
 from evenground.results.front import SCORE_UNITS, build_front, describe_layers
+from evenground.results.functions import find_functions
 from evenground.results.records import Assessment, LayerInfo, Proposal, Run
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
 
@@ -37,6 +38,7 @@ __all__ = [
     "build_front",
     "describe_layers",
     "find",
+    "find_functions",
     "harms_nobody",
     "list_assumptions",
     "list_certainty",

@@ -172,7 +172,7 @@ def split_inequality(problem: Problem, study: StudyArea, health: HealthModel) ->
     by_age = np.stack(
         [study.group_residents[(study.groups["age"] == age).to_numpy()].sum(axis=0) for age in ages]
     )
-    counted = np.array([LAYERS[k] in BURDEN_LAYERS for k in health.dose.layer])
+    counted = np.array([LAYERS[k] in health.dose.counted for k in health.dose.layer])
     rows = {
         title: attribute(
             evaluation.mean_phi[0][counted],

@@ -5,18 +5,19 @@ claim more than its weakest number. The order of statuses is that of
 ``evenground.objectives.health.STATUSES``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from evenground.config import RunSettings
 from evenground.interventions import read_table
-from evenground.names import BURDEN_LAYERS, HEAT, NO2, NOISE, PM25
+from evenground.names import HEAT, NO2, NOISE, PM25
 from evenground.objectives.health import (
-    CHANNELS,
-    ERFS,
+    counted_layers,
+    list_channels,
     read_functions,
+    select_functions,
     status_word,
     weakest_status,
 )
@@ -40,6 +41,9 @@ CHANNEL_NL = {
     "no2_mort": "sterfte door stikstofdioxide",
     "pm25_mort": "sterfte door fijnstof",
     "green_mort": "sterfte door te weinig groen",
+    "noise_ihd": "ziekte van de kransslagaders door geluid",
+    "no2_asthma": "astma bij kinderen door stikstofdioxide",
+    "pm25_ihd": "sterfte aan de kransslagaders door fijnstof",
 }
 """What each exposure-response function is about."""
 
@@ -67,6 +71,8 @@ ASSUMED_NL = {
     "health.lnight_offset_db": "verschil tussen geluid over het etmaal en in de nacht",
     "health.ses_rate_lowest": "sterfte en ziekte bij de laagste SES",
     "health.ses_rate_highest": "sterfte en ziekte bij de hoogste SES",
+    "health.green_added_share": "deel van het effect van groen dat meetelt",
+    "health.rural_summer_degc": "temperatuur in de zomer buiten de stad",
     "objectives.access_target_per_1000": "speelplekken die genoeg zijn",
 }
 """What each setting that is an assumption stands for; a test sees that none is forgotten."""
@@ -95,17 +101,27 @@ class Certainty:
 def list_assumptions(settings: RunSettings) -> dict[str, tuple[str, float]]:
     """Return the settings of a run that are assumptions: Dutch name and value, by their key."""
     found = {}
-    has_heat = HEAT in settings.layers
+    has_heat, unused = HEAT in settings.layers, _unused(settings)
     for part in ("streets", "exposure", "interventions", "health", "objectives"):
         group = getattr(settings, part)
         for name, field in type(group).model_fields.items() if group is not None else ():
             key = f"{part}.{name}"
             if "assumption" not in (field.description or ""):
                 continue
-            if has_heat and key in ONLY_MODELLED_HEAT:
+            if (has_heat and key in ONLY_MODELLED_HEAT) or key in unused:
                 continue
             found[key] = (ASSUMED_NL[key], float(getattr(group, name)))
     return found
+
+
+def _unused(settings: RunSettings) -> set[str]:
+    """Return the assumptions that this run does not read."""
+    unused = set()
+    if settings.health.green_pathway != "added":
+        unused.add("health.green_added_share")
+    if select_functions(settings.health)["heat_mort"] != "heat_mort_nl":
+        unused.add("health.rural_summer_degc")
+    return unused
 
 
 def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Certainty, ...]:
@@ -120,13 +136,20 @@ def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Cert
     first = sorted(chosen, key=lambda key: not key.startswith("health."))
     model = [(chosen[key][0], "assumption") for key in first]
     model = [*model, *_rates(), *_effects(catalogue)]
-    counted = {channel for channel, layer in CHANNELS.items() if layer in BURDEN_LAYERS}
+    layers = counted_layers(settings.health)
+    counted = {name for name, layer in list_channels(settings.health).items() if layer in layers}
+    chosen_functions = select_functions(settings.health)
     costs = [
         (f"kosten van {row['name_nl']}", str(row["cost_status"])) for _, row in catalogue.iterrows()
     ]
     return (
-        _weakest("Ziektelast, verschillen en stapeling", [*_functions(counted), *model]),
-        _weakest("Ziektelast door te weinig groen", [*_functions({"green_mort"}), *model]),
+        _weakest(
+            "Ziektelast, verschillen en stapeling", [*_functions(counted, chosen_functions), *model]
+        ),
+        _weakest(
+            "Ziektelast door te weinig groen",
+            [*_functions({"green_mort"}, chosen_functions), *model],
+        ),
         _weakest("Normen overschreden", _norms()),
         _weakest("Kosten", costs),
     )
@@ -141,10 +164,14 @@ def _weakest(outcome: str, numbers: list[tuple[str, str]]) -> Certainty:
     return Certainty(outcome, STATUS_NL[worst], tuple(names))
 
 
-def _functions(channels: set[str]) -> list[tuple[str, str]]:
+def _functions(channels: set[str], chosen: Mapping[str, str | None]) -> list[tuple[str, str]]:
     """Name and status of the exposure-response function of some responses."""
     table = read_functions()
-    return [(CHANNEL_NL[name], table[erf].status) for name, erf in ERFS.items() if name in channels]
+    return [
+        (CHANNEL_NL[name], table[erf].status)
+        for name, erf in chosen.items()
+        if name in channels and erf is not None
+    ]
 
 
 def _rates() -> Iterator[tuple[str, str]]:

@@ -38,7 +38,7 @@ class Assessment:
     """What one plan does; of the empty plan, how things are today."""
 
     burden: Float
-    """DALY per year (group, layer, neighbourhood), ``BURDEN_LAYERS``."""
+    """DALY per year (group, layer, neighbourhood), of the layers that count."""
     exposure: Float
     """Resident-weighted mean (layer, neighbourhood), ``LAYERS``; noise by energy; NaN unknown."""
     green_burden: Float
@@ -83,6 +83,8 @@ class Run:
     front: xr.Dataset
     history: pd.DataFrame
     sources_of_inequality: pd.DataFrame
+    composition: pd.DataFrame
+    """Deaths, years of life and persons today, by channel and age; see ``health.compose``."""
     catalogue: pd.DataFrame
     certainty: tuple[Certainty, ...]
     """The weakest number behind each outcome."""

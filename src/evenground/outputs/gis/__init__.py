@@ -15,7 +15,8 @@ import rasterio
 import shapely
 from numpy.typing import NDArray
 
-from evenground.names import BURDEN_LAYERS, CODE, LAYERS, NAME, RESIDENTS
+from evenground.names import CODE, LAYERS, NAME, RESIDENTS
+from evenground.objectives.health import counted_layers
 from evenground.outputs.gis.styles import difference_style, works_style
 from evenground.results import Assessment, LayerInfo, Proposal, Run
 from evenground.results.numbers import FEWEST, number
@@ -116,7 +117,8 @@ def _per_1000(assessment: Assessment, people: NDArray[np.float64]) -> NDArray[np
 
 def _about(run: Run, proposal: Proposal) -> pd.DataFrame:
     """List what the reader of the file must know, as key and value."""
-    case, counted = run.settings.case, [i.title for i in run.layers if i.name in BURDEN_LAYERS]
+    layers = counted_layers(run.settings.health)
+    case, counted = run.settings.case, [i.title for i in run.layers if i.name in layers]
     rows = [
         ("plaats", case.title),
         ("verzonnen", "ja" if case.fictional else "nee"),

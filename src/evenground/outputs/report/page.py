@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
-from evenground.objectives.health import status_word
+from evenground.objectives.health import counted_layers, status_word
 from evenground.outputs.report.classes import level_classes
 from evenground.outputs.report.figures import map_of, trade_off
 from evenground.outputs.report.people import (
@@ -20,9 +21,18 @@ from evenground.outputs.report.people import (
 )
 from evenground.outputs.report.proposals import UNIT, build_scale, describe
 from evenground.results import LayerInfo, Run
-from evenground.results.certainty import STATUS_NL
+from evenground.results.certainty import CHANNEL_NL, STATUS_NL
 
 Float = NDArray[np.float64]
+
+AGE_NL = {
+    "0_15": "0 tot 15 jaar",
+    "15_25": "15 tot 25 jaar",
+    "25_45": "25 tot 45 jaar",
+    "45_65": "45 tot 65 jaar",
+    "65_plus": "65 jaar en ouder",
+}
+"""Age bands in Dutch."""
 
 
 def contents(run: Run) -> dict[str, Any]:
@@ -37,6 +47,8 @@ def contents(run: Run) -> dict[str, Any]:
         "n_neighbourhood": int((people > 0.0).sum()),
         "today": run.today,
         "by_layer": _by_layer(run),
+        "consists": _consists(run),
+        "consists_age": _consists_by_age(run),
         "fifths": burdens_now(run),
         "incomes": burdens_by_income(run),
         "split": _split(run),
@@ -57,6 +69,7 @@ def contents(run: Run) -> dict[str, Any]:
         "catalogue": _catalogue(run),
         "evaluated": int(run.history["evaluated"].iloc[-1]),
         "n_front": run.front.sizes["candidate"],
+        "green_added": run.settings.health.green_pathway == "added",
         "overlap": run.settings.health.no2_pm25_overlap,
     }
 
@@ -100,13 +113,36 @@ def _by_layer(run: Run) -> list[dict[str, Any]]:
     everybody = residents(run) > 0.0
     rows = []
     for k, info in enumerate(run.layers):
-        counted = info.name in BURDEN_LAYERS
+        counted = info.name in counted_layers(run.settings.health)
         burden = float(run.today.green_burden.sum()) if info.name == GREEN else np.nan
-        if counted:
+        if info.name in BURDEN_LAYERS:
             burden = float(run.today.burden[:, BURDEN_LAYERS.index(info.name)].sum())
         exposure = usual_exposure(run, k, run.today, everybody)
         rows.append({"info": info, "exposure": exposure, "burden": burden, "counted": counted})
     return rows
+
+
+def _consists(run: Run) -> list[dict[str, Any]]:
+    """List what the burden today consists of, by effect; what is not counted comes last."""
+    figures = ["deaths", "cases", "affected", "yll", "yld", "daly"]
+    table = run.composition.groupby(["channel", "counted"], sort=False)[figures].sum()
+    rows = [
+        {"name": CHANNEL_NL[channel], "counted": counted, **_figures(table.loc[(channel, counted)])}
+        for channel, counted in table.index.tolist()
+    ]
+    return sorted(rows, key=lambda row: not row["counted"])
+
+
+def _consists_by_age(run: Run) -> list[dict[str, Any]]:
+    """List what the counted burden today consists of, by age."""
+    counted = run.composition[run.composition["counted"]]
+    table = counted.groupby("age", sort=False)[["deaths", "yll", "yld", "daly"]].sum()
+    return [{"name": AGE_NL[str(age)], **_figures(row)} for age, row in table.iterrows()]
+
+
+def _figures(row: pd.Series) -> dict[str, float]:
+    """Return a row as plain numbers."""
+    return {str(key): float(value) for key, value in row.items()}
 
 
 def _split(run: Run) -> list[dict[str, Any]]:

@@ -1,0 +1,165 @@
+"""What a burden consists of, whom the functions fit, and whether they match published totals.
+
+Takes an evaluation and the tables of a case; gives deaths, years of life and persons
+by age, residents outside the range of each function, and ratios to targets.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evenground.config import ExposureSettings, HealthSettings
+from evenground.evaluation import Evaluation
+from evenground.names import AGE_BANDS, LAYERS
+from evenground.objectives.health.curves import attributable_fraction, metric_of
+from evenground.objectives.health.functions import list_channels, read_functions, select_functions
+from evenground.objectives.health.model import HealthModel
+from evenground.study import StudyArea
+
+Float = NDArray[np.float64]
+
+
+def compose(model: HealthModel, evaluation: Evaluation, study: StudyArea) -> pd.DataFrame:
+    r"""Return what the burden of the first candidate consists of, by channel and age.
+
+    Returns
+    -------
+    Rows by channel and age; columns counted (whether it is in the sum), deaths, cases (new,
+    per year), affected (persons at any time), yll, yld and daly (per year). Overlap that the
+    sum leaves out is left out of every column.
+
+    Notes
+    -----
+    .. math:: DALY_{ca} = YLL_{ca} + YLD_{ca}
+              = \sum_n \bar\phi_{cn} \, k_{ca} \, s_{cn} \, N_{an}
+    """
+    rows = []
+    for k, channel in enumerate(model.dose.channels):
+        outcome = model.outcomes[channel]
+        if outcome.kind == "none":
+            continue
+        felt = _residents_by_age(study) @ (evaluation.mean_phi[0, k] * model.ses_ratio[k])
+        daly = felt * model.age_coefficient[k]
+        number = daly / outcome.years if outcome.years > 0.0 else felt * outcome.number
+        zero = np.zeros(daly.size)
+        is_death = outcome.kind == "death"
+        part = {
+            "channel": channel,
+            "age": AGE_BANDS,
+            "counted": LAYERS[model.dose.layer[k]] in model.dose.counted,
+            "deaths": number if is_death else zero,
+            "cases": number if outcome.kind == "case" else zero,
+            "affected": number if outcome.kind == "affected" else zero,
+            "yll": daly if is_death else zero,
+            "yld": zero if is_death else daly,
+            "daly": daly,
+        }
+        rows.append(pd.DataFrame(part))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _residents_by_age(study: StudyArea) -> Float:
+    """Residents (age, neighbourhood)."""
+    age = study.groups["age"].to_numpy()
+    return np.stack([study.group_residents[age == band].sum(axis=0) for band in AGE_BANDS])
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Whom a function of a run does not fit."""
+
+    channel: str
+    function: str
+    low: float
+    """Lowest and highest exposure that was studied, in ``unit``; NaN where not known."""
+    high: float
+    unit: str
+    below: float
+    """Residents below the range for whom the function nevertheless counts something."""
+    above: float
+    """Residents above the range."""
+
+
+def check_ranges(
+    exposure: Float, residents: Float, models: ExposureSettings, health: HealthSettings
+) -> tuple[Fit, ...]:
+    """Return, for every function of a run, how many residents live outside its range.
+
+    Below the counterfactual nothing is counted, so that nobody there is outside.
+
+    Parameters
+    ----------
+    exposure : (layer, receptor)
+        Of today, in the order of ``LAYERS``.
+    residents : (receptor,)
+        Persons.
+    """
+    table, layers, out = read_functions(), list_channels(health), []
+    for channel, name in select_functions(health).items():
+        if name is None:
+            continue
+        erf = table[name]
+        slope, offset = metric_of(channel, erf, models, health)
+        met = slope * exposure[LAYERS.index(layers[channel])] + offset
+        above = float(residents[met > erf.valid_high].sum())
+        counts = met > erf.counterfactual if np.isfinite(erf.counterfactual) else met < np.inf
+        below = float(residents[(met < erf.valid_low) & counts].sum())
+        out.append(Fit(channel, name, erf.valid_low, erf.valid_high, erf.unit, below, above))
+    return tuple(out)
+
+
+def calibrate(target: str, fraction: float) -> float:
+    """Return the ratio of a modelled attributable fraction to a published one.
+
+    Parameters
+    ----------
+    target
+        ``heat_af_nl`` (all heat, of yearly deaths) or ``uhi_iungman`` (the heat island of
+        1.5 degC, of summer deaths). The model knows only the heat of the city itself, so
+        that its share of all heat deaths lies below the first in a cool city.
+    fraction
+        Modelled share of those deaths (0-1).
+
+    Raises
+    ------
+    ValueError
+        If the table has no such target.
+    """
+    erf = read_functions().get(target)
+    if erf is None or erf.form != "fixed AF":
+        msg = f"{target} is no calibration target."
+        raise ValueError(msg)
+    return fraction / erf.rr
+
+
+def heat_fraction(composition: pd.DataFrame, model: HealthModel, study: StudyArea) -> float:
+    """Return the share of the yearly deaths in the heat channel's population due to city heat.
+
+    Parameters
+    ----------
+    composition
+        Made by :func:`compose`.
+    """
+    k = model.dose.channels.index("heat_mort")
+    yearly = model.outcomes["noise_mort"].number
+    people = _residents_by_age(study) @ model.ses_ratio[k]
+    deaths = float(people @ yearly)
+    heat = float(composition.loc[composition["channel"] == "heat_mort", "deaths"].sum())
+    return heat / deaths if deaths > 0.0 else np.nan
+
+
+def island_fraction(health: HealthSettings, increment_degc: float = 1.5) -> float:
+    """Return the share of summer deaths that the chosen function lays to a heat island."""
+    name = select_functions(health)["heat_mort"]
+    if name is None:
+        return 0.0
+    erf = read_functions()[name]
+    if erf.form == "loglinear":
+        at = np.array(increment_degc)
+        return float(attributable_fraction(at, erf.rr, erf.per, erf.counterfactual))
+    rise = (erf.rr - 1.0) / erf.per
+    outside = max(0.0, health.rural_summer_degc - erf.counterfactual)
+    inside = max(0.0, health.rural_summer_degc + increment_degc - erf.counterfactual)
+    return rise * (inside - outside) / (1.0 + rise * inside)
