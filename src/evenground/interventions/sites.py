@@ -178,4 +178,6 @@ def _sum_by_site(values: Float, study: StudyArea) -> Float:
     """Sum cells (y, x) over the sites, flat."""
     side = study.site_m // study.grid.cell_m
     n_y, n_x = site_shape(study)
-    return np.asarray(values.reshape(n_y, side, n_x, side).sum(axis=(1, 3)).ravel(), np.float64)
+    total = values.reshape(n_y, side, n_x, side).sum(axis=(1, 3)).ravel()
+    # Shares of a cell are float32, so that 50 m2 may read 49.999999 and hold no step of 50.
+    return np.asarray(np.round(total, 3), np.float64)

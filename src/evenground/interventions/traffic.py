@@ -55,13 +55,10 @@ def street_changes(
         share = _column_share(less, energy, column, size) * per_metre
         changes[name] = {NOISE: (main, share[:n_site])}
     left = float(effects.get(("car_free", "traffic_factor"), 1.0))
-    sums = {
-        key: np.bincount(column[keep], value[keep], size).astype(np.float64)
-        for key, value in ((NOISE, energy), (NO2, traffic), (PM25, traffic))
-    }
-    target = _nearest_main(study, sums[NO2][:n_site])
+    there = np.bincount(column[keep], traffic[keep], size).astype(np.float64)
+    target = _nearest_main(study, there[:n_site])
     changes["car_free"] = _car_free(
-        sums, target, per_metre[n_site:], 1.0 - left, settings.evaporation
+        there, target, per_metre[n_site:], 1.0 - left, settings.evaporation
     )
     return changes
 
@@ -75,7 +72,7 @@ def _column_share(part: Float, whole: Float, column: NDArray[np.int64], size: in
 
 
 def _car_free(
-    sums: dict[str, Float],
+    traffic: Float,
     target: NDArray[np.int64],
     per_metre: Float,
     closed: float,
@@ -84,12 +81,12 @@ def _car_free(
     """Silence the closed metres, and put the traffic that does not vanish on main streets.
 
     The displaced traffic goes to the nearest site with a main street: its noise
-    and its air count there as harm.
+    and its air count there as harm, at the speed and on the surface of that street.
 
     Parameters
     ----------
-    sums : (column,)
-        Emission of each layer by column.
+    traffic : (column,)
+        Vehicles times metres by column.
     target, per_metre : (site,)
         Where the traffic goes, and one over the metres of local street.
     closed, evaporation
@@ -97,13 +94,13 @@ def _car_free(
     """
     n_site = target.size
     local = np.arange(n_site, dtype=np.int64) + n_site
+    there = traffic[:n_site][target]
+    ratio = np.divide(traffic[n_site:], there, out=np.zeros(n_site), where=there > 0.0)
+    moved = closed * (1.0 - evaporation) * ratio * per_metre
     out: dict[str, Change] = {}
-    for layer, emission in sums.items():
-        there = emission[:n_site][target]
-        ratio = np.divide(emission[n_site:], there, out=np.zeros(n_site), where=there > 0.0)
-        moved = closed * (1.0 - evaporation)
+    for layer in (NOISE, NO2, PM25):
         out[layer] = (local, -closed * per_metre)
-        out[f"{layer}_moved"] = (target, moved * ratio * per_metre)
+        out[f"{layer}_moved"] = (target, moved)
     return out
 
 
