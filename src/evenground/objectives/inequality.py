@@ -74,7 +74,7 @@ def extended_concentration_index(y: Float, weight: Float, score: Float, aversion
     """
     w = _share(weight)
     _, block = np.unique(score, return_inverse=True)
-    mass = np.bincount(block, w)
+    mass = np.asarray(np.bincount(block, w), np.float64)
     factor = w * (_drop(mass, aversion) / mass)[block]
     return 1.0 - _ratio(_dot(y, factor), _dot(y, w))
 
@@ -132,7 +132,7 @@ def _part(y: Float, chosen: NDArray[np.bool_]) -> Float:
     return np.compress(chosen, y, axis=-1)
 
 
-def _ratio(top: Float, bottom: Float) -> Float:
+def _ratio(top: Float, bottom: Float | float) -> Float:
     """Divide; not a number where nothing is divided by nothing, infinite by zero."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.divide(top, bottom))
@@ -357,6 +357,11 @@ def measures(y: Float, weight: Float, score: Float, kappa: float) -> dict[str, F
     } | _ranked_measures(y, weight, score)
 
 
+def measure(name: str, y: Float, weight: Float, score: Float, kappa: float) -> Float:
+    """Return one of the measures (...,); see :func:`measures`."""
+    return measures(y, weight, score, kappa)[name]
+
+
 RANKED = (
     "concentration",
     "generalised_concentration",
@@ -378,7 +383,7 @@ def _ranked_measures(y: Float, weight: Float, score: Float) -> dict[str, Float]:
     level = mean(y, weight)
     absolute = generalised_concentration_index(y, weight, rank)
     spread = float(mean((rank - 0.5) ** 2, weight))
-    slope = _ratio(0.5 * absolute, np.float64(spread))
+    slope = _ratio(0.5 * absolute, spread)
     start = level - 0.5 * slope
     found = (
         _ratio(absolute, level),
