@@ -289,6 +289,25 @@ class ObjectiveSettings(Settings):
     """Places to play per thousand residents within reach that count as enough (assumption)."""
 
 
+class GroupSettings(Settings):
+    """A group of residents that is followed; groups may overlap."""
+
+    name: Text
+    """As it is shown."""
+    ages: Annotated[
+        tuple[Literal["0_15", "15_25", "25_45", "45_65", "65_plus"], ...], Field(strict=False)
+    ] = ()
+    """Age bands that belong to it; none = all."""
+    incomes: Annotated[tuple[Literal["low", "other", "unknown"], ...], Field(strict=False)] = ()
+    """Income classes that belong to it; none = all."""
+    ses_rank_at_most: Share | None = None
+    """Only in neighbourhoods up to this rank of SES-WOA (0 = lowest); unknown ones are out."""
+    low_income_at_least: Share | None = None
+    """Only in neighbourhoods with at least this share of low incomes."""
+    minimum_persons: Annotated[int, Field(ge=1)] = 50
+    """Figures of fewer persons of the group in a neighbourhood are not shown (privacy)."""
+
+
 class SearchSettings(Settings):
     """How the front is looked for."""
 
@@ -369,6 +388,8 @@ class RunSettings(Settings):
     interventions: InterventionSettings = InterventionSettings()
     health: HealthSettings = HealthSettings()
     objectives: ObjectiveSettings = ObjectiveSettings()
+    groups: Annotated[tuple[GroupSettings, ...], Field(strict=False)] = ()
+    """Groups that are followed beside those of age and income."""
     search: SearchSettings
 
 
