@@ -8,9 +8,9 @@ import difflib
 import reprlib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from evenground.errors import ConfigError, Fault, shorten
 
@@ -24,6 +24,26 @@ MOST_BYTES = 1_000_000
 Quality = Literal["measured", "coarse", "modelled", "fictional"]
 FunctionSet = Literal["default", "low", "high", "hrapie1", "hrapie2", "europe", "dutch_cohort"]
 Objective = Literal["burden", "inequality", "ses_gradient", "stacking", "access", "cost"]
+Measure = Literal[
+    "kolm_pollak",
+    "gini",
+    "theil_t",
+    "theil_l",
+    "ge2",
+    "p90_p10",
+    "concentration",
+    "generalised_concentration",
+    "extended_concentration",
+    "slope_index",
+    "relative_index",
+]
+"""Measures of distribution that reward levelling down: worsening the best-off lowers them."""
+SHOWN_ONLY = {
+    "ges": "GES scores of different factors may not be added; GGD shows them as a map legend",
+    "leefbaarometer": "its makers forbid adding or optimising the five dimensions",
+    "atkinson": "it is made for goods: of a burden it rewards the worst",
+}
+"""What a report may show and a search may never lower, with the reason."""
 
 
 class Settings(BaseModel):
@@ -292,6 +312,25 @@ class ObjectiveSettings(Settings):
     """Places to play per thousand residents within reach that count as enough (assumption)."""
 
 
+class GroupSettings(Settings):
+    """A group of residents that is followed; groups may overlap."""
+
+    name: Text
+    """As it is shown."""
+    ages: Annotated[
+        tuple[Literal["0_15", "15_25", "25_45", "45_65", "65_plus"], ...], Field(strict=False)
+    ] = ()
+    """Age bands that belong to it; none = all."""
+    incomes: Annotated[tuple[Literal["low", "other", "unknown"], ...], Field(strict=False)] = ()
+    """Income classes that belong to it; none = all."""
+    ses_rank_at_most: Share | None = None
+    """Only in neighbourhoods up to this rank of SES-WOA (0 = lowest); unknown ones are out."""
+    low_income_at_least: Share | None = None
+    """Only in neighbourhoods with at least this share of low incomes."""
+    minimum_persons: Annotated[int, Field(ge=1)] = 50
+    """Figures of fewer persons of the group in a neighbourhood are not shown (privacy)."""
+
+
 class SearchSettings(Settings):
     """How the front is looked for."""
 
@@ -299,7 +338,9 @@ class SearchSettings(Settings):
     """Seed of the whole search. There is no default: a run must say it."""
     budget_eur: NotNegative
     """Most that one plan may cost to build, in euros of the price year."""
-    objectives: Annotated[tuple[Objective, ...], Field(strict=False, min_length=2)] = (
+    objectives: Annotated[
+        tuple[Literal[Objective, Measure], ...], Field(strict=False, min_length=2)
+    ] = (
         "burden",
         "inequality",
         "ses_gradient",
@@ -308,6 +349,10 @@ class SearchSettings(Settings):
         "cost",
     )
     """Scores that the search lowers. All others are computed and shown as well."""
+    no_harm: bool = False
+    """True = no group in any neighbourhood may be worse off than today."""
+    no_harm_tolerance: NotNegative = 1e-9
+    """DALY per 1000 residents per year by which it may be worse off all the same."""
     population: Annotated[int, Field(ge=8, le=5000)] = 200
     """Plans in one generation."""
     evaluations: Annotated[int, Field(ge=0, le=100_000_000)] = 24_000
@@ -328,6 +373,27 @@ class SearchSettings(Settings):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _levels_down_for_nobody(self) -> Self:
+        measures = [name for name in self.objectives if name in get_args(Measure)]
+        if measures and not self.no_harm:
+            msg = (
+                f"objectives has {', '.join(measures)}, which a plan lowers by harming the "
+                "best-off; set no_harm = true as well, or use inequality, which no harm lowers."
+            )
+            raise ValueError(msg)
+        return self
+
+    @field_validator("objectives", mode="before")
+    @classmethod
+    def _are_no_figures_that_are_shown_only(cls, value: object) -> object:
+        for name in value if isinstance(value, list | tuple) else ():
+            for kind, reason in SHOWN_ONLY.items():
+                if isinstance(name, str) and name.startswith(kind):
+                    msg = f"{name} may be shown and never be an objective: {reason}."
+                    raise ValueError(msg)
+        return value
+
 
 class RunSettings(Settings):
     """One run, from sources to proposals."""
@@ -345,6 +411,8 @@ class RunSettings(Settings):
     interventions: InterventionSettings = InterventionSettings()
     health: HealthSettings = HealthSettings()
     objectives: ObjectiveSettings = ObjectiveSettings()
+    groups: Annotated[tuple[GroupSettings, ...], Field(strict=False)] = ()
+    """Groups that are followed beside those of age and income."""
     search: SearchSettings
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from evenground.interventions import read_table
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
+from evenground.objectives.cumulative import joint_fraction
 from evenground.objectives.stacking import (
     exceedances,
-    joint_fraction,
     power_mean,
     read_norms,
     stacking,

@@ -4,14 +4,16 @@ A new objective is one file and one line in :data:`OBJECTIVES`.
 """
 
 from collections.abc import Callable
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.config import Measure
 from evenground.evaluation import Evaluation, Frame
 from evenground.objectives import access, cost, health, inequality, stacking
 
-__all__ = ["OBJECTIVES", "burden_derivative"]
+__all__ = ["DISTRIBUTION", "OBJECTIVES", "burden_derivative"]
 
 Float = NDArray[np.float64]
 Score = Callable[[Evaluation, NDArray[np.int16], Frame], Float]
@@ -53,6 +55,32 @@ OBJECTIVES: dict[str, Score] = {
 }
 
 
+def _distribution(name: str) -> Score:
+    """Make a score of a measure of distribution; those with a rank are one-sided.
+
+    Better health at the low end than at the high end is not called unfair. What has no value,
+    since nobody bears anything, counts as equal; an infinite ratio as a very large one.
+    """
+
+    def score(evaluation: Evaluation, plans: NDArray[np.int16], frame: Frame) -> Float:  # noqa: ARG001 - every score has the same face
+        burden, people, kept = _people(evaluation, frame)
+        value = inequality.measure(name, burden, people, frame.ses_rank[kept], frame.kappa)
+        if name == "relative_index":
+            value = np.maximum(0.0, value - 1.0)
+        elif name in inequality.RANKED:
+            value = np.maximum(0.0, -value)
+        return np.nan_to_num(value, nan=0.0, posinf=LARGE)
+
+    return score
+
+
+LARGE = 1e9
+"""Score of an infinite ratio."""
+
+DISTRIBUTION: dict[str, Score] = {name: _distribution(name) for name in get_args(Measure)}
+"""Measures that may be an objective under the no-harm rule; not scores of every run."""
+
+
 def _people(evaluation: Evaluation, frame: Frame) -> tuple[Float, Float, NDArray[np.bool_]]:
     """Burden per 1000 residents and residents of the neighbourhoods that count."""
     kept = frame.is_assessed & (frame.residents > 0.0)
@@ -66,13 +94,16 @@ def burden_derivative(name: str, per_resident: Float, frame: Frame) -> Float:
     Parameters
     ----------
     name
-        One of burden, inequality and ses_gradient.
+        One of burden, inequality and ses_gradient; zero for the measures of distribution,
+        so that no seed is led by them.
     per_resident : (neighbourhood,)
         DALY per 1000 residents per year.
     """
     kept = frame.is_assessed & (frame.residents > 0.0)
     out = np.zeros(kept.size)
     people = frame.residents[kept]
+    if name in DISTRIBUTION:
+        return out
     if name == "burden":
         out[kept] = 1.0
         return out

@@ -45,11 +45,6 @@ def power_mean(scores: Float, power: float) -> Float:
     return np.asarray(np.mean(scores**power, axis=-1) ** (1.0 / power))
 
 
-def joint_fraction(fractions: Float) -> Float:
-    r"""Return the joint attributable fraction :math:`1 - \prod_k (1 - AF_k)` (last axis)."""
-    return np.asarray(1.0 - np.prod(1.0 - fractions, axis=-1))
-
-
 def read_norms() -> dict[str, float]:
     """Return the norm of each layer, in the unit of its exposure."""
     value = read_table("norms.csv")["value"].astype(str)

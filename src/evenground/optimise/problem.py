@@ -13,7 +13,7 @@ from evenground.config import SearchSettings
 from evenground.evaluation import Evaluation, Evaluator, Frame
 from evenground.interventions import Options
 from evenground.kernels import hash_plans, repair_plans
-from evenground.objectives import OBJECTIVES, burden_derivative, cost
+from evenground.objectives import DISTRIBUTION, OBJECTIVES, burden_derivative, cost
 from evenground.objectives.health import burden_per_1000
 
 Float = NDArray[np.float64]
@@ -37,8 +37,8 @@ class Problem:
 
     @property
     def goals(self) -> list[int]:
-        """Columns of the scores that the search lowers."""
-        return [SCORES.index(name) for name in self.search.objectives]
+        """Columns of the scores that the search lowers, measures of distribution left out."""
+        return [SCORES.index(name) for name in self.search.objectives if name in SCORES]
 
     @property
     def empty(self) -> Plans:
@@ -51,6 +51,26 @@ class Problem:
         columns = [score(evaluation, plans, self.frame) for score in OBJECTIVES.values()]
         capital = cost.total(plans, self.options.capital_eur)
         return np.column_stack([*columns, capital]), evaluation
+
+    def goal_values(self, plans: Plans, scores: Float, evaluation: Evaluation) -> Float:
+        """Return what the search lowers (candidate, objective), from scores and evaluation."""
+        columns = [
+            DISTRIBUTION[name](evaluation, plans, self.frame)
+            if name in DISTRIBUTION
+            else scores[:, SCORES.index(name)]
+            for name in self.search.objectives
+        ]
+        return np.ascontiguousarray(np.column_stack(columns))
+
+    def harm(self, evaluation: Evaluation, today: Evaluation) -> Float:
+        """Return how much worse off the group is that loses most anywhere (candidate,).
+
+        In DALY per 1000 residents of its neighbourhood per year, over all layers of the
+        burden; below zero where everybody gains.
+        """
+        people = np.maximum(self.frame.residents, 1.0)
+        change = evaluation.burden.sum(axis=2) - today.burden.sum(axis=2)
+        return np.asarray((1000.0 * change / people).max(axis=(1, 2)))
 
     def repair(self, plans: Plans) -> Plans:
         """Bring plans within amounts, ground and budget, in place; deterministic."""

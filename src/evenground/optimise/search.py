@@ -36,6 +36,10 @@ DIRECTIONS = 4096
 """Directions of the approximated hypervolume: good to 0.1 % in 20 ms for thousands of plans."""
 
 
+HARMFUL = 1e12
+"""Goals of a plan that harms somebody, growing with the harm: worse than any harmless plan."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a search found."""
@@ -71,18 +75,25 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
     began = time.monotonic()
     settings = problem.search
     rng = np.random.default_rng([settings.seed, 1])
-    archive = Archive.empty(problem.options.most.size, len(problem.goals), len(SCORES))
+    archive = Archive.empty(problem.options.most.size, len(settings.objectives), len(SCORES))
+    _, today = problem.scores(problem.empty[None, :])
     rows: list[tuple[int, float, int, float]] = []
 
     def take(plans: Plans, *, seed: bool) -> Float:
-        scores, _ = problem.scores(plans)
-        goals = np.ascontiguousarray(scores[:, problem.goals])
-        archive.add(plans, goals, scores, problem.hashes(plans), seed=seed)
-        return goals
+        scores, evaluation = problem.scores(plans)
+        goals = problem.goal_values(plans, scores, evaluation)
+        hashes = problem.hashes(plans)
+        if not settings.no_harm:
+            archive.add(plans, goals, scores, hashes, seed=seed)
+            return goals
+        harm = problem.harm(evaluation, today)
+        safe = harm <= settings.no_harm_tolerance
+        archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
+        return np.where(safe[:, None], goals, HARMFUL * (1.0 + harm[:, None]))
 
     seeds = greedy_seeds(problem)
-    goals = take(seeds, seed=True)
-    worst, best = goals.max(axis=0), goals.min(axis=0)
+    take(seeds, seed=True)
+    worst, best = archive.goals.max(axis=0), archive.goals.min(axis=0)
     evaluated = len(seeds)
     algorithm: NSGA2 | None = None
     is_cut_short = False
@@ -113,7 +124,9 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
 def _algorithm(problem: Problem, seeds: Plans, rng: np.random.Generator) -> NSGA2:
     """Set pymoo's NSGA-II up with our seeds and operators."""
     n = problem.options.most.size
-    ours = PymooProblem(n_var=n, n_obj=len(problem.goals), xl=0, xu=problem.options.most)
+    ours = PymooProblem(
+        n_var=n, n_obj=len(problem.search.objectives), xl=0, xu=problem.options.most
+    )
     size = problem.search.population
     start = seeds[np.arange(size) % len(seeds)].copy()
     if size > len(seeds):

@@ -61,7 +61,7 @@ def usual_exposure(run: Run, k: int, assessment: Assessment, inside: NDArray[np.
     values, people = assessment.exposure[k][inside], residents(run)[inside]
     if run.layers[k].name == ACCESS:
         known = np.isfinite(values) & (people > 0.0)
-        return quantile(values[known], people[known], 0.5) if known.any() else np.nan
+        return float(quantile(values[known], people[known], 0.5)) if known.any() else np.nan
     if run.layers[k].name != NOISE:
         return mean_of(values, people)
     energy = mean_of(10.0 ** (values / 10.0), people)
