@@ -10,18 +10,48 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from evenground.config.base import NotNegative, Positive, Quality, Settings, Share, Text, Texts
+from evenground.config.exposure import ExposureSettings
+from evenground.config.files import (
+    FacilitySettings,
+    FileSettings,
+    LayerSettings,
+    NeighbourhoodSettings,
+    StreetDensitySettings,
+    StreetLineSettings,
+    TableSettings,
+)
 from evenground.errors import ConfigError, Fault, shorten
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Positive = Annotated[float, Field(gt=0.0)]
-NotNegative = Annotated[float, Field(ge=0.0)]
-Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+__all__ = [
+    "CaseSettings",
+    "ExposureSettings",
+    "FacilitySettings",
+    "FileSettings",
+    "GridSettings",
+    "GroupSettings",
+    "HealthSettings",
+    "InterventionSettings",
+    "LayerSettings",
+    "Measure",
+    "NeighbourhoodSettings",
+    "Objective",
+    "ObjectiveSettings",
+    "Quality",
+    "RunSettings",
+    "SearchSettings",
+    "Settings",
+    "StreetDensitySettings",
+    "StreetLineSettings",
+    "TableSettings",
+    "parse_settings",
+    "read_settings",
+]
+
 MOST_BYTES = 1_000_000
 """Larger case files are refused unread: no case needs so much."""
-Quality = Literal["measured", "coarse", "modelled", "fictional"]
 FunctionSet = Literal["default", "low", "high", "hrapie1", "hrapie2", "europe", "dutch_cohort"]
 Objective = Literal["burden", "inequality", "ses_gradient", "stacking", "access", "cost"]
 Measure = Literal[
@@ -44,18 +74,6 @@ SHOWN_ONLY = {
     "atkinson": "it is made for goods: of a burden it rewards the worst",
 }
 """What a report may show and a search may never lower, with the reason."""
-
-
-class Settings(BaseModel):
-    """Base of all settings: no unknown keys, no change after reading."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
 
 
 class CaseSettings(Settings):
@@ -89,134 +107,6 @@ class GridSettings(Settings):
             msg = f"site_m is {self.site_m}, which is not a multiple of cell_m {self.cell_m}."
             raise ValueError(msg)
         return self
-
-
-class FileSettings(Settings):
-    """A file of the case and where it comes from."""
-
-    file: Text
-    """Path relative to the data folder."""
-    layer: Text | None = None
-    """Layer inside a GeoPackage; absent = the only one with geometry."""
-    year: Annotated[int, Field(ge=1900, le=2100)]
-    """Year that the data describe."""
-    source: Text
-    """Who made it, as it must be named."""
-    licence: Text
-    """Licence of the data."""
-
-
-class TableSettings(FileSettings):
-    """A table of neighbourhood figures."""
-
-    columns: dict[str, Text] = {}
-    """Our column name = the name in the file; only where the usual names do not serve."""
-    code_column: Text | None = None
-    """Column with the neighbourhood code; absent = found by its usual names."""
-
-
-class NeighbourhoodSettings(TableSettings):
-    """Polygons of the neighbourhoods, and further tables that are joined to them by code."""
-
-    municipalities: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^GM[0-9]{4}$")], ...], Field(strict=False)
-    ] = ()
-    """Codes such as GM0363 of the municipalities to keep; absent = all that the file holds."""
-
-    tables: Annotated[tuple[TableSettings, ...], Field(strict=False)] = ()
-    """Tables joined by code; a later table wins where both have a value."""
-    minimum_matched_share: Share = 0.9
-    """Least share of the residents whose neighbourhood must be found in each table."""
-
-
-class LayerSettings(FileSettings):
-    """A GeoTIFF of the case."""
-
-    unit: Literal["ug m-3", "dB", "degC", "1", "percent", "ndvi", "m2", "m"]
-    """Unit of the numbers in the file. Percent becomes a share on reading."""
-    quality: Quality
-    """How the numbers were made; shown wherever the layer shows."""
-    band: Annotated[int, Field(ge=1)] = 1
-    """Band of the file."""
-    nodata: float | None = None
-    """Number that stands for missing, where the file does not declare it."""
-    allow_gaps: Text | None = None
-    """Why the layer may miss part of the neighbourhoods; absent = refused.
-    Neighbourhoods with a gap are then listed and left out of every sum."""
-
-
-class StreetLineSettings(FileSettings):
-    """Streets as lines with speed, flow and surface."""
-
-    kind: Literal["lines"]
-    speed_column: Text = "speed_kmh"
-    flow_column: Text = "flow_veh_day"
-    surface_column: Text = "surface"
-    quality: Quality
-
-
-class StreetDensitySettings(FileSettings):
-    """Metres of street per area, where no street lines are known."""
-
-    kind: Literal["density"]
-    length_column: Text
-    """Column with the metres of street in each polygon."""
-    main_share: Share = 0.25
-    """Share of the metres that carries through traffic at 50 km/h (assumption)."""
-    main_flow_veh_day: Positive = 8000.0
-    """Vehicles per day on those metres (assumption)."""
-    local_flow_veh_day: Positive = 800.0
-    """Vehicles per day on the other metres, at 30 km/h (assumption)."""
-    quality: Quality
-
-
-class FacilitySettings(FileSettings):
-    """Places to play and meet: points, or polygons such as parks."""
-
-    m2_per_place: Positive = 5000.0
-    """A polygon counts as one place per so many square metres; a point as one place."""
-    quality: Quality
-
-
-class ExposureSettings(Settings):
-    """Models behind the baseline and the response (evidence: exposure_models)."""
-
-    heat_beta_degc: Positive = 5.0
-    """Cooling on a warm day per unit green fraction in the window."""
-    heat_summer_factor: Share = 0.5
-    """Share of that which holds for the summer mean (assumption, 0.3-0.7)."""
-    heat_window_m: Positive = 500.0
-    """Radius of the window of the air-temperature effect."""
-    green_window_m: Positive = 300.0
-    """Radius of the window of green around the home."""
-    ndvi_offset: float = 0.10
-    """NDVI of a cell without green (assumption)."""
-    ndvi_slope: Positive = 0.55
-    """NDVI gained from no green to all green (assumption)."""
-    summer_radiation_w_m2: Positive = 200.0
-    """Mean global radiation of a summer day, for modelled heat (assumption)."""
-    summer_temperature_range_degc: Positive = 9.5
-    """Mean daily range of temperature in summer, for modelled heat (assumption)."""
-    summer_wind_m_s: Positive = 4.0
-    """Mean wind at 10 m in summer, for modelled heat (assumption)."""
-    sky_view_open: Share = 0.95
-    """Sky view factor of open ground (assumption)."""
-    sky_view_built: Share = 0.60
-    """Sky view factor of built ground (assumption)."""
-    noise_reach_m: Positive = 300.0
-    """How far a street is heard."""
-    noise_street_share: Share = 0.8
-    """Share of the noise energy that comes from streets the city can change (assumption)."""
-    air_absorption_db_m: NotNegative = 0.005
-    """Absorption of sound by air."""
-    air_reach_m: Positive = 150.0
-    """How far the air of a street is felt."""
-    air_decay_m: Positive = 50.0
-    """Distance over which a street's contribution falls to 1/e (assumption, 30-100 m)."""
-    background_window_m: Positive = 1000.0
-    """Window of the local 5th percentile that stands for the background of air (assumption)."""
-    access_reach_m: Positive = 300.0
-    """How far people walk to a place to play."""
 
 
 class InterventionSettings(Settings):
@@ -277,7 +167,7 @@ class HealthSettings(Settings):
     """The same of the highest fifth (assumption)."""
     function_set: FunctionSet = "default"
     """Named set of exposure-response functions."""
-    functions: dict[str, Text] = {}
+    functions: dict[str, Text] = Field(default_factory=dict)
     """Response = function of ``data/exposure_response.csv``, or none; wins over the set."""
     beyond_range: Literal["continue", "hold"] = "continue"
     """Above the range that was studied a curve goes on, or stays as it is at its end."""
@@ -295,7 +185,7 @@ class HealthSettings(Settings):
     """New cases of asthma per child per year; only ``no2_asthma`` reads it."""
     yld_per_asthma: Positive | None = None
     """Years lived with disability per new case; only ``no2_asthma`` reads it."""
-    effect_lowest: dict[str, Annotated[float, Field(ge=0.5, le=2.0)]] = {}
+    effect_lowest: dict[str, Annotated[float, Field(ge=0.5, le=2.0)]] = Field(default_factory=dict)
     """Response = how much stronger it is in the lowest SES fifth; absent = as strong."""
 
 

@@ -1,0 +1,94 @@
+"""Settings of the files of a case: where each lies, what it holds and where it comes from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from evenground.config.base import Positive, Quality, Settings, Share, Text
+
+
+class FileSettings(Settings):
+    """A file of the case and where it comes from."""
+
+    file: Text
+    """Path relative to the data folder."""
+    layer: Text | None = None
+    """Layer inside a GeoPackage; absent = the only one with geometry."""
+    year: Annotated[int, Field(ge=1900, le=2100)]
+    """Year that the data describe."""
+    source: Text
+    """Who made it, as it must be named."""
+    licence: Text
+    """Licence of the data."""
+
+
+class TableSettings(FileSettings):
+    """A table of neighbourhood figures."""
+
+    columns: dict[str, Text] = Field(default_factory=dict)
+    """Our column name = the name in the file; only where the usual names do not serve."""
+    code_column: Text | None = None
+    """Column with the neighbourhood code; absent = found by its usual names."""
+
+
+class NeighbourhoodSettings(TableSettings):
+    """Polygons of the neighbourhoods, and further tables that are joined to them by code."""
+
+    municipalities: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^GM[0-9]{4}$")], ...], Field(strict=False)
+    ] = ()
+    """Codes such as GM0363 of the municipalities to keep; absent = all that the file holds."""
+
+    tables: Annotated[tuple[TableSettings, ...], Field(strict=False)] = ()
+    """Tables joined by code; a later table wins where both have a value."""
+    minimum_matched_share: Share = 0.9
+    """Least share of the residents whose neighbourhood must be found in each table."""
+
+
+class LayerSettings(FileSettings):
+    """A GeoTIFF of the case."""
+
+    unit: Literal["ug m-3", "dB", "degC", "1", "percent", "ndvi", "m2", "m"]
+    """Unit of the numbers in the file. Percent becomes a share on reading."""
+    quality: Quality
+    """How the numbers were made; shown wherever the layer shows."""
+    band: Annotated[int, Field(ge=1)] = 1
+    """Band of the file."""
+    nodata: float | None = None
+    """Number that stands for missing, where the file does not declare it."""
+    allow_gaps: Text | None = None
+    """Why the layer may miss part of the neighbourhoods; absent = refused.
+    Neighbourhoods with a gap are then listed and left out of every sum."""
+
+
+class StreetLineSettings(FileSettings):
+    """Streets as lines with speed, flow and surface."""
+
+    kind: Literal["lines"]
+    speed_column: Text = "speed_kmh"
+    flow_column: Text = "flow_veh_day"
+    surface_column: Text = "surface"
+    quality: Quality
+
+
+class StreetDensitySettings(FileSettings):
+    """Metres of street per area, where no street lines are known."""
+
+    kind: Literal["density"]
+    length_column: Text
+    """Column with the metres of street in each polygon."""
+    main_share: Share = 0.25
+    """Share of the metres that carries through traffic at 50 km/h (assumption)."""
+    main_flow_veh_day: Positive = 8000.0
+    """Vehicles per day on those metres (assumption)."""
+    local_flow_veh_day: Positive = 800.0
+    """Vehicles per day on the other metres, at 30 km/h (assumption)."""
+    quality: Quality
+
+
+class FacilitySettings(FileSettings):
+    """Places to play and meet: points, or polygons such as parks."""
+
+    m2_per_place: Positive = 5000.0
+    """A polygon counts as one place per so many square metres; a point as one place."""
+    quality: Quality
