@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenground.exposure.heat import diagnostic_heat_island
-from evenground.exposure.noise import day_evening_night, energetic_sum
+from evenground.exposure.noise import (
+    changed_level,
+    day_evening_night,
+    energetic_sum,
+    night_level,
+)
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "vectors" / "model_test_vectors.json").read_text("utf-8")
@@ -81,3 +86,37 @@ def test_day_evening_night__of_one_level_all_day_adds_a_fixed_penalty(level_db: 
 
     # (12 + 4 x 10^0.5 + 8 x 10) / 24 = (12 + 12.6491106 + 80) / 24 = 4.36037961: 6.3952430 dB
     assert found - level_db == pytest.approx(6.3952430, abs=1e-7)
+
+
+def test_night_level__equals_the_relation_by_hand() -> None:
+    # 12 x 10^.7 + 4 x 10^.9 + 80 = 60.1424681 + 31.7731294 + 80 = 171.9155975; / 24 = 7.1631499,
+    # which is 8.5510401 dB
+    assert night_level(60.0, 7.0, 4.0) == pytest.approx(51.4489599, abs=1e-6)
+
+
+@given(st.floats(40.0, 80.0), st.floats(0.0, 15.0), st.floats(0.0, 15.0))
+def test_night_level__turns_day_evening_night_around(
+    night_db: float, day: float, evening: float
+) -> None:
+    whole = day_evening_night(night_db + day, night_db + evening, night_db)
+
+    assert night_level(whole, day, evening) == pytest.approx(night_db)
+
+
+def test_changed_level__halves_half_of_the_energy() -> None:
+    # 1 + .5 x (.5 - 1) = .75, which is -1.2493874 dB; the other half stays as it is
+    found = changed_level(np.array([60.0]), np.array([[0.5]]), 10.0 * np.log10([0.5]))
+
+    assert found == pytest.approx([58.7506126], abs=1e-6)
+
+
+@given(st.floats(0.0, 0.5), st.floats(0.0, 0.5), st.floats(-10.0, 5.0))
+def test_changed_level__adds_energy_so_that_a_split_road_sounds_the_same(
+    one: float, two: float, change_db: float
+) -> None:
+    split = changed_level(np.array(60.0), np.array([one, two]), np.array([change_db, change_db]))
+    whole = changed_level(np.array(60.0), np.array([one + two]), np.array([change_db]))
+
+    assert float(split) == pytest.approx(float(whole))
+    # never beyond what it would be if every source changed alike
+    assert min(60.0, 60.0 + change_db) - 1e-9 <= float(whole) <= max(60.0, 60.0 + change_db) + 1e-9

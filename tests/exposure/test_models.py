@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely.geometry import Point
 
-from evenground.config import ExposureSettings, read_settings
+from evenground.config import AccessKernel, ExposureSettings, read_settings
 from evenground.exposure import MODELS, Baseline, access, air, build_baseline, describe, heat
 from evenground.names import ACCESS, EXPOSURE, GREEN, HEAT, LAYER_UNITS, LAYERS, NO2, NOISE, PM25, Y
 from evenground.sources import read_sources
@@ -276,15 +276,63 @@ def test_access__hands_out_every_place_once(spots: list[tuple[float, float, floa
     assert handed / 1000.0 == pytest.approx(sum(spot[2] for spot in spots), rel=1e-5)
 
 
+@pytest.mark.parametrize("kernel", access.KERNELS)
+@given(
+    spots=st.lists(
+        st.tuples(st.floats(0.0, 400.0), st.floats(0.0, 300.0), st.floats(0.1, 5.0)),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_access__hands_out_every_place_once_with_every_kernel(
+    kernel: AccessKernel, spots: list[tuple[float, float, float]]
+) -> None:
+    # also at the edge of the city, where half of what is in reach lies outside
+    study = people(*[(row, col, 10.0 + row + col) for row in range(3) for col in range(4)])
+
+    found = access.model(study, places(*spots), ExposureSettings(access_kernel=kernel))
+
+    handed = (found[study.receptors.row, study.receptors.col] * study.receptors.residents).sum()
+    assert handed / 1000.0 == pytest.approx(sum(spot[2] for spot in spots), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "expected"),
+    # at the door, at half the reach, at the reach and beyond; e^-.5 = .6065307, e^-1 = .3678794
+    [
+        ("dichotomous", [1.0, 1.0, 1.0, 0.0]),
+        ("exponential", [1.0, 0.6065307, 0.3678794, 0.0]),
+        ("gaussian", [1.0, 0.7013666, 0.0, 0.0]),
+        ("density", [0.75, 0.5625, 0.0, 0.0]),
+    ],
+)
+def test_decay__equals_the_kernels_by_hand(kernel: AccessKernel, expected: list[float]) -> None:
+    found = access.decay(np.array([0.0, 150.0, 300.0, 301.0]), 300.0, kernel)
+
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("kernel", access.KERNELS)
+@given(near=st.floats(0.0, 400.0), further=st.floats(0.0, 400.0))
+def test_decay__never_rises_with_distance(
+    kernel: AccessKernel, near: float, further: float
+) -> None:
+    one, two = access.decay(np.array([near, near + further]), 300.0, kernel)
+
+    assert 0.0 <= two <= one <= 1.0
+
+
 @pytest.mark.parametrize(
     ("distance_m", "expected"),
     # at half the reach e^-.125 = .8824969: less .6065307, over .3934693
     [(0.0, 1.0), (150.0, 0.7013666), (300.0, 0.0), (450.0, 0.0)],
 )
-def test_gaussian_decay__is_one_at_the_door_and_zero_from_the_reach_on(
+def test_decay__of_the_gaussian_is_one_at_the_door_and_zero_from_the_reach_on(
     distance_m: float, expected: float
 ) -> None:
-    assert access.gaussian_decay(np.array(distance_m), 300.0) == pytest.approx(expected, abs=1e-7)
+    assert access.decay(np.array(distance_m), 300.0, "gaussian") == pytest.approx(
+        expected, abs=1e-7
+    )
 
 
 def test_describe__says_that_access_without_a_file_is_unknown() -> None:

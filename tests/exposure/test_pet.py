@@ -15,8 +15,11 @@ from evenground.exposure.pet import (
     BOWEN_PAVED,
     LEAST_WIND_M_S,
     Weather,
+    cell_mean,
+    crown_area_m2,
     in_shade,
     in_sun,
+    shaded_share,
     wet_bulb,
 )
 
@@ -93,3 +96,19 @@ def test_shade__is_cooler_than_sun_on_a_hot_day(temperature_degc: float, sky_vie
     weather = replace(HOT_DAY, temperature_degc=temperature_degc)
 
     assert in_shade(weather, sky_view) < in_sun(weather, BOWEN_GREEN, sky_view)
+
+
+def test_crown_area__grows_in_a_straight_line_for_twenty_years() -> None:
+    np.testing.assert_allclose(crown_area_m2(np.array([0.0, 10.0, 20.0, 40.0])), [5, 15, 25, 25])
+
+
+def test_shaded_share__saturates_as_crowns_overlap() -> None:
+    # 1 - .75 = .25 and 1 - .75^2 = .4375: the second crown shades less ground than the first
+    assert shaded_share(np.array([25.0]), 100.0) == pytest.approx(0.25)
+    assert shaded_share(np.array([25.0, 25.0]), 100.0) == pytest.approx(0.4375)
+    assert shaded_share(np.array([250.0]), 100.0) == 1.0
+
+
+def test_cell_mean__lies_between_sun_and_shade_by_its_share() -> None:
+    # .4 x 26.15 + .6 x 37.5 = 10.46 + 22.5
+    assert cell_mean(37.5, 26.15, 0.4) == pytest.approx(32.96)

@@ -1,18 +1,21 @@
 """The response of every layer against the whole map, piece by piece and person by person."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evenground.exposure.access import gaussian_decay
+from evenground.config import AccessKernel, RunSettings
+from evenground.exposure.access import KERNELS, catchment
+from evenground.exposure.access import decay as access_decay
 from evenground.interventions import Options, Response, build_response
 from evenground.interventions.emission import street_energy
 from evenground.interventions.response import SLOTS
 from evenground.kernels import layer_states
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
-from evenground.pipeline import Model
+from evenground.pipeline import Model, build_model
 from evenground.study import Streets
 from evenground.study.window import window_mean
 
@@ -281,9 +284,29 @@ def test_access__is_the_two_step_catchment_of_its_places(small_model: Model, see
         y = study.grid.top - (row + 0.5) * study.site_m
         x = study.grid.left + (col + 0.5) * study.site_m
         away = np.hypot(study.grid.x[people.col] - x, study.grid.y[people.row] - y)
-        decay = gaussian_decay(away, reach_m) * (away <= reach_m)
+        decay = access_decay(away, reach_m, "gaussian")
         expected += 1000.0 * places[site] / (people.residents @ decay) * decay
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_access__that_is_built_counts_as_access_that_is_there(
+    kernel: AccessKernel, small_case: Path, small_settings: RunSettings
+) -> None:
+    exposure = small_settings.exposure.model_copy(update={"access_kernel": kernel})
+    model = build_model(small_settings.model_copy(update={"exposure": exposure}), small_case.parent)
+    plan = random_plan(model, 3)
+
+    found = exposure_change(model, plan, ACCESS)
+
+    places = units_by_site(model, plan, PLACES)
+    site = np.flatnonzero(places)
+    row, col = np.divmod(site, model.options.n_site[1])
+    grid, side, people = model.study.grid, model.study.site_m, model.study.receptors
+    middle = np.column_stack([grid.left + (col + 0.5) * side, grid.top - (row + 0.5) * side])
+    home = np.column_stack([grid.x[people.col], grid.y[people.row]])
+    there = catchment(middle, places[site], home, people.residents, exposure)
+    np.testing.assert_allclose(found, there, rtol=1e-4, atol=1e-5)
 
 
 # Laws of all layers.

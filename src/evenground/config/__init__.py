@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from evenground.config.base import NotNegative, Positive, Quality, Settings, Share, Text, Texts
-from evenground.config.exposure import ExposureSettings
+from evenground.config.exposure import AccessKernel, AirKernel, ExposureSettings, HeatModel
 from evenground.config.files import (
     FacilitySettings,
     FileSettings,
@@ -26,6 +26,8 @@ from evenground.config.files import (
 from evenground.errors import ConfigError, Fault, shorten
 
 __all__ = [
+    "AccessKernel",
+    "AirKernel",
     "CaseSettings",
     "ExposureSettings",
     "FacilitySettings",
@@ -33,6 +35,7 @@ __all__ = [
     "GridSettings",
     "GroupSettings",
     "HealthSettings",
+    "HeatModel",
     "InterventionSettings",
     "LayerSettings",
     "Measure",

@@ -44,7 +44,7 @@ def build_baseline(study: StudyArea, sources: Sources, settings: RunSettings) ->
     grids = {}
     for name, model in MODELS.items():
         array = study.grid.array(model(study, sources, settings.exposure), name, LAYER_UNITS[name])
-        array.attrs |= describe(name, sources)
+        array.attrs |= describe(name, sources, settings.exposure)
         grids[name] = EXPOSURE[name].check(array)
     streets = {
         name: air.street_part(name, grids[name].to_numpy(), study, sources, settings.exposure)
@@ -71,9 +71,23 @@ UNKNOWN_ACCESS = (
 )
 
 
-def describe(name: str, sources: Sources) -> dict[str, str]:
+TWO_WINDOW_HEAT = (
+    "Gemiddelde opwarming in de zomer, berekend uit groen dichtbij en groen verder weg; "
+    "de gewichten passen zo goed mogelijk bij de warmtekaart, of staan in de instellingen."
+)
+DIAGNOSTIC_HEAT = (
+    "Gemiddelde opwarming in de zomer, berekend uit groen en bebouwing rond de woning "
+    "(Theeuwes 2017, met aannames over het weer); de warmtekaart is niet gebruikt."
+)
+
+
+def describe(
+    name: str, sources: Sources, settings: ExposureSettings | None = None
+) -> dict[str, str]:
     """Say how good a layer is, of which year, and how it was made (Dutch)."""
-    if name in sources.rasters:
+    settings = settings or ExposureSettings()
+    is_replaced = name == HEAT and settings.heat_model != "map"
+    if name in sources.rasters and not is_replaced:
         attrs = sources.rasters[name].attrs
         return {
             "quality": str(attrs["quality"]),
@@ -88,11 +102,19 @@ def describe(name: str, sources: Sources) -> dict[str, str]:
     base = sources.rasters.get("green", sources.rasters.get("ndvi"))
     attrs = {} if base is None else base.attrs
     quality = str(attrs.get("quality", "modelled"))
-    method = MODELLED_HEAT if name == HEAT else METHODS[name]
     return {
         # what is modelled from an invented map is invented too
         "quality": quality if quality == "fictional" or name == GREEN else "modelled",
         "year": str(attrs.get("year", "")),
         "source": str(attrs.get("source", "")),
-        "method": method,
+        "method": _modelled(name, sources, settings),
     }
+
+
+def _modelled(name: str, sources: Sources, settings: ExposureSettings) -> str:
+    """Say how a layer without a map was made (Dutch)."""
+    if name != HEAT:
+        return METHODS[name]
+    if settings.heat_model == "two_window":
+        return TWO_WINDOW_HEAT
+    return DIAGNOSTIC_HEAT if HEAT in sources.rasters else MODELLED_HEAT

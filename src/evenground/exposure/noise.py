@@ -41,3 +41,44 @@ def day_evening_night(day_db: float, evening_db: float, night_db: float) -> floa
         + 8.0 * 10.0 ** ((night_db + 10.0) / 10.0)
     )
     return float(10.0 * np.log10(energy / 24.0))
+
+
+def night_level(
+    day_evening_night_db: float, day_over_night_db: float, evening_over_night_db: float
+) -> float:
+    r"""Return Lnight from Lden and by how much day and evening are louder than the night, in dB.
+
+    Notes
+    -----
+    With :math:`a = L_d - L_n` and :math:`b = L_e - L_n`:
+
+    .. math:: L_{night} = L_{den} - 10 \lg \frac{12 \cdot 10^{a/10} + 4 \cdot 10^{(b+5)/10}
+        + 8 \cdot 10}{24}
+
+    The engine takes the whole difference as one setting, ``health.lnight_offset_db``: 8.5 dB
+    of urban roads (assumption, 7-10). Day 7 and evening 4 dB above the night give 8.6.
+    """
+    return day_evening_night_db - day_evening_night(day_over_night_db, evening_over_night_db, 0.0)
+
+
+def changed_level(
+    level_db: NDArray[np.floating], share: NDArray[np.floating], change_db: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    r"""Return the level after each group of roads becomes louder or quieter, in dB (...,).
+
+    Parameters
+    ----------
+    level_db : (...,)
+        Level today.
+    share : (..., group)
+        Share of the energy of each group of roads; together they are at most one, and what
+        is left stays as it is.
+    change_db : (group,)
+        By how much each group becomes louder.
+
+    Notes
+    -----
+    .. math:: L^p = L^b + 10 \lg \Big(1 + \sum_r s_r (10^{\delta_r/10} - 1)\Big)
+    """
+    ratio = 1.0 + np.asarray(share) @ (10.0 ** (np.asarray(change_db) / 10.0) - 1.0)
+    return np.asarray(level_db + 10.0 * np.log10(ratio), np.float64)

@@ -126,3 +126,52 @@ def in_shade(weather: Weather, sky_view: Float | float) -> Float:
         + 0.015 * open_sky * weather.diffuse_w_m2
         + 0.0060 * (1.0 - open_sky) * walls
     )
+
+
+CROWN_PLANTED_M2, CROWN_GROWN_M2 = 5.0, 25.0
+"""Ground below the crown of a street tree when it is planted and after twenty years (recalled)."""
+GROWN_YEARS = 20.0
+
+
+def crown_area_m2(years: Float | float) -> Float:
+    r"""Return the ground below the crown of a street tree by its years since planting, in m2.
+
+    Notes
+    -----
+    In a straight line from 5 to 25 m2 (15-40) in twenty years, and no more after that:
+
+    .. math:: A_c(t) = 5 + 20 \min(t, 20) / 20
+    """
+    grown = np.clip(np.asarray(years, np.float64) / GROWN_YEARS, 0.0, 1.0)
+    return np.asarray(CROWN_PLANTED_M2 + (CROWN_GROWN_M2 - CROWN_PLANTED_M2) * grown)
+
+
+def shaded_share(crown_m2: Float, area_m2: float) -> float:
+    r"""Return the share of a place that lies in the shade of its trees, 0-1.
+
+    Parameters
+    ----------
+    crown_m2 : (tree,)
+        Ground below each crown; crowns lie without regard to one another, so they overlap.
+
+    Notes
+    -----
+    .. math:: f_{sh} = 1 - \prod_j (1 - A_{c,j} / A)
+    """
+    return float(1.0 - np.prod(1.0 - np.minimum(np.asarray(crown_m2) / area_m2, 1.0)))
+
+
+def cell_mean(sunny_degc: Float | float, shaded_degc: Float | float, share: Float | float) -> Float:
+    r"""Return the mean PET of a place that lies partly in the shade, in degC.
+
+    Parameters
+    ----------
+    sunny_degc, shaded_degc, share : any shape
+        PET in the sun and in the shade, and the share that is shaded (0-1).
+
+    Notes
+    -----
+    .. math:: \overline{PET} = f_{sh} PET_{sh} + (1 - f_{sh}) PET_{sun}
+    """
+    f = np.asarray(share)
+    return np.asarray(f * np.asarray(shaded_degc) + (1.0 - f) * np.asarray(sunny_degc))

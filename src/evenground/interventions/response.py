@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
 from evenground.config import ExposureSettings, InterventionSettings
-from evenground.exposure import Baseline
-from evenground.exposure.access import gaussian_decay
+from evenground.exposure import Baseline, access, air
 from evenground.interventions.blocks import (
     Blocks,
     Columns,
@@ -164,7 +163,7 @@ def _layer_columns(
     energy = street_energy(study.streets)
     out[NOISE] = _street_columns(study, used[NOISE], energy, (line, anchor, reach))
     reach = settings.air_reach_m / cell_m
-    plume, anchor = stencil(reach, lambda d: np.exp(-d * cell_m / settings.air_decay_m))
+    plume, anchor = stencil(reach, lambda d: air.road_decay(d * cell_m, settings))
     traffic = study.streets.length_m * study.streets.flow_veh_day
     for layer in (NO2, PM25):
         out[layer] = _street_columns(study, used[layer], traffic, (plume, anchor, reach))
@@ -219,7 +218,9 @@ def _access_columns(study: StudyArea, places: Long, settings: ExposureSettings) 
         row=(row * side).astype(np.int32),
         col=(col * side).astype(np.int32),
         strength=np.ones(places.size, np.float32),
-        stencil=gaussian_decay(distance, settings.access_reach_m).astype(np.float32),
+        stencil=access.decay(distance, settings.access_reach_m, settings.access_kernel).astype(
+            np.float32
+        ),
         anchor=anchor,
         reach_cells=reach + 0.5,
     )

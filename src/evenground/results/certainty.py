@@ -84,7 +84,7 @@ ONLY_MODELLED_HEAT = (
     "exposure.sky_view_open",
     "exposure.sky_view_built",
 )
-"""Settings that a case with a heat map of its own does not use."""
+"""Settings that only the diagnostic equation of heat reads."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Certainty:
 def list_assumptions(settings: RunSettings) -> dict[str, tuple[str, float]]:
     """Return the settings of a run that are assumptions: Dutch name and value, by their key."""
     found = {}
-    has_heat, unused = HEAT in settings.layers, _unused(settings)
+    has_heat, unused = not _diagnoses_heat(settings), _unused(settings)
     for part in ("streets", "exposure", "interventions", "health", "objectives"):
         group = getattr(settings, part)
         for name, field in type(group).model_fields.items() if group is not None else ():
@@ -112,6 +112,12 @@ def list_assumptions(settings: RunSettings) -> dict[str, tuple[str, float]]:
                 continue
             found[key] = (ASSUMED_NL[key], float(getattr(group, name)))
     return found
+
+
+def _diagnoses_heat(settings: RunSettings) -> bool:
+    """Say whether heat comes from the diagnostic equation."""
+    model = settings.exposure.heat_model
+    return model == "diagnostic" or (model == "map" and HEAT not in settings.layers)
 
 
 def _unused(settings: RunSettings) -> set[str]:

@@ -94,7 +94,7 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
     ground = build_ground(sources.rasters, grid, settings.exposure)
     coverage = build_coverage(frame, grid)
     weight = _home_weight(coverage, ground, len(frame))
-    known = _is_known(sources, ground, grid).ravel()[coverage.cell]
+    known = _is_known(sources, settings, ground, grid).ravel()[coverage.cell]
     table = _describe(pd.DataFrame(frame.drop(columns="geometry")), frame, coverage, weight, known)
     is_assessed = table["is_assessed"].to_numpy(bool)
     if not is_assessed.any():
@@ -135,10 +135,15 @@ def _home_weight(coverage: Coverage, ground: Ground, n_neighbourhood: int) -> ND
     return np.where(is_bare, coverage.share, weight)
 
 
-def _is_known(sources: Sources, ground: Ground, grid: Grid) -> NDArray[np.bool_]:
+def _is_known(
+    sources: Sources, settings: RunSettings, ground: Ground, grid: Grid
+) -> NDArray[np.bool_]:
     """Cells (y, x) in which every exposure that becomes burden has a value."""
     known = np.isfinite(ground.green)
-    for theme in ("noise", "no2", "pm25", "heat"):
+    themes = ["noise", "no2", "pm25"]
+    if settings.exposure.heat_model == "map":
+        themes.append("heat")
+    for theme in themes:
         if theme in sources.rasters:
             how = "energy" if theme == "noise" else "mean"
             known &= np.isfinite(align(sources.rasters[theme], grid, how))
