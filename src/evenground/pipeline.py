@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evenground.config import RunSettings, SearchSettings
 from evenground.evaluation import Evaluator, Frame
 from evenground.exposure import Baseline, build_baseline
+from evenground.exposure.supplied import Supplied, build_supplied
 from evenground.interventions import (
     Options,
     Response,
@@ -31,7 +32,7 @@ from evenground.objectives.health import (
     select_functions,
 )
 from evenground.objectives.inequality import kolm_pollak_kappa
-from evenground.objectives.stacking import build_stack
+from evenground.objectives.stacking import NORMS, build_stack, exceedances
 from evenground.optimise import Found, Problem, Progress, build_problem, search
 from evenground.outputs.folder import (
     Clock,
@@ -50,11 +51,13 @@ from evenground.results import (
     Run,
     assess,
     build_front,
+    count_norms,
     describe_layers,
     find,
     find_functions,
     list_assumptions,
     list_certainty,
+    list_factors,
     select_proposals,
     split_inequality,
 )
@@ -76,6 +79,7 @@ class Model:
     sources: Sources
     study: StudyArea
     baseline: Baseline
+    supplied: tuple[Supplied, ...]
     options: Options
     response: Response
     health: HealthModel
@@ -104,6 +108,7 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     sources = read_sources(settings, data)
     study = build_study(sources, settings)
     baseline = build_baseline(study, sources, settings)
+    supplied = build_supplied(study, sources, settings)
     catalogue = read_catalogue(settings.interventions)
     options = build_options(study, catalogue, settings.interventions)
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
@@ -117,7 +122,7 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     )
     evaluator, frame = _evaluator(settings, study, options, response, health)
     problem = build_problem(options, evaluator, frame, settings.search)
-    return Model(settings, sources, study, baseline, options, response, health, problem)
+    return Model(settings, sources, study, baseline, supplied, options, response, health, problem)
 
 
 def exposure_ranges(response: Response, settings: RunSettings) -> dict[str, tuple[float, float]]:
@@ -208,21 +213,27 @@ def build_run(model: Model, found: Found) -> Run:
     split = split_inequality(problem, study, model.health)
     most = model.settings.search.proposals
     _, evaluation = problem.scores(problem.empty[None, :])
+    exposure = problem.evaluator.exposure(problem.empty).astype(float)
+    layers = describe_layers(model.baseline, fictional=model.settings.case.fictional)
+    people = study.receptors.residents
     fits = check_ranges(
-        problem.evaluator.exposure(problem.empty).astype(float),
-        study.receptors.residents,
+        exposure,
+        people,
         model.settings.exposure,
         model.settings.health,
     )
     return Run(
         settings=model.settings,
         study=study,
-        layers=describe_layers(model.baseline, fictional=model.settings.case.fictional),
+        layers=layers,
         today=today,
         proposals=select_proposals(problem, study, found.archive, today, most),
         front=build_front(found.archive),
         history=found.history,
         sources_of_inequality=split,
+        supplied=model.supplied,
+        factors=list_factors(model.settings, study, layers, exposure, model.supplied),
+        norm_count=count_norms(exceedances(exposure), len(NORMS), model.supplied, people),
         composition=compose(model.health, evaluation, study),
         catalogue=model.options.interventions,
         certainty=list_certainty(model.settings, model.options.interventions),
@@ -246,6 +257,11 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         values = model.baseline.exposure[info.name].to_numpy()
         tags = {"title": info.title, "unit": info.unit, "quality": info.quality}
         write_map(maps / f"{info.name}_nu.tif", values, model.study.grid, tags)
+    for part in model.supplied:
+        if part.grid is not None:
+            tags = {"title": part.title, "unit": part.settings.unit}
+            tags["quality"] = part.settings.quality
+            write_map(maps / f"{part.name}_nu.tif", part.grid, model.study.grid, tags)
     for proposal in result.proposals:
         place = folder / "proposals" / proposal.id
         place.mkdir(parents=True)

@@ -16,9 +16,11 @@ from evenground.config.base import NotNegative, Positive, Quality, Settings, Sha
 from evenground.config.exposure import AccessKernel, AirKernel, ExposureSettings, HeatModel
 from evenground.config.files import (
     FacilitySettings,
+    FactorSettings,
     FileSettings,
     LayerSettings,
     NeighbourhoodSettings,
+    RasterSettings,
     StreetDensitySettings,
     StreetLineSettings,
     TableSettings,
@@ -31,6 +33,7 @@ __all__ = [
     "CaseSettings",
     "ExposureSettings",
     "FacilitySettings",
+    "FactorSettings",
     "FileSettings",
     "GridSettings",
     "GroupSettings",
@@ -43,6 +46,7 @@ __all__ = [
     "Objective",
     "ObjectiveSettings",
     "Quality",
+    "RasterSettings",
     "RunSettings",
     "SearchSettings",
     "Settings",
@@ -300,6 +304,11 @@ class RunSettings(Settings):
         Annotated[StreetLineSettings | StreetDensitySettings, Field(discriminator="kind")] | None
     ) = None
     facilities: FacilitySettings | None = None
+    factors: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], FactorSettings] = Field(
+        default_factory=dict
+    )
+    """Factors that the case brings itself, by name: those of ``data/factors.csv``, or others
+    that say which of them they belong to."""
     exposure: ExposureSettings = ExposureSettings()
     interventions: InterventionSettings = InterventionSettings()
     health: HealthSettings = HealthSettings()

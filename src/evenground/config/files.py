@@ -1,8 +1,8 @@
 """Settings of the files of a case: where each lies, what it holds and where it comes from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from evenground.config.base import Positive, Quality, Settings, Share, Text
 
@@ -45,11 +45,9 @@ class NeighbourhoodSettings(TableSettings):
     """Least share of the residents whose neighbourhood must be found in each table."""
 
 
-class LayerSettings(FileSettings):
-    """A GeoTIFF of the case."""
+class RasterSettings(FileSettings):
+    """A GeoTIFF and how good it is."""
 
-    unit: Literal["ug m-3", "dB", "degC", "1", "percent", "ndvi", "m2", "m"]
-    """Unit of the numbers in the file. Percent becomes a share on reading."""
     quality: Quality
     """How the numbers were made; shown wherever the layer shows."""
     band: Annotated[int, Field(ge=1)] = 1
@@ -59,6 +57,77 @@ class LayerSettings(FileSettings):
     allow_gaps: Text | None = None
     """Why the layer may miss part of the neighbourhoods; absent = refused.
     Neighbourhoods with a gap are then listed and left out of every sum."""
+    unit: str
+
+
+class LayerSettings(RasterSettings):
+    """A GeoTIFF of the case."""
+
+    unit: Literal["ug m-3", "dB", "degC", "1", "percent", "ndvi", "m2", "m"]
+    """Unit of the numbers in the file. Percent becomes a share on reading."""
+
+
+NO_DALY = (
+    "a supplied factor never becomes DALY: no exposure-response function with a source goes "
+    "with it. It is mapped, compared with its norm, and counted; leave daly out."
+)
+
+
+class FactorSettings(RasterSettings):
+    """A factor of the living environment that the case brings itself, modelled by nobody here."""
+
+    unit: Annotated[str, Field(min_length=1, max_length=24)]
+    """Unit of the numbers, kept as it is; dB is averaged as energy."""
+    range: Annotated[tuple[float, float], Field(strict=False)]
+    """Lowest and highest value that can be; outside it is a wrong unit or missing."""
+    worse: Literal["higher", "lower"]
+    """Which way is worse for health."""
+    norm: float | None = None
+    """Norm in that unit; who is on the wrong side of it is counted."""
+    norm_source: Text | None = None
+    """Who set the norm."""
+    factor: Text | None = None
+    """Which of the thirteen factors it belongs to; absent = its own name."""
+    title: Text | None = None
+    """Dutch name for the report; absent = that of the factor."""
+    column: Text | None = None
+    """Column of a table by neighbourhood; absent = the file is a GeoTIFF."""
+    code_column: Text | None = None
+    """Column with the neighbourhood code, only with ``column``; absent = found."""
+    daly: bool = False
+    """Asking for DALY is refused, with the reason."""
+
+    @model_validator(mode="after")
+    def _can_be_compared(self) -> Self:
+        lowest, highest = self.range
+        if not lowest < highest:
+            msg = f"range runs from {lowest:g} to {highest:g}; put the lowest first."
+            raise ValueError(msg)
+        if self.norm is not None and not lowest <= self.norm <= highest:
+            msg = f"norm is {self.norm:g}, outside range {lowest:g} to {highest:g}."
+            raise ValueError(msg)
+        if (self.norm is None) != (self.norm_source is None):
+            msg = "give norm and norm_source together: a norm has somebody who set it."
+            raise ValueError(msg)
+        if self.code_column is not None and self.column is None:
+            msg = "code_column is given without column."
+            raise ValueError(msg)
+        return self
+
+    @field_validator("daly")
+    @classmethod
+    def _is_no_burden(cls, value: bool) -> bool:  # noqa: FBT001 - pydantic calls it
+        if value:
+            raise ValueError(NO_DALY)
+        return value
+
+    @field_validator("unit")
+    @classmethod
+    def _keeps_its_unit(cls, value: str) -> str:
+        if value == "percent":
+            msg = 'write unit = "%": a supplied factor keeps its numbers as they are.'
+            raise ValueError(msg)
+        return value
 
 
 class StreetLineSettings(FileSettings):

@@ -15,33 +15,49 @@ from evenground.results.assess import (
     split_inequality,
 )
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
+from evenground.results.factors import count_norms, indicators, list_factors
 from evenground.results.findings import find
-from evenground.results.front import SCORE_UNITS, build_front, describe_layers
+from evenground.results.front import QUALITIES, SCORE_UNITS, build_front, describe_layers
 from evenground.results.functions import find_functions
-from evenground.results.records import Assessment, LayerInfo, Proposal, Run
+from evenground.results.records import (
+    Assessment,
+    FactorState,
+    Indicator,
+    LayerInfo,
+    NormCount,
+    Proposal,
+    Run,
+)
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
 
 __all__ = [
     "EDGE",
     "GAP",
     "PICKS",
+    "QUALITIES",
     "SCORE_UNITS",
     "SES_GAP",
     "TOLERANCE",
     "Assessment",
     "Certainty",
+    "FactorState",
+    "Indicator",
     "LayerInfo",
+    "NormCount",
     "Pick",
     "Proposal",
     "Run",
     "assess",
     "build_front",
+    "count_norms",
     "describe_layers",
     "find",
     "find_functions",
     "harms_nobody",
+    "indicators",
     "list_assumptions",
     "list_certainty",
+    "list_factors",
     "list_works",
     "select_proposals",
     "split_inequality",

@@ -18,8 +18,9 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def compact(value: float) -> str:
-    """Return a number with as many decimals, up to three, as it has."""
-    text = number(value, 3)
+    """Return a number with as many decimals, up to three, as it has; two digits of a tiny one."""
+    is_tiny = math.isfinite(value) and 0.0 < abs(value) < 1e-3
+    text = number(value, 1 - math.floor(math.log10(abs(value))) if is_tiny else 3)
     return text.rstrip("0").rstrip(",") if "," in text else text
 
 

@@ -12,8 +12,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from evenground.config import RunSettings
+from evenground.exposure.supplied import Supplied
 from evenground.results.certainty import Certainty
-from evenground.sources import FileRecord
+from evenground.sources import Factor, FileRecord
 from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
@@ -72,6 +73,51 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Indicator:
+    """One figure of a factor in a run; NaN is unknown."""
+
+    title: str
+    unit: str
+    worse: str
+    """Higher or lower."""
+    norm: float
+    norm_source: str
+    mean: float
+    """Mean at the homes of residents; of places to play the median."""
+    beyond_share: float
+    """Share of the residents with a figure who are on the wrong side of the norm (0-1)."""
+    known_share: float
+    """Share of the residents with a figure (0-1)."""
+    quality: str
+    name: str = ""
+    """Name of the supplied factor, empty for a layer of the model."""
+
+
+@dataclass(frozen=True)
+class FactorState:
+    """One of the thirteen factors, and what this run knows of it."""
+
+    factor: Factor
+    state: str
+    """``gemodelleerd``, ``aangeleverd`` or ``niet gemodelleerd``."""
+    tag: str
+    pathway: str
+    evidence: str
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True)
+class NormCount:
+    """Residents by number of norms they are on the wrong side of, supplied factors included."""
+
+    n_norm: int
+    persons: tuple[float, ...]
+    """With 0, 1, ... norms."""
+    unknown: float
+    """Residents of whom a norm cannot be judged, as a supplied factor is unknown there."""
+
+
+@dataclass(frozen=True)
 class Run:
     """All that a run has to say."""
 
@@ -83,6 +129,12 @@ class Run:
     front: xr.Dataset
     history: pd.DataFrame
     sources_of_inequality: pd.DataFrame
+    supplied: tuple[Supplied, ...]
+    """Factors that the case brought itself."""
+    factors: tuple[FactorState, ...]
+    """The thirteen factors of the living environment, with their state."""
+    norm_count: NormCount
+    """Residents today by norms exceeded, supplied factors included."""
     composition: pd.DataFrame
     """Deaths, years of life and persons today, by channel and age; see ``health.compose``."""
     catalogue: pd.DataFrame

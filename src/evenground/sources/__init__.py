@@ -6,15 +6,18 @@ of exposure or of health.
 """
 
 from evenground.sources.case import Sources, Verdict, check_sources, read_sources
+from evenground.sources.factors import Factor, read_factors
 from evenground.sources.files import FileRecord
 from evenground.sources.themes import THEMES, Theme
 
 __all__ = [
     "THEMES",
+    "Factor",
     "FileRecord",
     "Sources",
     "Theme",
     "Verdict",
     "check_sources",
+    "read_factors",
     "read_sources",
 ]

@@ -6,18 +6,22 @@ one file that fails does not keep the others from being judged.
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from evenground.config import FileSettings, RunSettings
 from evenground.errors import DataError, Fault
 from evenground.sources.coverage import judge_coverage, presence_faults
 from evenground.sources.facilities import read_facilities
+from evenground.sources.factors import factor_faults, match_column, read_factor, read_factors
 from evenground.sources.files import FileRecord, locate, record
 from evenground.sources.neighbourhoods import (
     join_tables,
@@ -48,6 +52,8 @@ class Sources:
     files: tuple[FileRecord, ...]
     remarks: tuple[str, ...]
     """Dutch sentences on what was dropped, masked, transformed or joined."""
+    factors: Mapping[str, xr.DataArray | NDArray[np.float64]] = field(default_factory=dict)
+    """Supplied factors by name: a raster (y, x), or figures (neighbourhood,); missing is NaN."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,7 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
     desk = _Desk(data)
     neighbourhoods = _neighbourhoods(desk, settings)
     rasters = _rasters(desk, settings)
+    supplied = _factors(desk, settings)
     streets = facilities = None
     if settings.streets is not None:
         reader = partial(read_streets, settings=settings.streets)
@@ -91,15 +98,17 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
         places = partial(read_facilities, settings=settings.facilities)
         facilities = desk.read(settings.facilities, "facilities", places)
     if neighbourhoods is not None:
-        desk.note(*judge_coverage(neighbourhoods, rasters, settings))
+        maps = {name: found for name, found in supplied.items() if isinstance(found, xr.DataArray)}
+        desk.note(*judge_coverage(neighbourhoods, rasters | maps, settings))
         for used, features in ((settings.streets, streets), (settings.facilities, facilities)):
             if used is not None and features is not None:
                 desk.note(presence_faults(neighbourhoods, features, used.file), [])
+    factors = _match(desk, settings, supplied, neighbourhoods)
     faults, remarks = tuple(desk.faults), tuple(dict.fromkeys(desk.remarks))
     if faults or neighbourhoods is None:
         return Verdict(faults, remarks, None)
     files = tuple(desk.files)
-    product = Sources(neighbourhoods, rasters, streets, facilities, files, remarks)
+    product = Sources(neighbourhoods, rasters, streets, facilities, files, remarks, factors)
     return Verdict((), remarks, product)
 
 
@@ -174,8 +183,42 @@ def _rasters(desk: _Desk, settings: RunSettings) -> dict[str, xr.DataArray]:
     return rasters
 
 
+def _factors(desk: _Desk, settings: RunSettings) -> dict[str, xr.DataArray | pd.Series]:
+    """All supplied factors that could be read, by name."""
+    desk.faults += factor_faults(settings.factors)
+    found = {}
+    for name, factor in settings.factors.items():
+        reader = partial(read_factor, name=name, settings=factor, cell_m=settings.grid.cell_m)
+        product = desk.read(factor, name, reader)
+        if product is not None:
+            found[name] = product
+    return found
+
+
+def _match(
+    desk: _Desk,
+    settings: RunSettings,
+    supplied: Mapping[str, xr.DataArray | pd.Series],
+    neighbourhoods: gpd.GeoDataFrame | None,
+) -> dict[str, xr.DataArray | NDArray[np.float64]]:
+    """Bring the figures of supplied factors to the order of the neighbourhoods."""
+    out: dict[str, xr.DataArray | NDArray[np.float64]] = {}
+    for name, product in supplied.items():
+        if isinstance(product, xr.DataArray):
+            out[name] = product
+        elif neighbourhoods is not None:
+            out[name], faults, remarks = match_column(
+                product, neighbourhoods, settings.factors[name]
+            )
+            desk.note(faults, remarks)
+    return out
+
+
 def _unknown_theme(name: str) -> Fault:
     """Fault for a raster of which we do not know what it holds."""
+    if name in read_factors():
+        cure = f"It is not modelled: bring it as [factors.{name}], to be mapped and counted."
+        return Fault(f"layers.{name}", "is no layer we know.", cure)
     near = difflib.get_close_matches(name, THEMES, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
     cure = f"{hint}Known are {', '.join(THEMES)}."

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rasterio import Affine
 from rasterio.features import rasterize
 
-from evenground.config import LayerSettings, RunSettings
+from evenground.config import RasterSettings, RunSettings
 from evenground.errors import Fault, few
 from evenground.names import CODE, HEAT, RESIDENTS
 from evenground.sources.dutch import count, neighbourhoods_in_words, percent
@@ -49,10 +49,11 @@ def judge_coverage(
         return too_wide, remarks
     samples = _samples(inhabited, settings.grid.cell_m)
     required = required_layers(rasters)
+    named: dict[str, RasterSettings] = {**settings.layers, **settings.factors}
     for name, raster in rasters.items():
         share = covered_share(raster, samples, len(inhabited))
         is_gap = share < COVERED_SHARE
-        layer = settings.layers[name]
+        layer = named[name]
         if not is_gap.any():
             continue
         if share.max() == 0.0 or (name in required and layer.allow_gaps is None):
@@ -123,7 +124,7 @@ def covered_share(raster: xr.DataArray, samples: _Samples, n_neighbourhood: int)
     return np.asarray(np.bincount(samples.neighbourhood, known, n_neighbourhood) / total)
 
 
-def _gap_fault(name: str, layer: LayerSettings, codes: list[str], share: Float) -> Fault:
+def _gap_fault(name: str, layer: RasterSettings, codes: list[str], share: Float) -> Fault:
     """Fault for a layer with gaps that the case does not allow."""
     place = f"{layer.file} ({name}), {few(codes)}"
     if share.max() == 0.0:
@@ -140,7 +141,7 @@ def _gap_fault(name: str, layer: LayerSettings, codes: list[str], share: Float) 
 
 
 def _gap_remark(
-    name: str, layer: LayerSettings, is_gap: NDArray[np.bool_], inhabited: gpd.GeoDataFrame
+    name: str, layer: RasterSettings, is_gap: NDArray[np.bool_], inhabited: gpd.GeoDataFrame
 ) -> str:
     """Say in Dutch how many residents live where a layer has gaps."""
     people = inhabited[RESIDENTS]

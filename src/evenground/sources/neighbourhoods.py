@@ -107,17 +107,21 @@ def read_table(path: Path, settings: TableSettings) -> tuple[Figures, list[str]]
     DataError
         With every fault of the file.
     """
-    if path.suffix.lower() in (".csv", ".txt"):
-        raw, remarks = read_csv(path, settings.file)
-    else:
-        frame, remarks = read_layer(path, settings)
-        raw = pd.DataFrame(frame.drop(columns="geometry"))
+    raw, remarks = read_rows(path, settings)
     kept, more = keep_neighbourhoods(raw, settings)
     figures = to_ours(kept, settings)
     if len(figures.table) == 0:
         cure = "Bring a table with rows per neighbourhood (BU...)."
         raise DataError([Fault(settings.file, "holds no neighbourhood.", cure)])
     return figures, remarks + more
+
+
+def read_rows(path: Path, settings: TableSettings) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows of a CSV or of a vector layer as they are, and Dutch remarks."""
+    if path.suffix.lower() in (".csv", ".txt"):
+        return read_csv(path, settings.file)
+    frame, remarks = read_layer(path, settings)
+    return pd.DataFrame(frame.drop(columns="geometry")), remarks
 
 
 def judge_years(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evenground.config import LayerSettings
+from evenground.config import RasterSettings
 from evenground.errors import DataError, Fault, few
 from evenground.sources.dutch import count, percent
 from evenground.sources.themes import Theme
@@ -36,7 +36,7 @@ class Raw:
 
 
 def judge(
-    raw: Raw, theme: Theme, settings: LayerSettings, place: str
+    raw: Raw, theme: Theme, settings: RasterSettings, place: str
 ) -> tuple[Float32, float, list[str]]:
     """Return values in our unit with NaN where missing, the share masked, and Dutch remarks.
 
@@ -63,12 +63,12 @@ def judge(
     return _mask_impossible(values, theme, settings, place, declared=_is_declared(raw, settings))
 
 
-def _is_declared(raw: Raw, settings: LayerSettings) -> bool:
+def _is_declared(raw: Raw, settings: RasterSettings) -> bool:
     """Say whether file or case tell what is missing."""
     return raw.tag is not None or raw.has_mask or settings.nodata is not None
 
 
-def _missing_numbers(raw: Raw, theme: Theme, settings: LayerSettings) -> list[float]:
+def _missing_numbers(raw: Raw, theme: Theme, settings: RasterSettings) -> list[float]:
     """Return the numbers that stand for missing.
 
     The case is believed above a tag that could be a value of the theme itself.
@@ -79,7 +79,7 @@ def _missing_numbers(raw: Raw, theme: Theme, settings: LayerSettings) -> list[fl
     return [number for number in numbers if np.isfinite(number)]
 
 
-def _could_be(number: float, theme: Theme, settings: LayerSettings) -> bool:
+def _could_be(number: float, theme: Theme, settings: RasterSettings) -> bool:
     """Say whether a number of the file lies in the plausible range of the theme."""
     scale = 100.0 if settings.unit == "percent" else 1.0
     return theme.lowest * scale <= number <= theme.highest * scale
@@ -92,7 +92,7 @@ def _equal(values: Float32, number: float) -> NDArray[np.bool_]:
         return np.asarray((values >= number - slack) & (values <= number + slack))
 
 
-def _tag_faults(raw: Raw, theme: Theme, settings: LayerSettings, place: str) -> list[Fault]:
+def _tag_faults(raw: Raw, theme: Theme, settings: RasterSettings, place: str) -> list[Fault]:
     """Fault for a nodata tag that may as well be a real value, such as 0 for green."""
     tag = raw.tag
     if tag is None or settings.nodata is not None or not _could_be(tag, theme, settings):
@@ -102,13 +102,13 @@ def _tag_faults(raw: Raw, theme: Theme, settings: LayerSettings, place: str) -> 
         return []
     finding = f"declares {tag:.9g} as nodata ({hits} cells), which could also be a value."
     cure = (
-        f"Set nodata = {tag:.9g} in [layers.{theme.name}] if it is missing there, "
+        f"Set nodata = {tag:.9g} in [{theme.section}.{theme.name}] if it is missing there, "
         "or the number that is."
     )
     return [Fault(place, finding, cure)]
 
 
-def _percent_faults(values: Float32, settings: LayerSettings, place: str) -> list[Fault]:
+def _percent_faults(values: Float32, settings: RasterSettings, place: str) -> list[Fault]:
     """List rasters without any value, and shares that pose as percentages."""
     known = np.isfinite(values)
     if not known.any():
@@ -121,7 +121,7 @@ def _percent_faults(values: Float32, settings: LayerSettings, place: str) -> lis
 
 
 def _mask_impossible(
-    values: Float32, theme: Theme, settings: LayerSettings, place: str, *, declared: bool
+    values: Float32, theme: Theme, settings: RasterSettings, place: str, *, declared: bool
 ) -> tuple[Float32, float, list[str]]:
     """Mask values outside the plausible range where they are few, else raise."""
     known = int(np.isfinite(values).sum())
@@ -139,13 +139,14 @@ def _mask_impossible(
     finding = f"{hits} of {known} cells lie outside {bounds} ({shown})."
     if not declared:
         cure = (
-            f"If {found[order[0]]:.9g} stands for missing, set nodata in [layers.{theme.name}] "
-            "to that number; else correct the unit."
+            f"If {found[order[0]]:.9g} stands for missing, set nodata in "
+            f"[{theme.section}.{theme.name}] to that number; else correct the unit."
         )
         raise DataError([Fault(place, f"declares no nodata, and {finding}", cure)])
     if share > MOST_MASKED:
         cure = (
-            f"Check unit, band and nodata in [layers.{theme.name}]; nodata may be another number."
+            f"Check unit, band and nodata in [{theme.section}.{theme.name}]; "
+            "nodata may be another number."
         )
         raise DataError([Fault(place, finding, cure)])
     values[odd] = np.nan

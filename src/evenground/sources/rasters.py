@@ -16,7 +16,7 @@ import xarray as xr
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.io import DatasetReader
 
-from evenground.config import LayerSettings
+from evenground.config import RasterSettings
 from evenground.errors import DataError, Fault, few
 from evenground.names import X, Y
 from evenground.sources.ranges import Raw, judge
@@ -49,7 +49,7 @@ OPTIONS = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"
 
 
 def read_raster(
-    path: Path, theme: Theme, settings: LayerSettings, cell_m: int
+    path: Path, theme: Theme, settings: RasterSettings, cell_m: int
 ) -> tuple[xr.DataArray, list[str]]:
     """Return a raster (y, x) with NaN where it is missing, and Dutch remarks.
 
@@ -85,7 +85,7 @@ def read_raster(
 
 
 def _read(
-    path: Path, theme: Theme, settings: LayerSettings, cell_m: int
+    path: Path, theme: Theme, settings: RasterSettings, cell_m: int
 ) -> tuple[Raw, tuple[float, float], float]:
     """Return the cells of a band, the upper left corner and the cell size."""
     place = f"{settings.file} ({theme.name})"
@@ -106,7 +106,7 @@ def _read(
 
 
 def _check_header(
-    source: DatasetReader, theme: Theme, settings: LayerSettings, cell_m: int, file_bytes: int
+    source: DatasetReader, theme: Theme, settings: RasterSettings, cell_m: int, file_bytes: int
 ) -> None:
     """Raise if anything is wrong with a raster before a cell is read."""
     if faults := header_faults(source, theme, settings, cell_m, file_bytes):
@@ -124,7 +124,7 @@ def _cells(source: DatasetReader, band: int) -> Raw:
 
 
 def _block_faults(
-    source: DatasetReader, settings: LayerSettings, place: str, file_bytes: int
+    source: DatasetReader, settings: RasterSettings, place: str, file_bytes: int
 ) -> list[Fault]:
     """Fault for blocks beyond the end of the file, and for those that were never written.
 
@@ -154,7 +154,7 @@ def _block_faults(
 
 
 def header_faults(
-    source: DatasetReader, theme: Theme, settings: LayerSettings, cell_m: int, file_bytes: int
+    source: DatasetReader, theme: Theme, settings: RasterSettings, cell_m: int, file_bytes: int
 ) -> list[Fault]:
     """List what is wrong with a raster before a cell is read."""
     place = f"{settings.file} ({theme.name})"
@@ -179,7 +179,7 @@ def _size_faults(source: DatasetReader, place: str) -> list[Fault]:
     return [Fault(place, finding, "Cut it to the municipality.")]
 
 
-def _unit_faults(theme: Theme, settings: LayerSettings, place: str) -> list[Fault]:
+def _unit_faults(theme: Theme, settings: RasterSettings, place: str) -> list[Fault]:
     """Fault for a unit that this theme cannot have."""
     if settings.unit in theme.accepts:
         return []
@@ -197,7 +197,7 @@ def _crs_faults(source: DatasetReader, place: str) -> list[Fault]:
     return [Fault(place, f"has {found}, expected EPSG:28992.", cure)]
 
 
-def _band_faults(source: DatasetReader, settings: LayerSettings, place: str) -> list[Fault]:
+def _band_faults(source: DatasetReader, settings: RasterSettings, place: str) -> list[Fault]:
     """List a band that is not there, or holds no plain numbers."""
     band = settings.band
     if band > source.count:

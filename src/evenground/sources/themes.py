@@ -21,6 +21,8 @@ class Theme:
     highest: float
     accepts: tuple[str, ...]
     """Units that the file may have, as the case file spells them."""
+    section: str = "layers"
+    """Part of the case file that names it."""
 
 
 def _share(name: str) -> Theme:

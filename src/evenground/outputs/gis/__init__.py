@@ -15,11 +15,12 @@ import rasterio
 import shapely
 from numpy.typing import NDArray
 
+from evenground.exposure.supplied import Supplied
 from evenground.names import CODE, LAYERS, NAME, RESIDENTS
 from evenground.objectives.health import counted_layers
 from evenground.outputs.gis.styles import difference_style, works_style
-from evenground.results import Assessment, LayerInfo, Proposal, Run
-from evenground.results.numbers import FEWEST, number
+from evenground.results import QUALITIES, Assessment, LayerInfo, Proposal, Run
+from evenground.results.numbers import FEWEST, compact, number
 from evenground.study import Grid
 
 Float = NDArray[np.float64]
@@ -104,6 +105,10 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
     for name, before, after in pairs:
         for moment, value in (("voor", before), ("na", after), ("verschil", after - before)):
             columns[f"{name}_{moment}"] = np.where(shown, value, np.nan)
+    for part in run.supplied:
+        columns[f"factor_{part.name}"] = np.where(shown, part.mean, np.nan)
+        if part.settings.norm is not None:
+            columns[f"factor_{part.name}_boven_norm"] = np.where(shown, part.beyond, np.nan)
     shapes = shapely.from_wkb(list(study.outlines))
     whole = [shapely.multipolygons([s]) if s.geom_type == "Polygon" else s for s in shapes]
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=whole, crs=Grid.CRS)
@@ -136,9 +141,21 @@ def _about(run: Run, proposal: Proposal) -> pd.DataFrame:
         *(("zwakste_getal", f"{c.outcome}: {c.status}") for c in run.certainty),
         *(("opmerking", text) for text in (*case.remarks, *run.remarks)),
         *((f"laag_{i.name}", f"{i.title}: {_quality(i)}. {i.method}") for i in run.layers),
+        *((f"factor_{s.name}", _supplied(s, fictional=case.fictional)) for s in run.supplied),
         *(("bron", f"{f.path} ({f.year}): {f.source}. Licentie: {f.licence}") for f in run.files),
     ]
     return pd.DataFrame(rows, columns=["onderwerp", "tekst"])
+
+
+def _supplied(part: Supplied, *, fictional: bool) -> str:
+    """Say what a supplied factor is, and how good it is."""
+    chosen = part.settings
+    quality = QUALITIES["fictional" if fictional else chosen.quality]
+    norm = "" if chosen.norm is None else f" Norm: {compact(chosen.norm)} ({chosen.norm_source})."
+    return (
+        f"{part.title} ({chosen.unit}): {quality}, {chosen.year}. Aangeleverd; gemiddelde van de "
+        f"inwoners, telt niet mee in de ziektelast.{norm}"
+    )
 
 
 def _quality(info: LayerInfo) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
 from evenground.objectives.health import counted_layers, status_word
 from evenground.outputs.report.classes import level_classes
+from evenground.outputs.report.factors import factor_maps, factor_rows
 from evenground.outputs.report.figures import map_of, trade_off
 from evenground.outputs.report.people import (
     burdens_by_income,
@@ -57,6 +58,9 @@ def contents(run: Run) -> dict[str, Any]:
         ),
         "map_stacking": _stacking_map(run, note),
         "layer_maps": [_layer_map(run, k, info) for k, info in enumerate(run.layers)],
+        "factors": factor_rows(run),
+        "norm_count": run.norm_count,
+        "supplied_maps": factor_maps(run),
         "plots": _plots(run),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
         "layers": run.layers,
