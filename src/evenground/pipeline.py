@@ -29,10 +29,12 @@ from evenground.objectives.health import (
     burden_per_1000,
     check_ranges,
     compose,
+    list_channels,
     select_functions,
 )
 from evenground.objectives.inequality import kolm_pollak_kappa
 from evenground.objectives.stacking import NORMS, build_stack, exceedances
+from evenground.objectives.vulnerability import Vulnerability, build_vulnerability, modifier
 from evenground.optimise import Found, Problem, Progress, build_problem, search
 from evenground.outputs.folder import (
     Clock,
@@ -60,6 +62,7 @@ from evenground.results import (
     list_factors,
     select_proposals,
     split_inequality,
+    tell_vulnerability,
 )
 from evenground.results.numbers import change, million, number, percent
 from evenground.sources import Sources, read_sources
@@ -84,6 +87,7 @@ class Model:
     response: Response
     health: HealthModel
     problem: Problem
+    vulnerability: Vulnerability | None = None
 
     def with_search(self, search_settings: SearchSettings) -> "Model":
         """Return the same model with another search."""
@@ -112,6 +116,8 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     catalogue = read_catalogue(settings.interventions)
     options = build_options(study, catalogue, settings.interventions)
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
+    brought = {part.name: part.mean for part in supplied}
+    vulnerability = build_vulnerability(study, brought, settings.vulnerability)
     health = build_health_model(
         study,
         exposure_ranges(response, settings),
@@ -119,10 +125,32 @@ def build_model(settings: RunSettings, data: Path) -> Model:
         exposure=settings.exposure,
         health=settings.health,
         access_target=settings.objectives.access_target_per_1000,
+        modifier=_modifier(vulnerability, settings),
     )
-    evaluator, frame = _evaluator(settings, study, options, response, health)
+    evaluator, frame = _evaluator(
+        settings, study, options, response, health, vulnerability=vulnerability
+    )
     problem = build_problem(options, evaluator, frame, settings.search)
-    return Model(settings, sources, study, baseline, supplied, options, response, health, problem)
+    return Model(
+        settings,
+        sources,
+        study,
+        baseline,
+        supplied,
+        options,
+        response,
+        health,
+        problem,
+        vulnerability,
+    )
+
+
+def _modifier(vulnerability: Vulnerability | None, settings: RunSettings) -> Float | None:
+    """Return how much stronger responses are for the vulnerable; nothing where that is off."""
+    if vulnerability is None:
+        return None
+    channels = tuple(list_channels(settings.health))
+    return modifier(vulnerability.index, channels, settings.vulnerability)
 
 
 def exposure_ranges(response: Response, settings: RunSettings) -> dict[str, tuple[float, float]]:
@@ -151,16 +179,21 @@ def _evaluator(
     options: Options,
     response: Response,
     health: HealthModel,
+    *,
+    vulnerability: Vulnerability | None = None,
 ) -> tuple[Evaluator, Frame]:
     """Make the evaluator, and freeze at the baseline what the scores are measured by."""
     plain = Evaluator(study.receptors, study.group_residents, response, health.dose)
     rank = study.neighbourhoods["ses_rank"].to_numpy(float)
+    # the stack weighs by one minus a rank: the index, or else SES
+    in_stack = vulnerability is not None and settings.vulnerability.in_stacking
+    stack_rank = 1.0 - vulnerability.index if vulnerability is not None and in_stack else rank
     stack = build_stack(
         plain,
         health.dose,
         study.group_residents,
         (study.receptors.neighbourhood, study.receptors.residents),
-        rank,
+        stack_rank,
         power=settings.objectives.stacking_power,
         weight=settings.objectives.stacking_vulnerability,
     )
@@ -239,7 +272,12 @@ def build_run(model: Model, found: Found) -> Run:
         certainty=list_certainty(model.settings, model.options.interventions),
         assumptions=list_assumptions(model.settings),
         files=model.sources.files,
-        remarks=(*model.sources.remarks, *study.remarks),
+        vulnerability=model.vulnerability,
+        remarks=(
+            *model.sources.remarks,
+            *study.remarks,
+            *tell_vulnerability(model.settings, model.vulnerability, study),
+        ),
         findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),
     )
 
@@ -251,6 +289,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     )
     result.history.to_csv(folder / "history.csv", index=False)
     write_report(result, folder / "report.html")
+    if model.vulnerability is not None:
+        model.vulnerability.parts.to_csv(folder / "vulnerability.csv", index=False)
     maps = folder / "maps"
     maps.mkdir()
     for info in result.layers:

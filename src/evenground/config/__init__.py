@@ -25,6 +25,7 @@ from evenground.config.files import (
     StreetLineSettings,
     TableSettings,
 )
+from evenground.config.vulnerability import VulnerabilityColumn, VulnerabilitySettings
 from evenground.errors import ConfigError, Fault, shorten
 
 __all__ = [
@@ -53,6 +54,8 @@ __all__ = [
     "StreetDensitySettings",
     "StreetLineSettings",
     "TableSettings",
+    "VulnerabilityColumn",
+    "VulnerabilitySettings",
     "parse_settings",
     "read_settings",
 ]
@@ -312,10 +315,22 @@ class RunSettings(Settings):
     exposure: ExposureSettings = ExposureSettings()
     interventions: InterventionSettings = InterventionSettings()
     health: HealthSettings = HealthSettings()
+    vulnerability: VulnerabilitySettings = VulnerabilitySettings()
     objectives: ObjectiveSettings = ObjectiveSettings()
     groups: Annotated[tuple[GroupSettings, ...], Field(strict=False)] = ()
     """Groups that are followed beside those of age and income."""
     search: SearchSettings
+
+    @model_validator(mode="after")
+    def _modifies_a_response_once(self) -> Self:
+        both = sorted(set(self.vulnerability.modifiers) & set(self.health.effect_lowest))
+        if both:
+            msg = (
+                f"vulnerability.modifiers and health.effect_lowest both scale {', '.join(both)}: "
+                "that counts the same vulnerability twice. Keep one."
+            )
+            raise ValueError(msg)
+        return self
 
 
 def read_settings(path: Path) -> RunSettings:

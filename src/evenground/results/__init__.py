@@ -29,6 +29,7 @@ from evenground.results.records import (
     Run,
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
+from evenground.results.vulnerable import tell_vulnerability
 
 __all__ = [
     "EDGE",
@@ -61,5 +62,6 @@ __all__ = [
     "list_works",
     "select_proposals",
     "split_inequality",
+    "tell_vulnerability",
     "unlike",
 ]

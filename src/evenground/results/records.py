@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evenground.config import RunSettings
 from evenground.exposure.supplied import Supplied
+from evenground.objectives.vulnerability import Vulnerability
 from evenground.results.certainty import Certainty
 from evenground.sources import Factor, FileRecord
 from evenground.study import StudyArea
@@ -133,6 +134,8 @@ class Run:
     """Factors that the case brought itself."""
     factors: tuple[FactorState, ...]
     """The thirteen factors of the living environment, with their state."""
+    vulnerability: Vulnerability | None
+    """Index of the neighbourhoods, where the case chose columns for it."""
     norm_count: NormCount
     """Residents today by norms exceeded, supplied factors included."""
     composition: pd.DataFrame

@@ -74,6 +74,7 @@ def build_health_model(
     exposure: ExposureSettings,
     health: HealthSettings,
     access_target: float,
+    modifier: Float | None = None,
 ) -> HealthModel:
     """Make the tables and coefficients of a case.
 
@@ -85,6 +86,8 @@ def build_health_model(
         Mean over residents today.
     access_target
         Places per thousand residents that are enough.
+    modifier
+        How much stronger each response is (channel, neighbourhood), for the vulnerable.
     """
     channels = list_channels(health)
     curves = responses(mean_ndvi, exposure, health, access_target)
@@ -97,6 +100,7 @@ def build_health_model(
     rank = study.neighbourhoods["ses_rank"].to_numpy(float)
     expected = np.einsum("cg,gn->cn", by_age[:, age], study.group_residents)
     by_channel = ses_ratio(rank, expected, health) * effect_modifier(rank, health)
+    by_channel = by_channel if modifier is None else by_channel * modifier
     coefficient = by_age[:, age][:, :, None] * by_channel[:, None, :]
     dose = DoseResponse(
         tuple(channels),

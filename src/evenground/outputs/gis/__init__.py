@@ -105,6 +105,8 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
     for name, before, after in pairs:
         for moment, value in (("voor", before), ("na", after), ("verschil", after - before)):
             columns[f"{name}_{moment}"] = np.where(shown, value, np.nan)
+    if run.vulnerability is not None:
+        columns["kwetsbaarheid"] = np.where(shown, run.vulnerability.index, np.nan)
     for part in run.supplied:
         columns[f"factor_{part.name}"] = np.where(shown, part.mean, np.nan)
         if part.settings.norm is not None:

@@ -1,0 +1,42 @@
+"""What a run says of the vulnerability index that a case chose, in Dutch."""
+
+import numpy as np
+
+from evenground.config import RunSettings
+from evenground.names import RESIDENTS
+from evenground.objectives.vulnerability import Vulnerability
+from evenground.results.certainty import CHANNEL_NL
+from evenground.results.numbers import compact, number
+from evenground.study import StudyArea
+
+CAPITAL_NL = {"personal": "persoonlijk", "economic": "economisch", "social": "sociaal"}
+
+
+def tell_vulnerability(
+    settings: RunSettings, vulnerability: Vulnerability | None, study: StudyArea
+) -> tuple[str, ...]:
+    """Return sentences on what the index is made of and what it changes; none without one."""
+    if vulnerability is None:
+        return ()
+    chosen = settings.vulnerability
+    columns = "; ".join(
+        f"{column.name} ({CAPITAL_NL[column.capital]} kapitaal, gewicht {compact(column.weight)}, "
+        f"{'hoger' if column.worse == 'higher' else 'lager'} is kwetsbaarder)"
+        for column in chosen.columns
+    )
+    people = np.where(study.neighbourhoods["is_assessed"], study.neighbourhoods[RESIDENTS], 0.0)
+    lost = float(people[np.isnan(vulnerability.index)].sum())
+    made = (
+        f"De kwetsbaarheid van een buurt is gemaakt uit {columns}. De keuze en de gewichten zijn "
+        f"een waardeoordeel. Voor {number(lost)} inwoners is zij onbekend."
+    )
+    said = [made]
+    if stronger := {name: times for name, times in chosen.modifiers.items() if times != 1.0}:
+        listed = "; ".join(f"{CHANNEL_NL[n]}: {compact(t)} keer" for n, t in stronger.items())
+        said.append(
+            "Waar mensen het kwetsbaarst zijn, is het effect anders dan elders (aanname): "
+            f"{listed}."
+        )
+    if chosen.in_stacking:
+        said.append("Bij stapeling telt de kwetsbaarheid van de buurt in plaats van de SES.")
+    return tuple(said)
