@@ -15,6 +15,7 @@ from evenground.results.assess import (
     split_inequality,
 )
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
+from evenground.results.distribution import Distribution, distribute
 from evenground.results.findings import find
 from evenground.results.front import SCORE_UNITS, build_front, describe_layers
 from evenground.results.functions import find_functions
@@ -30,6 +31,7 @@ __all__ = [
     "TOLERANCE",
     "Assessment",
     "Certainty",
+    "Distribution",
     "LayerInfo",
     "Pick",
     "Proposal",
@@ -37,6 +39,7 @@ __all__ = [
     "assess",
     "build_front",
     "describe_layers",
+    "distribute",
     "find",
     "find_functions",
     "harms_nobody",
