@@ -17,7 +17,7 @@ from evenground.config import read_settings
 from evenground.miniature import VOORBEELDSTAD, MiniatureSize, write_miniature
 from evenground.pipeline import Model, build_model
 
-CITY = MiniatureSize(14_400, 14_300, 10, 160, 480_000)
+CITY = MiniatureSize(15_500, 15_300, 10, 180, 560_000)
 """1.7 million cells."""
 SIZES = {"cells=0.3M": VOORBEELDSTAD, "cells=1.7M": CITY}
 ACTIVE_SHARE = 0.075

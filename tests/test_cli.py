@@ -260,7 +260,13 @@ def test_run__writes_all_that_a_planner_opens(small_case: Path, tmp_path: Path) 
 
     assert done.returncode == 0, done.stderr
     (folder,) = (tmp_path / "out").iterdir()
-    for name in ("front.nc", "report.html", "settings.toml", "manifest.json"):
+    for name in (
+        "front.nc",
+        "report.html",
+        "settings.toml",
+        "manifest.json",
+        "distribution/measures.csv",
+    ):
         assert (folder / name).stat().st_size > 0
     assert len(list((folder / "proposals").glob("*/*.gpkg"))) >= 4
     report = (folder / "report.html").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from evenground.config import GroupSettings
 from evenground.evaluation import Evaluation
 from evenground.pipeline import Model
 from evenground.results.distribution import (
+    distribute,
     list_groups,
     list_worse_off,
     measure_plans,
@@ -76,3 +77,18 @@ def test_list_worse_off__names_place_and_group_and_hides_few_persons(small_model
     assert hidden["age"][0] == ""
     assert hidden["name"][0] == told["name"][0]
     assert list_worse_off(before, before, study).empty
+
+
+def test_distribute__compares_today_and_plans_in_every_way(small_model: Model) -> None:
+    problem, study = small_model.problem, small_model.study
+    busy = problem.repair(problem.options.most[None, :].copy())[0]
+    young = GroupSettings(name="kinderen", ages=("0_15",))
+
+    found = distribute(problem, study, {"today": problem.empty, "busy": busy}, (young,))
+
+    assert set(found.measures["over"]) == {"neighbourhood", "group", "pair"}
+    means = found.measures.query("measure == 'mean' and over == 'neighbourhood'")
+    assert means["plan"].tolist() == ["today", "busy"]
+    assert means["value"].iloc[1] < means["value"].iloc[0]
+    assert found.groups["plan"].tolist() == ["today", "busy"]
+    assert not (found.worse_off["plan"] == "today").any()

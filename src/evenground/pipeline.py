@@ -55,6 +55,7 @@ from evenground.results import (
     build_front,
     count_norms,
     describe_layers,
+    distribute,
     find,
     find_functions,
     list_assumptions,
@@ -288,6 +289,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         folder / "front.nc", engine="h5netcdf", encoding=compressed(result.front)
     )
     result.history.to_csv(folder / "history.csv", index=False)
+    write_distribution(model, result, folder / "distribution")
     write_report(result, folder / "report.html")
     if model.vulnerability is not None:
         model.vulnerability.parts.to_csv(folder / "vulnerability.csv", index=False)
@@ -310,6 +312,18 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         for info, difference in change_maps(model, result, proposal):
             tags = {"title": f"{info.title}, verschil", "unit": info.unit, "quality": info.quality}
             write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)
+
+
+def write_distribution(model: Model, result: Run, folder: Path) -> None:
+    """Write who bears what today and under each proposal, as plain CSV for further work."""
+    plans = {"today": model.problem.empty}
+    plans |= {proposal.id: proposal.plan for proposal in result.proposals}
+    found = distribute(model.problem, model.study, plans, model.settings.groups)
+    folder.mkdir()
+    found.measures.to_csv(folder / "measures.csv", index=False)
+    found.worse_off.to_csv(folder / "worse_off.csv", index=False)
+    if model.settings.groups:
+        found.groups.to_csv(folder / "groups.csv", index=False)
 
 
 def change_maps(

@@ -15,6 +15,7 @@ from evenground.results.assess import (
     split_inequality,
 )
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
+from evenground.results.distribution import Distribution, distribute
 from evenground.results.factors import count_norms, indicators, list_factors
 from evenground.results.findings import find
 from evenground.results.front import QUALITIES, SCORE_UNITS, build_front, describe_layers
@@ -41,6 +42,7 @@ __all__ = [
     "TOLERANCE",
     "Assessment",
     "Certainty",
+    "Distribution",
     "FactorState",
     "Indicator",
     "LayerInfo",
@@ -52,6 +54,7 @@ __all__ = [
     "build_front",
     "count_norms",
     "describe_layers",
+    "distribute",
     "find",
     "find_functions",
     "harms_nobody",

@@ -4,6 +4,8 @@ Takes evaluations and the study area. Nothing is clamped; what is known of too
 few persons is not shown, though it counts in every total.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,6 +16,7 @@ from evenground.config import GroupSettings
 from evenground.evaluation import Evaluation, Frame
 from evenground.names import CODE, LOW_INCOME_SHARE, NAME
 from evenground.objectives.inequality import measures
+from evenground.optimise import Problem
 from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
@@ -45,6 +48,47 @@ def measure_plans(
     kept = people > 0.0
     per_head = 1000.0 * np.compress(kept, burden, axis=-1) / people[kept]
     return measures(per_head, people[kept], rank[kept], frame.kappa)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How today and each proposal spread the burden; one table a question."""
+
+    measures: pd.DataFrame
+    """plan, over (neighbourhood, group, pair), measure and value, never clamped."""
+    groups: pd.DataFrame
+    """plan, and each followed group against all others; see :func:`list_groups`."""
+    worse_off: pd.DataFrame
+    """plan, and who is worse off than today; see :func:`list_worse_off`."""
+
+
+def distribute(
+    problem: Problem,
+    study: StudyArea,
+    plans: Mapping[str, NDArray[np.int16]],
+    groups: tuple[GroupSettings, ...],
+) -> Distribution:
+    """Return how plans (option,), by name, spread the burden; the first is what is compared to."""
+    evaluation = problem.evaluator.evaluate(np.stack(list(plans.values())))
+    rows = [
+        (plan, over, measure, float(value[k]))
+        for over in ("neighbourhood", "group", "pair")
+        for measure, value in measure_plans(evaluation, study, problem.frame, over).items()
+        for k, plan in enumerate(plans)
+    ]
+    burden = evaluation.burden.sum(axis=2)
+    followed = [
+        list_groups(groups, study, burden[k]).assign(plan=plan) for k, plan in enumerate(plans)
+    ]
+    worse = [
+        list_worse_off(burden[0], burden[k], study).assign(plan=plan)
+        for k, plan in enumerate(plans)
+    ]
+    return Distribution(
+        pd.DataFrame(rows, columns=["plan", "over", "measure", "value"]),
+        pd.concat(followed, ignore_index=True),
+        pd.concat(worse, ignore_index=True),
+    )
 
 
 def persons_of(group: GroupSettings, study: StudyArea) -> Float:
