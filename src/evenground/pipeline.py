@@ -67,7 +67,7 @@ from evenground.results import (
 )
 from evenground.results.numbers import change, million, number, percent
 from evenground.sources import Sources, read_sources
-from evenground.study import StudyArea, build_study
+from evenground.study import StudyArea, align, build_study
 
 Float = NDArray[np.float64]
 
@@ -266,7 +266,9 @@ def build_run(model: Model, found: Found) -> Run:
         history=found.history,
         sources_of_inequality=split,
         supplied=model.supplied,
-        factors=list_factors(model.settings, study, layers, exposure, model.supplied),
+        factors=list_factors(
+            model.settings, study, layers, exposure, model.supplied, park=_park(model)
+        ),
         norm_count=count_norms(exceedances(exposure), len(NORMS), model.supplied, people),
         composition=compose(model.health, evaluation, study),
         catalogue=model.options.interventions,
@@ -281,6 +283,12 @@ def build_run(model: Model, found: Found) -> Run:
         ),
         findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),
     )
+
+
+def _park(model: Model) -> NDArray[np.float32] | None:
+    """Share of park of each cell (y, x), where the case has a map of it."""
+    park = model.sources.rasters.get("park")
+    return None if park is None else align(park, model.study.grid, "mean")
 
 
 def write_run(model: Model, result: Run, folder: Path) -> None:

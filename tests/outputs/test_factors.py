@@ -18,7 +18,7 @@ from evenground.outputs.gis import write_geopackage, write_map
 from evenground.outputs.report import write_report
 from evenground.outputs.report.factors import factor_rows
 from evenground.pipeline import Model, build_run, write_run
-from evenground.results import Run, count_norms, indicators
+from evenground.results import Indicator, Run, count_norms, indicators, list_factors
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,32 @@ def test_indicator__of_a_layer_equals_its_residents(small_run: Run, small_model:
     assert noise.beyond_share == pytest.approx(people[level > 53.0].sum() / people.sum())
     assert noise.known_share == 1.0
     assert (noise.norm, noise.norm_source) == (53.0, "WHO 2018")
+
+
+def test_distance_to_green__meets_its_norm_only_on_a_map_of_parks(
+    small_run: Run, small_model: Model
+) -> None:
+    study, problem = small_model.study, small_model.problem
+    exposure = problem.evaluator.exposure(problem.empty).astype(float)
+    park = np.zeros(study.grid.shape)
+    park[:8, :8] = 1.0  # 80 m by 80 m, 0.64 ha in the north-western corner
+
+    def distance(park: np.ndarray | None) -> Indicator:
+        states = list_factors(
+            small_model.settings, study, small_run.layers, exposure, (), park=park
+        )
+        return next(s for s in states if s.factor.id == "green_water").indicators[1]
+
+    everything, parks = distance(None), distance(park)
+
+    assert np.isnan(everything.norm)
+    assert "tuinen en bermen" in everything.title
+    assert parks.norm == 300.0
+    people = study.receptors
+    away = np.hypot(np.maximum(people.row - 7, 0), np.maximum(people.col - 7, 0)) * 10.0
+    assert parks.mean == pytest.approx(np.average(away, weights=people.residents))
+    far = people.residents[away > 300.0].sum() / people.residents.sum()
+    assert parks.beyond_share == pytest.approx(far)
 
 
 def test_count_norms__conserves_residents_and_keeps_the_unknown_apart(

@@ -72,6 +72,9 @@ def build_supplied(
         belongs = factor.factor or name
         over = exceeds(values, factor.norm, factor.worse)
         mean, there = resident_mean(values, study, is_energy=factor.unit == "dB")
+        if not isinstance(product, xr.DataArray):
+            # as it came: rounding of a mean would part neighbourhoods that are alike
+            mean = np.where(np.isfinite(mean), product, np.nan)
         beyond, _ = resident_mean(over, study)
         title = factor.title or known[belongs].name_nl
         out.append(Supplied(name, belongs, title, factor, values, mean, beyond, there, grid))

@@ -33,7 +33,6 @@ NORM_NL = {
     "pm25_who": "WHO 2021",
     "lden_road_who": "WHO 2018",
     "uhi_1": "aanname, er is geen norm",
-    "g_300": "3-30-300",
 }
 """Who set a norm."""
 
@@ -44,11 +43,15 @@ def list_factors(
     layers: tuple[LayerInfo, ...],
     exposure: Float,
     supplied: tuple[Supplied, ...],
+    *,
+    park: NDArray[np.floating] | None = None,
 ) -> tuple[FactorState, ...]:
     """Return all thirteen factors with their state.
 
     Parameters
     ----------
+    park : (y, x)
+        Share of park, where the case has a map of it: green that one can go to.
     exposure : (layer, receptor)
         Today, in the order of ``LAYERS``.
     """
@@ -62,7 +65,7 @@ def list_factors(
             for layer in factor.layers
         ]
         if GREEN in factor.layers:
-            own.append(_distance(study, infos[GREEN]))
+            own.append(_distance(study, infos[GREEN], park))
         brought = [
             _brought(part, people, fictional=fictional)
             for part in supplied
@@ -124,13 +127,21 @@ def _norm_sources() -> Mapping[str, str]:
     }
 
 
-def _distance(study: StudyArea, green: LayerInfo) -> Indicator:
-    """Distance from home to the nearest green area of half a hectare, in a straight line."""
-    away = distance_to_green(study.ground.green, study.grid.cell_m)
+def _distance(study: StudyArea, green: LayerInfo, park: NDArray[np.floating] | None) -> Indicator:
+    """Distance from home to the nearest green area of half a hectare, in a straight line.
+
+    The norm is of parks. A map of all green has gardens and verges too, which would flatter
+    it, so that without a map of parks nothing is compared.
+    """
+    away = distance_to_green(study.ground.green if park is None else park, study.grid.cell_m)
     at_home = away[study.receptors.row, study.receptors.col]
-    norm = float(str(read_table("norms.csv").loc["g_300", "value"]))
-    about = ("Afstand tot groen van een halve hectare", "m", green.quality, "")
-    return _indicator(about, at_home, study.receptors.residents, (norm, NORM_NL["g_300"], "higher"))
+    title = "Afstand tot groen van een halve hectare, ook tuinen en bermen"
+    norm = (np.nan, "", "higher")
+    if park is not None:
+        title = "Afstand tot een park van een halve hectare"
+        norm = (float(str(read_table("norms.csv").loc["g_300", "value"])), "3-30-300", "higher")
+    about = (title, "m", QUALITIES["modelled"] if green.quality != "fictief" else "fictief", "")
+    return _indicator(about, at_home, study.receptors.residents, norm)
 
 
 def _brought(part: Supplied, people: Float, *, fictional: bool) -> Indicator:

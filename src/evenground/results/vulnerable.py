@@ -3,13 +3,30 @@
 import numpy as np
 
 from evenground.config import RunSettings
-from evenground.names import RESIDENTS
+from evenground.names import LOW_INCOME_SHARE, RESIDENTS, SES
 from evenground.objectives.vulnerability import Vulnerability
 from evenground.results.certainty import CHANNEL_NL
 from evenground.results.numbers import compact, number
 from evenground.study import StudyArea
 
 CAPITAL_NL = {"personal": "persoonlijk", "economic": "economisch", "social": "sociaal"}
+COLUMN_NL = {
+    LOW_INCOME_SHARE: "deel met een laag inkomen",
+    SES: "SES-WOA-score",
+    "share_age_0_15": "deel jonger dan 15 jaar",
+    "share_age_15_25": "deel van 15 tot 25 jaar",
+    "share_age_25_45": "deel van 25 tot 45 jaar",
+    "share_age_45_65": "deel van 45 tot 65 jaar",
+    "share_age_65_plus": "deel van 65 jaar en ouder",
+}
+"""Columns of the neighbourhood table in Dutch."""
+
+
+def _name(name: str, settings: RunSettings) -> str:
+    """Return the Dutch name of a column, or that of a supplied factor."""
+    brought = settings.factors.get(name)
+    title = None if brought is None else brought.title
+    return title or COLUMN_NL.get(name, name)
 
 
 def tell_vulnerability(
@@ -20,7 +37,8 @@ def tell_vulnerability(
         return ()
     chosen = settings.vulnerability
     columns = "; ".join(
-        f"{column.name} ({CAPITAL_NL[column.capital]} kapitaal, gewicht {compact(column.weight)}, "
+        f"{_name(column.name, settings)} ({CAPITAL_NL[column.capital]} kapitaal, "
+        f"gewicht {compact(column.weight)}, "
         f"{'hoger' if column.worse == 'higher' else 'lager'} is kwetsbaarder)"
         for column in chosen.columns
     )
