@@ -36,13 +36,18 @@ SUFFIX = {
 
 def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
     """Write the works and the neighbourhoods before and after, with embedded QGIS styles."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2024-01-01T00:00:00Z"})
     works = _works(run, proposal)
     neighbourhoods = _neighbourhoods(run, proposal)
-    pyogrio.write_dataframe(works, path, layer="maatregelen", driver="GPKG")
-    pyogrio.write_dataframe(neighbourhoods, path, layer="buurten", driver="GPKG", append=True)
     about = _about(run, proposal)
-    pyogrio.write_dataframe(about, path, layer="leesmij", driver="GPKG", append=True)
+    # One date in the file, so that the same proposal is the same bytes; then the clock runs again.
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2024-01-01T00:00:00Z"})
+    try:
+        pyogrio.write_dataframe(works, path, layer="maatregelen", driver="GPKG")
+        pyogrio.write_dataframe(neighbourhoods, path, layer="buurten", driver="GPKG", append=True)
+        pyogrio.write_dataframe(about, path, layer="leesmij", driver="GPKG", append=True)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
     difference = neighbourhoods["ziektelast_per_1000_verschil"].to_numpy(float)
     styles = [
         ("maatregelen", works_style(dict(works[["maatregel", "maatregel_naam"]].to_numpy()))),
