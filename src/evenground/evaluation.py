@@ -93,9 +93,8 @@ class Frame:
     """Population mid-rank of SES-WOA, NaN unknown (neighbourhood,)."""
     kappa: float
     """Of the Kolm-Pollak measure, per DALY per 1000 residents; frozen at the baseline."""
-    capital_eur: Float
     yearly_eur: Float
-    """Euros per step (option,)."""
+    """Euros per year of one step (option,)."""
     access_channel: int
 
 
@@ -231,7 +230,10 @@ class Evaluator:
 
     def exposure(self, plan: Plans) -> Float32:
         """Return the exposure of every layer at every receptor (layer, receptor) for one plan."""
-        state = self._state(plan)
+        return self._to_exposure(self._state(plan))
+
+    def _to_exposure(self, state: Float32) -> Float32:
+        """Turn states into exposures (layer, receptor)."""
         out = np.empty_like(state)
         kernels.to_exposure(state, self._response.level, self._response.is_energy, out)
         return out
@@ -258,7 +260,8 @@ class Evaluator:
 
     def _descend(self, plan: Plans, price: Float, stack_price: Float) -> Float:
         """Take the derivative of a score back to the options (option,), falling is positive."""
-        state, exposure = self._state(plan), self.exposure(plan)
+        state = self._state(plan)
+        exposure = self._to_exposure(state)
         slope = np.empty(state.shape)
         dose, stack = self._dose, self._stack
         kernels.receptor_slopes(

@@ -58,8 +58,6 @@ AGE_SHARES = tuple(f"share_age_{band}" for band in AGE_BANDS)
 NEIGHBOURHOOD_COLUMNS = (CODE, NAME, RESIDENTS, *AGE_SHARES, LOW_INCOME_SHARE, SES)
 """Columns of the neighbourhood table inside evenground, after reading."""
 
-BURDEN_UNIT = "DALY year-1"
-
 
 @dataclass(frozen=True)
 class Variable:

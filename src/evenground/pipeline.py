@@ -208,7 +208,6 @@ def _evaluator(
         is_assessed=is_assessed,
         ses_rank=rank,
         kappa=kappa,
-        capital_eur=options.capital_eur,
         yearly_eur=options.yearly_eur,
         access_channel=health.dose.channels.index("access_shortfall"),
     )

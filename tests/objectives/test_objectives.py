@@ -31,7 +31,6 @@ def frame() -> Frame:
         is_assessed=residents > 0.0,
         ses_rank=mid_rank(ses, residents),
         kappa=0.03,
-        capital_eur=rng.uniform(0.0, 500.0, N_OPTION),
         yearly_eur=rng.uniform(0.0, 50.0, N_OPTION),
         access_channel=ACCESS_CHANNEL,
     )

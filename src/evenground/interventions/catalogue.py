@@ -10,8 +10,6 @@ import pandas as pd
 from evenground.config import InterventionSettings
 from evenground.errors import ConfigError, Fault, few
 
-COST_COLUMNS = ("capex_low", "capex_mid", "capex_high", "opex_year", "lifetime_y")
-
 
 def read_table(name: str) -> pd.DataFrame:
     """Return a table shipped with the package, indexed by its first column."""

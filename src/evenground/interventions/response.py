@@ -156,7 +156,7 @@ def _layer_columns(
     out = {}
     for layer, radius in ((HEAT, settings.heat_window_m), (GREEN, settings.green_window_m)):
         disc, anchor = stencil(radius / cell_m, np.ones_like)
-        out[layer] = _site_columns(study, used[layer], disc, anchor, radius / cell_m)
+        out[layer] = _even_columns(study, used[layer], disc, anchor, radius / cell_m)
     out[ACCESS] = _access_columns(study, used[ACCESS], settings)
     reach = settings.noise_reach_m / cell_m
     line, anchor = stencil(reach, lambda d: line_decay(d * cell_m, settings.air_absorption_db_m))
@@ -181,35 +181,32 @@ def line_decay(distance_m: Float, absorption_db_m: float) -> Float:
     return np.asarray(absorbed / np.maximum(distance_m, NEAREST_SOURCE_M))
 
 
-def _site_columns(
+def _even_columns(
     study: StudyArea, places: Long, cell: Float, anchor: int, reach_cells: float
 ) -> Columns:
-    """Columns that act evenly from every cell of a site: one source with a stencil of its own."""
+    """Columns that act evenly from every cell of a site."""
     side = study.site_m // study.grid.cell_m
     whole = oaconvolve(cell, np.ones((side, side)), mode="full") / side**2
-    row, col = np.divmod(places, site_shape(study)[1])
-    # The source is the first cell of the site: the last cell reaches side - 1 further.
-    return Columns(
-        place=places,
-        n_class=1,
-        source_start=np.arange(places.size + 1, dtype=np.int64),
-        row=(row * side).astype(np.int32),
-        col=(col * side).astype(np.int32),
-        strength=np.ones(places.size, np.float32),
-        stencil=np.where(whole > 1e-9 * whole.max(), whole, 0.0).astype(np.float32),
-        anchor=anchor,
-        reach_cells=reach_cells,
-    )
+    around = np.where(whole > 1e-9 * whole.max(), whole, 0.0)
+    return _site_columns(study, places, around, anchor, reach_cells)
 
 
 def _access_columns(study: StudyArea, places: Long, settings: ExposureSettings) -> Columns:
     """Columns that act from the middle of a site, which may lie between cells."""
     cell_m, side = study.grid.cell_m, study.site_m // study.grid.cell_m
-    middle = (side - 1) / 2.0
     reach = settings.access_reach_m / cell_m
     anchor = int(np.ceil(reach))
-    offset = np.arange(-anchor, anchor + side) - middle
+    offset = np.arange(-anchor, anchor + side) - (side - 1) / 2.0
     distance = np.hypot(offset[:, None], offset[None, :]) * cell_m
+    around = access.decay(distance, settings.access_reach_m, settings.access_kernel)
+    return _site_columns(study, places, around, anchor, reach + 0.5)
+
+
+def _site_columns(
+    study: StudyArea, places: Long, around: Float, anchor: int, reach_cells: float
+) -> Columns:
+    """Columns of one source each, the first cell of the site, with the stencil of a whole site."""
+    side = study.site_m // study.grid.cell_m
     row, col = np.divmod(places, site_shape(study)[1])
     return Columns(
         place=places,
@@ -218,11 +215,9 @@ def _access_columns(study: StudyArea, places: Long, settings: ExposureSettings) 
         row=(row * side).astype(np.int32),
         col=(col * side).astype(np.int32),
         strength=np.ones(places.size, np.float32),
-        stencil=access.decay(distance, settings.access_reach_m, settings.access_kernel).astype(
-            np.float32
-        ),
+        stencil=around.astype(np.float32),
         anchor=anchor,
-        reach_cells=reach + 0.5,
+        reach_cells=reach_cells,
     )
 
 

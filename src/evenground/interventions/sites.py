@@ -19,8 +19,6 @@ Index = NDArray[np.int32]
 
 GROUNDS = ("paving", "main_street", "local_street")
 """Ground that interventions share: m2 of paving, metres of main and of local street."""
-QUIET_FROM_KMH = 40.0
-"""Lowest speed for which the emission of quiet surfaces is valid."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import tomli_w
 
+from evenground.geopackage import frozen_clock
 from evenground.miniature.buildings import build_buildings, build_trees
 from evenground.miniature.exposure import build_exposure
 from evenground.miniature.land import build_land
@@ -22,7 +23,6 @@ from evenground.miniature.size import VOORBEELDSTAD, Aggregate, Float, Miniature
 from evenground.miniature.streets import COUNTRY_ROAD, build_streets
 from evenground.miniature.town import build_town
 from evenground.miniature.writing import (
-    frozen_clock,
     write_incomes,
     write_layer,
     write_neighbourhoods,

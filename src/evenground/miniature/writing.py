@@ -5,8 +5,6 @@ says that it is fictional.
 """
 
 import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -27,17 +25,6 @@ LABEL = "Voorbeeldstad (fictief): verzonnen door evenground, geen bestaande plaa
 WATER_CODE = "BU99999998"
 PER_DISTRICT = 99
 """Most neighbourhoods that the code of a district leaves room for."""
-
-
-@contextmanager
-def frozen_clock() -> Iterator[None]:
-    """Let GeoPackages carry one date, so that the same town is the same bytes."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2024-01-01T00:00:00Z"})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def write_layer(path: Path, frame: gpd.GeoDataFrame, *, is_indexed: bool = True) -> None:

@@ -55,12 +55,11 @@ class Found:
 class _Mating(InfillCriterion):  # type: ignore[misc] # pymoo is untyped
     """Makes children with our own operators on whole arrays."""
 
-    def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
+    def __init__(self, problem: Problem, favour: Float, rng: np.random.Generator) -> None:
         super().__init__()
         self._ours = problem
+        self._favour = favour
         self._rng = rng
-        gains = problem.gains(problem.empty, {"burden": 1.0})
-        self._favour = favour_of(gains, problem.options.capital_eur)
 
     def do(self, problem: object, pop: Population, n_offsprings: int, **_: object) -> Population:  # noqa: ARG002 - pymoo's face
         plans = np.stack(pop.get("X")).astype(np.int16)
@@ -129,15 +128,14 @@ def _algorithm(problem: Problem, seeds: Plans, rng: np.random.Generator) -> NSGA
     )
     size = problem.search.population
     start = seeds[np.arange(size) % len(seeds)].copy()
+    gains = problem.gains(problem.empty, {"burden": 1.0})
+    favour = favour_of(gains, problem.options.capital_eur)
     if size > len(seeds):
-        favour = favour_of(
-            problem.gains(problem.empty, {"burden": 1.0}), problem.options.capital_eur
-        )
         start[len(seeds) :] = problem.repair(mutate(problem, start[len(seeds) :], favour, rng))
     algorithm = NSGA2(
         pop_size=size,
         sampling=Population.new("X", start),
-        mating=_Mating(problem, rng),
+        mating=_Mating(problem, favour, rng),
         selection=RandomSelection(),
         eliminate_duplicates=False,
     )

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from evenground.exposure.supplied import Supplied
+from evenground.geopackage import frozen_clock
 from evenground.names import CODE, LAYERS, NAME, RESIDENTS
 from evenground.objectives.health import counted_layers
 from evenground.outputs.gis.styles import difference_style, works_style
@@ -39,15 +40,10 @@ def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
     works = _works(run, proposal)
     neighbourhoods = _neighbourhoods(run, proposal)
     about = _about(run, proposal)
-    # One date in the file, so that the same proposal is the same bytes; then the clock runs again.
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2024-01-01T00:00:00Z"})
-    try:
+    with frozen_clock():
         pyogrio.write_dataframe(works, path, layer="maatregelen", driver="GPKG")
         pyogrio.write_dataframe(neighbourhoods, path, layer="buurten", driver="GPKG", append=True)
         pyogrio.write_dataframe(about, path, layer="leesmij", driver="GPKG", append=True)
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
     difference = neighbourhoods["ziektelast_per_1000_verschil"].to_numpy(float)
     styles = [
         ("maatregelen", works_style(dict(works[["maatregel", "maatregel_naam"]].to_numpy()))),
