@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evenground.config import RunSettings
+from evenground.config import BehaviourSettings, RunSettings
 from evenground.interventions import read_catalogue
 from evenground.objectives.inequality import concentration_index, kolm_pollak_ede, mean
 from evenground.optimise import SCORES, Archive, Found, search
@@ -286,9 +286,15 @@ def test_list_certainty__gets_stronger_when_the_weak_numbers_go(
 def test_list_assumptions__forgets_no_setting_and_names_each_in_dutch(
     small_settings: RunSettings,
 ) -> None:
-    bare = small_settings.model_copy(update={"layers": {}})
+    behaviour = BehaviourSettings(
+        walk_minutes_per_green_share=30.0, walk_minutes_today=90.0, source="a guess"
+    )
+    health = small_settings.health.model_copy(update={"behaviour": behaviour})
+    bare = small_settings.model_copy(update={"layers": {}, "health": health})
 
     assert set(list_assumptions(bare)) <= set(ASSUMED_NL)
+    assert not any("behaviour" in key for key in list_assumptions(small_settings))
+    assert list_assumptions(bare)["health.behaviour.walk_minutes_today"][1] == 90.0
     assert set(ONLY_MODELLED_HEAT) <= set(list_assumptions(bare))
     if "heat" in small_settings.layers:
         assert not set(ONLY_MODELLED_HEAT) & set(list_assumptions(small_settings))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evenground import kernels
 from evenground.interventions import Response
-from evenground.names import BURDEN_LAYERS, LAYERS
+from evenground.names import LAYERS
 from evenground.study import Receptors
 
 Float = NDArray[np.float64]
@@ -42,8 +42,13 @@ class DoseResponse:
     piece from 0 to 1 (piece, 5)."""
     coefficient: Float
     """DALY per year per resident per unit of response (channel, group, neighbourhood)."""
-    counted: tuple[str, ...] = BURDEN_LAYERS
-    """Layers whose burden is added up, in the order of ``LAYERS``."""
+    counted: tuple[str, ...]
+    """Channels whose burden is added up."""
+
+    @property
+    def in_sum(self) -> NDArray[np.bool_]:
+        """Whether the burden of a channel is added up (channel,)."""
+        return np.isin(self.channels, self.counted)
 
     def respond(self, channel: int, exposure: Float) -> Float:
         """Return the response of one channel to exposures of any shape."""
@@ -77,7 +82,8 @@ class Evaluation:
     mean_phi: Float
     """Resident-weighted mean response (candidate, channel, neighbourhood)."""
     burden: Float
-    """DALY per year (candidate, group, layer, neighbourhood), of the layers that count."""
+    """DALY per year (candidate, group, layer, neighbourhood), of the channels that count and
+    the layers that have one."""
     stacking: Float
     """Contribution to the stacking measure (candidate, neighbourhood)."""
 
@@ -154,6 +160,11 @@ class Evaluator:
     def n_option(self) -> int:
         """Length of a plan."""
         return int(self._response.option_column.shape[1])
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the responses."""
+        return self._dose.channels
 
     @property
     def n_channel(self) -> int:
@@ -253,8 +264,8 @@ class Evaluator:
             Derivative with respect to the resident-weighted sum of each response itself.
         """
         share = self._group_residents / np.maximum(self._residents, 1e-300)
-        in_sum = np.isin(self._dose.layer, [LAYERS.index(layer) for layer in self._dose.counted])
-        per_phi = np.einsum("cgn,gn->cn", self._dose.coefficient, share) * in_sum[:, None]
+        per_phi = np.einsum("cgn,gn->cn", self._dose.coefficient, share)
+        per_phi *= self._dose.in_sum[:, None]
         of_phi = per_phi * price + phi_price[:, None]
         return self._descend(plan, of_phi, stack_price * self._stack.weight)
 
@@ -329,10 +340,10 @@ class Evaluator:
         return state
 
     def _burden(self, mean_phi: Float) -> Float:
-        """DALY per year (candidate, group, layer, neighbourhood)."""
+        """DALY per year (candidate, group, layer, neighbourhood), of what is counted."""
         parts = []
-        for layer in self._dose.counted:
-            channel = np.flatnonzero(self._dose.layer == LAYERS.index(layer))
+        for layer in np.unique(self._dose.layer[self._dose.in_sum]):
+            channel = np.flatnonzero((self._dose.layer == layer) & self._dose.in_sum)
             parts.append(
                 np.einsum("kcn,cgn->kgn", mean_phi[:, channel], self._dose.coefficient[channel])
             )

@@ -61,6 +61,7 @@ from evenground.results import (
     list_assumptions,
     list_certainty,
     list_factors,
+    name_burdens,
     select_proposals,
     split_inequality,
     tell_vulnerability,
@@ -351,8 +352,7 @@ def summarise(result: Run) -> list[str]:
     today = result.today.scores
     title, evaluated = result.settings.case.title, int(result.history["evaluated"].iloc[-1])
     n_front = result.front.sizes["candidate"]
-    is_added = result.settings.health.green_pathway == "added"
-    burdens = "warmte, geluid, lucht en te weinig groen" if is_added else "warmte, geluid en lucht"
+    burdens = name_burdens(result.settings.health)
     lines = [
         f"{title}: nu {number(today['burden'])} DALY per jaar door {burdens}.",
         f"{number(n_front)} plannen in het front, uit {number(evaluated)} doorgerekende.",

@@ -26,7 +26,15 @@ from evenground.objectives.health import (
     select_functions,
 )
 
-GIVEN = {"ihd_death_share": 0.05, "asthma_incidence": 0.008, "yld_per_asthma": 0.3}
+WALKING = {"walk_minutes_per_green_share": 30.0, "walk_minutes_today": 90.0, "source": "a guess"}
+GIVEN = {
+    "ihd_death_share": 0.05,
+    "asthma_incidence": 0.008,
+    "yld_per_asthma": 0.3,
+    "behaviour": WALKING,
+}
+GOOD = ("green_mort", "walk_mort")
+"""Responses to something that does good, so that they fall as it rises."""
 OFF = {"pm25_ihd": ("pm25_mort",), "noise_ihd": ("noise_mort", "noise_cvd")}
 PAIRS = [(channel, name) for channel, names in FUNCTIONS.items() for name in names]
 
@@ -92,6 +100,8 @@ def test_select_functions__takes_every_function_on_its_own_response(
         ({"pm25_ihd": "pm25_ihd_mort"}, "may not be added to pm25_mort_who"),
         ({"noise_ihd": "noise_ihd_who"}, "may not be added to noise_mort_etc"),
         ({"no2_asthma": "no2_asthma_child"}, "no2_asthma rests on it"),
+        ({"walk_mort": "pa_walk"}, "no such assumption is given"),
+        ({"walk_mort": "pa_cycle"}, "no layer is what people cycle more for"),
     ],
 )
 def test_select_functions__refuses_what_does_not_fit(
@@ -190,7 +200,7 @@ def test_beyond_range__holds_the_curve_where_asked() -> None:
     np.testing.assert_allclose(stays, [goes_on[0], goes_on[1], goes_on[1]])
 
 
-@pytest.mark.parametrize(("channel", "name"), [p for p in PAIRS if p[0] != "green_mort"])
+@pytest.mark.parametrize(("channel", "name"), [p for p in PAIRS if p[0] not in GOOD])
 @given(low=st.floats(0.0, 100.0), more=st.floats(0.0, 30.0))
 def test_responses__never_fall_with_exposure(
     channel: str, name: str, low: float, more: float

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from evenground.config.base import NotNegative, Positive, Quality, Settings, Share, Text, Texts
+from evenground.config.behaviour import BehaviourSettings
 from evenground.config.exposure import AccessKernel, AirKernel, ExposureSettings, HeatModel
 from evenground.config.files import (
     FacilitySettings,
@@ -31,6 +32,7 @@ from evenground.errors import ConfigError, Fault, shorten
 __all__ = [
     "AccessKernel",
     "AirKernel",
+    "BehaviourSettings",
     "CaseSettings",
     "ExposureSettings",
     "FacilitySettings",
@@ -197,6 +199,19 @@ class HealthSettings(Settings):
     """Years lived with disability per new case; only ``no2_asthma`` reads it."""
     effect_lowest: dict[str, Annotated[float, Field(ge=0.5, le=2.0)]] = Field(default_factory=dict)
     """Response = how much stronger it is in the lowest SES fifth; absent = as strong."""
+    behaviour: BehaviourSettings | None = None
+    """How much more people walk where there is more green; absent = walking is not modelled."""
+
+    @model_validator(mode="after")
+    def _counts_activity_once(self) -> Self:
+        is_added = self.green_pathway == "added"
+        if self.behaviour is not None and self.behaviour.counted and is_added:
+            msg = (
+                'behaviour.counted and green_pathway = "added" would count walking twice: the '
+                "effect of green holds that people walk more. Choose one of the two."
+            )
+            raise ValueError(msg)
+        return self
 
 
 class ObjectiveSettings(Settings):

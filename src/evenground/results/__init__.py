@@ -19,7 +19,7 @@ from evenground.results.distribution import Distribution, distribute
 from evenground.results.factors import count_norms, indicators, list_factors
 from evenground.results.findings import find
 from evenground.results.front import QUALITIES, SCORE_UNITS, build_front, describe_layers
-from evenground.results.functions import find_functions
+from evenground.results.functions import find_functions, name_burdens
 from evenground.results.records import (
     Assessment,
     FactorState,
@@ -63,6 +63,7 @@ __all__ = [
     "list_certainty",
     "list_factors",
     "list_works",
+    "name_burdens",
     "select_proposals",
     "split_inequality",
     "tell_vulnerability",

@@ -35,17 +35,20 @@ BATCH = 64
 
 def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Assessment:
     """Return all that is said of one plan (option,)."""
+    evaluator = problem.evaluator
     scores, evaluation = problem.scores(plan[None, :])
-    exposure = problem.evaluator.exposure(plan).astype(np.float64)
+    exposure = evaluator.exposure(plan).astype(np.float64)
     zone, people = study.receptors.neighbourhood, study.receptors.residents
     n = len(study.neighbourhoods)
     count = exceedances(exposure)
     at = [count == k for k in range(len(BURDEN_LAYERS) + 1)]
+    has_walking = "walk_mort" in evaluator.channels
     exceeded = np.stack([np.bincount(zone[here], people[here], n) for here in at])
     return Assessment(
         burden=evaluation.burden[0],
         exposure=_mean_exposure(exposure, study),
-        green_burden=problem.evaluator.burden_of("green_mort", evaluation)[0],
+        green_burden=evaluator.burden_of("green_mort", evaluation)[0],
+        walk_burden=evaluator.burden_of("walk_mort", evaluation)[0] if has_walking else None,
         stacking=evaluation.stacking[0],
         exceeded=exceeded.astype(np.float64),
         scores=dict(zip(SCORES, scores[0].tolist(), strict=True)),
@@ -172,7 +175,7 @@ def split_inequality(problem: Problem, study: StudyArea, health: HealthModel) ->
     by_age = np.stack(
         [study.group_residents[(study.groups["age"] == age).to_numpy()].sum(axis=0) for age in ages]
     )
-    counted = np.array([LAYERS[k] in health.dose.counted for k in health.dose.layer])
+    counted = health.dose.in_sum
     rows = {
         title: attribute(
             evaluation.mean_phi[0][counted],

@@ -14,8 +14,7 @@ from evenground.config import RunSettings
 from evenground.interventions import read_table
 from evenground.names import HEAT, NO2, NOISE, PM25
 from evenground.objectives.health import (
-    counted_layers,
-    list_channels,
+    counted_channels,
     read_functions,
     select_functions,
     status_word,
@@ -41,6 +40,7 @@ CHANNEL_NL = {
     "no2_mort": "sterfte door stikstofdioxide",
     "pm25_mort": "sterfte door fijnstof",
     "green_mort": "sterfte door te weinig groen",
+    "walk_mort": "sterfte door te weinig lopen",
     "noise_ihd": "ziekte van de kransslagaders door geluid",
     "no2_asthma": "astma bij kinderen door stikstofdioxide",
     "pm25_ihd": "sterfte aan de kransslagaders door fijnstof",
@@ -73,10 +73,15 @@ ASSUMED_NL = {
     "health.ses_rate_highest": "sterfte en ziekte bij de hoogste SES",
     "health.green_added_share": "deel van het effect van groen dat meetelt",
     "health.rural_summer_degc": "temperatuur in de zomer buiten de stad",
+    "health.behaviour.walk_minutes_per_green_share": "minuten lopen per week erbij, van geen naar "
+    "alleen groen bij de woning",
+    "health.behaviour.walk_minutes_today": "minuten lopen per week nu",
     "objectives.access_target_per_1000": "speelplekken die genoeg zijn",
 }
 """What each setting that is an assumption stands for; a test sees that none is forgotten."""
 
+BEHAVIOUR = "health.behaviour"
+"""Where the assumption on walking stands in a case."""
 ONLY_MODELLED_HEAT = (
     "exposure.summer_radiation_w_m2",
     "exposure.summer_temperature_range_degc",
@@ -102,8 +107,10 @@ def list_assumptions(settings: RunSettings) -> dict[str, tuple[str, float]]:
     """Return the settings of a run that are assumptions: Dutch name and value, by their key."""
     found = {}
     has_heat, unused = not _diagnoses_heat(settings), _unused(settings)
-    for part in ("streets", "exposure", "interventions", "health", "objectives"):
-        group = getattr(settings, part)
+    parts = ("streets", "exposure", "interventions", "health", "objectives")
+    groups = {part: getattr(settings, part) for part in parts}
+    groups[BEHAVIOUR] = settings.health.behaviour
+    for part, group in groups.items():
         for name, field in type(group).model_fields.items() if group is not None else ():
             key = f"{part}.{name}"
             if "assumption" not in (field.description or ""):
@@ -140,17 +147,19 @@ def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Cert
     """
     chosen = list_assumptions(settings)
     first = sorted(chosen, key=lambda key: not key.startswith("health."))
-    model = [(chosen[key][0], "assumption") for key in first]
+    walking = [(chosen[key][0], "assumption") for key in first if key.startswith(BEHAVIOUR)]
+    model = [(chosen[key][0], "assumption") for key in first if not key.startswith(BEHAVIOUR)]
     model = [*model, *_rates(), *_effects(catalogue)]
-    layers = counted_layers(settings.health)
-    counted = {name for name, layer in list_channels(settings.health).items() if layer in layers}
+    counted = set(counted_channels(settings.health))
+    summed = [*walking, *model] if "walk_mort" in counted else model
     chosen_functions = select_functions(settings.health)
     costs = [
         (f"kosten van {row['name_nl']}", str(row["cost_status"])) for _, row in catalogue.iterrows()
     ]
-    return (
+    found = (
         _weakest(
-            "Ziektelast, verschillen en stapeling", [*_functions(counted, chosen_functions), *model]
+            "Ziektelast, verschillen en stapeling",
+            [*_functions(counted, chosen_functions), *summed],
         ),
         _weakest(
             "Ziektelast door te weinig groen",
@@ -159,6 +168,10 @@ def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Cert
         _weakest("Normen overschreden", _norms()),
         _weakest("Kosten", costs),
     )
+    if not walking:
+        return found
+    numbers = [*walking, *_functions({"walk_mort"}, chosen_functions), *model]
+    return (*found, _weakest("Ziektelast door te weinig lopen", numbers))
 
 
 def _weakest(outcome: str, numbers: list[tuple[str, str]]) -> Certainty:

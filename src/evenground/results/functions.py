@@ -3,9 +3,9 @@
 import numpy as np
 
 from evenground.config import HealthSettings
-from evenground.objectives.health import ERFS, Fit, select_functions
+from evenground.objectives.health import ERFS, Fit, counted_channels, select_functions
 from evenground.results.certainty import CHANNEL_NL
-from evenground.results.numbers import number, persons
+from evenground.results.numbers import compact, number, persons
 
 UNIT_NL = {"ug/m3": "µg/m³", "dB": "dB", "degC": "°C", "degC above 16.5": "°C", "NDVI": "NDVI"}
 """Units of the table of functions, as planners know them."""
@@ -19,7 +19,47 @@ def find_functions(fits: tuple[Fit, ...], health: HealthSettings) -> list[str]:
     fits
         Whom the functions do not fit today.
     """
-    return [*_on_pathways(health), *_on_choice(health), *_on_ranges(fits, health)]
+    walking = [
+        text for fit in fits if fit.channel == "walk_mort" for text in _on_walking(fit, health)
+    ]
+    ranges = tuple(fit for fit in fits if fit.channel != "walk_mort")
+    return [*_on_pathways(health), *walking, *_on_choice(health), *_on_ranges(ranges, health)]
+
+
+def name_burdens(health: HealthSettings) -> str:
+    """Return what the burden of a run is due to, for a sentence."""
+    counted = counted_channels(health)
+    parts = ["warmte", "geluid", "lucht"]
+    parts += ["te weinig groen"] if "green_mort" in counted else []
+    parts += ["te weinig lopen"] if "walk_mort" in counted else []
+    return f"{', '.join(parts[:-1])} en {parts[-1]}"
+
+
+def _on_walking(fit: Fit, health: HealthSettings) -> list[str]:
+    """Say what is assumed of walking, whether it counts, and whom the assumption does not fit."""
+    assumed = health.behaviour
+    if assumed is None:
+        return []
+    how = (
+        "LET OP: dat meer lopen sterfte voorkomt, is bij de ziektelast opgeteld. In de stapeling "
+        "telt het niet mee."
+        if assumed.counted
+        else "Dat meer lopen sterfte voorkomt, staat naast de ziektelast en zit niet in de som."
+    )
+    said = (
+        f"{how} Aangenomen is dat mensen nu {compact(assumed.walk_minutes_today)} minuten per week "
+        f"lopen, en {compact(assumed.walk_minutes_per_green_share)} minuten meer als het groen bij "
+        f"de woning van niets naar alles gaat (bron: {assumed.source}). Het geldt voor 20 tot en "
+        f"met 74 jaar. Boven {number(fit.high)} minuten voorkomt meer lopen niets meer."
+    )
+    if fit.above >= 0.5:
+        said += f" Nu lopen {persons(fit.above)} inwoners al zoveel."
+    if fit.below >= 0.5:
+        said += (
+            f" Voor {persons(fit.below)} inwoners geeft de aanname minder dan nul minuten; daar is "
+            "met nul gerekend."
+        )
+    return [said]
 
 
 def _on_pathways(health: HealthSettings) -> list[str]:

@@ -40,7 +40,7 @@ class Assessment:
     """What one plan does; of the empty plan, how things are today."""
 
     burden: Float
-    """DALY per year (group, layer, neighbourhood), of the layers that count."""
+    """DALY per year (group, layer, neighbourhood), of what counts."""
     exposure: Float
     """Resident-weighted mean (layer, neighbourhood), ``LAYERS``; noise by energy; NaN unknown."""
     green_burden: Float
@@ -53,6 +53,9 @@ class Assessment:
     measures: Mapping[str, float]
     """Inequality, never clamped: level, gap and ses_gap in DALY per 1000 residents per year,
     gap_share and ses_gap_share relative to the mean burden (1 = all of it)."""
+    walk_burden: Float | None = None
+    """DALY per year by too little walking (neighbourhood,), counted or beside; None where the
+    case assumes nothing of walking."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evenground.config import ExposureSettings, HealthSettings
+from evenground.config import BehaviourSettings, ExposureSettings, HealthSettings
 from evenground.evaluation import Evaluation
-from evenground.names import AGE_BANDS, LAYERS
-from evenground.objectives.health.curves import attributable_fraction, metric_of
-from evenground.objectives.health.functions import list_channels, read_functions, select_functions
+from evenground.names import AGE_BANDS, GREEN, LAYERS
+from evenground.objectives.health.curves import (
+    attributable_fraction,
+    metric_of,
+    minutes_at_cap,
+    minutes_of,
+)
+from evenground.objectives.health.functions import (
+    Erf,
+    list_channels,
+    read_functions,
+    select_functions,
+)
 from evenground.objectives.health.model import HealthModel
 from evenground.study import StudyArea
 
@@ -48,7 +58,7 @@ def compose(model: HealthModel, evaluation: Evaluation, study: StudyArea) -> pd.
         part = {
             "channel": channel,
             "age": AGE_BANDS,
-            "counted": LAYERS[model.dose.layer[k]] in model.dose.counted,
+            "counted": channel in model.dose.counted,
             "deaths": number if is_death else zero,
             "cases": number if outcome.kind == "case" else zero,
             "affected": number if outcome.kind == "affected" else zero,
@@ -101,6 +111,10 @@ def check_ranges(
         if name is None:
             continue
         erf = table[name]
+        if channel == "walk_mort" and health.behaviour is not None:
+            share = exposure[LAYERS.index(GREEN)]
+            out.append(check_walking(share, residents, erf, health.behaviour))
+            continue
         slope, offset = metric_of(channel, erf, models, health)
         met = slope * exposure[LAYERS.index(layers[channel])] + offset
         above = float(residents[met > erf.valid_high].sum())
@@ -108,6 +122,23 @@ def check_ranges(
         below = float(residents[(met < erf.valid_low) & counts].sum())
         out.append(Fit(channel, name, erf.valid_low, erf.valid_high, erf.unit, below, above))
     return tuple(out)
+
+
+def check_walking(share: Float, residents: Float, erf: Erf, behaviour: BehaviourSettings) -> Fit:
+    """Return how many residents the assumption on walking does not fit.
+
+    Above: they walk so much that the cap of the function is reached, and more saves no deaths.
+    Below: the assumption would have them walk less than nothing, which counts as nothing.
+
+    Parameters
+    ----------
+    share, residents : (receptor,)
+        Green around the home today (0-1), and persons.
+    """
+    slope, offset = minutes_of(behaviour, float(np.average(share, weights=residents)))
+    minutes, most = offset + slope * share, minutes_at_cap(erf)
+    above, below = (float(residents[here].sum()) for here in (minutes >= most, minutes < 0.0))
+    return Fit("walk_mort", erf.id, 0.0, most, erf.unit, below, above)
 
 
 def calibrate(target: str, fraction: float) -> float:

@@ -13,6 +13,7 @@ Guski, R. et al. (2017). IJERPH 14, 1539 (annoyance).
 Basner, M. and McGuire, S. (2018). IJERPH 15, 519 (sleep).
 Huynen, M. et al. (2001). Environ. Health Perspect. 109, 463-470 (heat).
 Rojas-Rueda, D. et al. (2019). Lancet Planet. Health 3, e469 (green).
+Kelly, P. et al. (2014). IJBNPA 11, 132, with the cap and ages of WHO HEAT (walking).
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evenground.config import ExposureSettings, HealthSettings
+from evenground.config import BehaviourSettings, ExposureSettings, HealthSettings
 from evenground.objectives.health.functions import Erf, read_functions, select_functions
 
 Float = NDArray[np.float64]
@@ -93,6 +94,21 @@ def activity_reduction(minutes: Float, erf: Erf) -> Float:
     """
     reduction = 1.0 - erf.rr ** (np.maximum(minutes, 0.0) / erf.per)
     return np.minimum(reduction, np.inf if np.isnan(erf.cap) else erf.cap)
+
+
+def minutes_at_cap(erf: Erf) -> float:
+    """Return the minutes a week from which more walking or cycling saves no more deaths."""
+    return erf.per * float(np.log(1.0 - erf.cap) / np.log(erf.rr))
+
+
+def minutes_of(behaviour: BehaviourSettings, mean_share: float) -> tuple[float, float]:
+    """Return slope and offset from the share of green around the home to minutes a week.
+
+    The mean resident, whose surroundings hold ``mean_share`` of green (0-1), walks the
+    minutes of today. Below nothing the line means nothing: nobody walks less than that.
+    """
+    slope = behaviour.walk_minutes_per_green_share
+    return slope, behaviour.walk_minutes_today - slope * mean_share
 
 
 @dataclass(frozen=True)
@@ -174,11 +190,17 @@ def responses(
     """Return the function of every channel of a run, from exposure to response of a resident."""
     table, out = read_functions(), {}
     target = mean_ndvi + health.green_target_gain_ndvi
+    at_mean, at_target = (
+        (ndvi - exposure.ndvi_offset) / exposure.ndvi_slope for ndvi in (mean_ndvi, target)
+    )
     for channel, name in select_functions(health).items():
         if name is None:
             out[channel] = Curve(lambda e: np.zeros(np.shape(e)), high=-np.inf)
             continue
         erf = table[name]
+        if channel == "walk_mort" and health.behaviour is not None:
+            out[channel] = _walk_curve(erf, health.behaviour, at_mean, at_target)
+            continue
         scale, offset = metric_of(channel, erf, exposure, health)
         curve = (
             _green_curve(erf, target, scale, offset)
@@ -214,6 +236,33 @@ def _green_curve(erf: Erf, target: float, slope: float, offset: float) -> Curve:
         return attributable_fraction(target - ndvi, 1.0 / erf.rr, erf.per, 0.0)
 
     return Curve(too_little, high=(target - offset) / slope)
+
+
+def _walk_curve(erf: Erf, behaviour: BehaviourSettings, at_mean: float, at_target: float) -> Curve:
+    r"""Make the curve of too little walking, from the share of green around the home.
+
+    Deaths of today belong to the minutes of today, so that the difference of two plans is
+    exactly the potential impact fraction.
+
+    Notes
+    -----
+    .. math:: \phi(m) = \frac{R(m^*) - R(m)}{1 - R(m_0)}, \quad
+              R(m) = \min(cap, 1 - RR^{m / inc})
+
+    with minutes :math:`m_0` of today and :math:`m^*` at the target of green.
+    """
+    slope, offset = minutes_of(behaviour, at_mean)
+    now, best = (
+        float(activity_reduction(np.array(offset + slope * share), erf))
+        for share in (at_mean, at_target)
+    )
+
+    def too_little(share: Float) -> Float:
+        reduction = activity_reduction(offset + slope * share, erf)
+        return np.asarray(np.maximum(0.0, best - reduction) / (1.0 - now))
+
+    end = min(at_target, (minutes_at_cap(erf) - offset) / slope)
+    return Curve(too_little, low=-offset / slope, high=end)
 
 
 def _held(curve: Curve, end: float) -> Curve:

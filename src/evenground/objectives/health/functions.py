@@ -33,11 +33,13 @@ ALL_CHANNELS = {
     "pm25_mort": PM25,
     "pm25_ihd": PM25,
     "green_mort": GREEN,
+    "walk_mort": GREEN,
     "access_shortfall": ACCESS,
 }
 """Every response that can be chosen, and its layer; sorted by layer."""
-EXTRA = ("noise_ihd", "no2_asthma", "pm25_ihd")
-"""Responses that a run has only when its settings choose a function for them."""
+EXTRA = ("noise_ihd", "no2_asthma", "pm25_ihd", "walk_mort")
+"""Responses that a run has only when its settings choose a function for them; walking when
+they bring an assumption on behaviour."""
 CHANNELS = {name: layer for name, layer in ALL_CHANNELS.items() if name not in EXTRA}
 """Responses of a run that chooses nothing."""
 RATELESS = ("noise_ha", "noise_hsd", "access_shortfall")
@@ -66,6 +68,7 @@ FUNCTIONS = {
     ),
     "pm25_ihd": ("pm25_ihd_mort",),
     "green_mort": ("green_mort",),
+    "walk_mort": ("pa_walk",),
 }
 """Functions that fit each response in exposure and outcome; the first is the default."""
 ERFS = {name: FUNCTIONS[name][0] for name in FUNCTIONS if name in CHANNELS}
@@ -80,8 +83,7 @@ REFERENCE = {
     "uhi_iungman": "it is a target to calibrate on",
     "green_depr": "the table has no Dutch incidence of depression",
     "green_canopy": "there is no layer of tree crowns",
-    "pa_walk": "no model of behaviour says how much more people walk",
-    "pa_cycle": "no model of behaviour says how much more people cycle",
+    "pa_cycle": "no layer is what people cycle more for",
 }
 """Rows that are read and checked but cannot be chosen, and why."""
 SETS: dict[str, dict[str, str]] = {
@@ -248,6 +250,8 @@ def select_functions(health: HealthSettings) -> dict[str, str | None]:
         With every choice that is unknown, that does not fit, or that counts deaths twice.
     """
     wanted = {**SETS[health.function_set], **health.functions}
+    if health.behaviour is not None:
+        wanted.setdefault("walk_mort", FUNCTIONS["walk_mort"][0])
     if faults := [fault for item in wanted.items() for fault in _choice_faults(*item)]:
         raise ConfigError(faults)
     chosen = {**ERFS, **wanted}
@@ -256,7 +260,8 @@ def select_functions(health: HealthSettings) -> dict[str, str | None]:
         for name in ALL_CHANNELS
         if name in ERFS or chosen.get(name, "none") != "none"
     }
-    if faults := [*_double_faults(out), *_missing_faults(out, health), *_effect_faults(health)]:
+    faults = [*_double_faults(out), *_missing_faults(out, health), *_effect_faults(health)]
+    if faults := [*faults, *_behaviour_faults(out, health)]:
         raise ConfigError(faults)
     return out
 
@@ -306,6 +311,19 @@ def _missing_faults(chosen: Mapping[str, str | None], health: HealthSettings) ->
         for key in keys
         if getattr(health, key) is None
     ]
+
+
+def _behaviour_faults(chosen: Mapping[str, str | None], health: HealthSettings) -> list[Fault]:
+    """Say where walking and the assumption that it rests on do not go together."""
+    is_chosen, is_given = bool(chosen.get("walk_mort")), health.behaviour is not None
+    if is_chosen and not is_given:
+        finding = "rests on how much more people walk, and no such assumption is given."
+        cure = "Give [health.behaviour] with its source, or leave walk_mort out."
+        return [Fault("health.functions.walk_mort", finding, cure)]
+    if is_given and not is_chosen:
+        finding = "is none, so that nothing reads [health.behaviour]."
+        return [Fault("health.functions.walk_mort", finding, "Leave one of the two out.")]
+    return []
 
 
 def _effect_faults(health: HealthSettings) -> list[Fault]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from evenground.config import ExposureSettings, HealthSettings
 from evenground.evaluation import DoseResponse, Evaluation
 from evenground.interventions import read_table
-from evenground.names import AGE_BANDS, BURDEN_LAYERS, GREEN, LAYERS
+from evenground.names import AGE_BANDS, BURDEN_LAYERS, LAYERS
 from evenground.objectives.health.curves import fit, responses
 from evenground.objectives.health.functions import (
     RATELESS,
@@ -110,14 +110,31 @@ def build_health_model(
         np.cumsum([0, *map(len, pieces)]).astype(np.int64),
         np.concatenate(pieces),
         coefficient,
-        counted_layers(health),
+        counted_channels(health),
     )
     return HealthModel(dose, by_age, by_channel, outcome)
 
 
+def counted_channels(health: HealthSettings) -> tuple[str, ...]:
+    """Return the responses whose burden a run adds up, in the order of its channels.
+
+    Those of green only where their pathway is added; see records 32 and 70.
+    """
+    added = {"green_mort"} if health.green_pathway == "added" else set()
+    if health.behaviour is not None and health.behaviour.counted:
+        added.add("walk_mort")
+    return tuple(
+        name
+        for name, layer in list_channels(health).items()
+        if layer in BURDEN_LAYERS or name in added
+    )
+
+
 def counted_layers(health: HealthSettings) -> tuple[str, ...]:
-    """Return the layers whose burden a run adds up: green only where its pathway is added."""
-    return (*BURDEN_LAYERS, GREEN) if health.green_pathway == "added" else BURDEN_LAYERS
+    """Return the layers of which a run adds up the burden, walking for green apart."""
+    layer_of = list_channels(health)
+    found = {layer_of[name] for name in counted_channels(health) if name != "walk_mort"}
+    return tuple(layer for layer in LAYERS if layer in found)
 
 
 def age_coefficients(health: HealthSettings) -> Float:
@@ -159,6 +176,7 @@ def outcomes(health: HealthSettings) -> dict[str, Outcome]:
         "pm25_mort": Outcome("death", deaths * at_risk["pm25_mort"], years),
         "pm25_ihd": Outcome("death", deaths * adult * ihd_death, years),
         "green_mort": Outcome("death", deaths * at_risk["green_mort"], years),
+        "walk_mort": Outcome("death", deaths * at_risk.get("walk_mort", 0.0), years),
         "access_shortfall": Outcome("none", np.zeros(deaths.size), 0.0),
     }
     return {name: known[name] for name in list_channels(health)}
@@ -171,6 +189,8 @@ def _at_risk(rates: pd.DataFrame, health: HealthSettings) -> dict[str, Float]:
         population = "adults" if name is None else table[name].population
         if population.startswith("age >=30"):
             out[channel] = rates["share_30_plus"].to_numpy(float)
+        elif population.startswith("age 20-74"):
+            out[channel] = rates["death_share_20_74"].to_numpy(float)
         elif population.startswith("all ages"):
             out[channel] = np.ones(len(rates))
         else:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from evenground.exposure.supplied import Supplied
 from evenground.geopackage import frozen_clock
 from evenground.names import CODE, LAYERS, NAME, RESIDENTS
-from evenground.objectives.health import counted_layers
+from evenground.objectives.health import counted_channels, counted_layers
 from evenground.outputs.gis.styles import difference_style, works_style
 from evenground.results import QUALITIES, Assessment, LayerInfo, Proposal, Run
 from evenground.results.numbers import FEWEST, compact, number
@@ -125,8 +125,9 @@ def _per_1000(assessment: Assessment, people: NDArray[np.float64]) -> NDArray[np
 
 def _about(run: Run, proposal: Proposal) -> pd.DataFrame:
     """List what the reader of the file must know, as key and value."""
-    layers = counted_layers(run.settings.health)
-    case, counted = run.settings.case, [i.title for i in run.layers if i.name in layers]
+    case, health = run.settings.case, run.settings.health
+    counted = [i.title for i in run.layers if i.name in counted_layers(health)]
+    counted += ["te weinig lopen"] if "walk_mort" in counted_channels(health) else []
     rows = [
         ("plaats", case.title),
         ("verzonnen", "ja" if case.fictional else "nee"),

@@ -1,5 +1,6 @@
 """What the report says of the case as a whole, as plain values for the template."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
-from evenground.objectives.health import counted_layers, status_word
+from evenground.objectives.health import counted_channels, counted_layers, status_word
 from evenground.outputs.report.classes import level_classes
 from evenground.outputs.report.factors import factor_maps, factor_rows
 from evenground.outputs.report.figures import map_of, trade_off
@@ -21,7 +22,7 @@ from evenground.outputs.report.people import (
     usual_exposure,
 )
 from evenground.outputs.report.proposals import UNIT, build_scale, describe
-from evenground.results import LayerInfo, Run
+from evenground.results import LayerInfo, Run, name_burdens
 from evenground.results.certainty import CHANNEL_NL, STATUS_NL
 
 Float = NDArray[np.float64]
@@ -74,6 +75,8 @@ def contents(run: Run) -> dict[str, Any]:
         "evaluated": int(run.history["evaluated"].iloc[-1]),
         "n_front": run.front.sizes["candidate"],
         "green_added": run.settings.health.green_pathway == "added",
+        "walking": run.settings.health.behaviour,
+        "burdens": name_burdens(run.settings.health),
         "overlap": run.settings.health.no2_pm25_overlap,
     }
 
@@ -113,16 +116,21 @@ def _layer_map(run: Run, k: int, info: LayerInfo) -> tuple[str, str]:
 
 
 def _by_layer(run: Run) -> list[dict[str, Any]]:
-    """Burden and mean exposure of every layer today."""
-    everybody = residents(run) > 0.0
-    rows = []
+    """Burden and mean exposure of every layer today; walking for green apart from green."""
+    everybody, layers = residents(run) > 0.0, counted_layers(run.settings.health)
+    rows, summed = [], counted_channels(run.settings.health)
     for k, info in enumerate(run.layers):
-        counted = info.name in counted_layers(run.settings.health)
         burden = float(run.today.green_burden.sum()) if info.name == GREEN else np.nan
         if info.name in BURDEN_LAYERS:
             burden = float(run.today.burden[:, BURDEN_LAYERS.index(info.name)].sum())
         exposure = usual_exposure(run, k, run.today, everybody)
+        counted = info.name in layers
         rows.append({"info": info, "exposure": exposure, "burden": burden, "counted": counted})
+        if info.name == GREEN and run.today.walk_burden is not None:
+            walking = replace(info, title=f"{info.title}, via lopen")
+            burden, counted = float(run.today.walk_burden.sum()), "walk_mort" in summed
+            row = {"info": walking, "exposure": exposure, "burden": burden, "counted": counted}
+            rows.append(row)
     return rows
 
 

@@ -57,7 +57,7 @@ def rows_of(run: Run, assessment: Assessment) -> list[dict[str, Any]]:
         ("Stapeling", "nu = 100", 1, "stacking", per_person),
         ("Tekort aan speelplekken", "% van wat genoeg is", 1, "access", 100.0),
     )
-    return [
+    rows = [
         {
             "name": name,
             "unit": unit,
@@ -66,6 +66,24 @@ def rows_of(run: Run, assessment: Assessment) -> list[dict[str, Any]]:
             "after": factor * {**then.scores, **then.measures}[key],
         }
         for name, unit, decimals, key, factor in table
+    ]
+    return rows + _walking_rows(run, assessment)
+
+
+def _walking_rows(run: Run, assessment: Assessment) -> list[dict[str, Any]]:
+    """Burden by too little walking, today and after, where the case assumes how people walk."""
+    behaviour, now, then = run.settings.health.behaviour, run.today, assessment
+    if behaviour is None or now.walk_burden is None or then.walk_burden is None:
+        return []
+    how = "zit in de ziektelast" if behaviour.counted else "staat ernaast"
+    return [
+        {
+            "name": f"Te weinig lopen ({how})",
+            "unit": "DALY per jaar",
+            "decimals": 1,
+            "now": float(now.walk_burden.sum()),
+            "after": float(then.walk_burden.sum()),
+        }
     ]
 
 
