@@ -146,6 +146,7 @@ def test_find_functions__says_what_is_assumed_of_walking(
         assert "inwoners" not in said
     assert "lopen 1.200 inwoners al zoveel" in outside
     assert "Voor 300 inwoners" in outside
+    assert find_functions((), counted.settings.health) == []
     assert find_functions((), small_model.settings.health) == []
 
 

@@ -81,7 +81,7 @@ def _on_choice(health: HealthSettings) -> list[str]:
     other = [
         f"{CHANNEL_NL[channel]}: {name or 'niet berekend'}"
         for channel, name in chosen.items()
-        if name != ERFS.get(channel)
+        if name != ERFS.get(channel) and channel != "walk_mort"
     ]
     out = []
     if other:
