@@ -73,6 +73,8 @@ class Stack:
     power: float
     is_stacked: NDArray[np.bool_]
     """Layers that count in the stack (layer,)."""
+    reference: Float
+    """DALY per year of a resident that counts as one (layer,); zero where nothing does."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,9 @@ class Evaluator:
         self._channel_start = np.searchsorted(dose.layer, layers).astype(np.int64)
         shape = (dose.layer.size, self._residents.size)
         nothing = np.zeros(len(LAYERS), bool)
-        self._stack = stack or Stack(np.zeros(shape), np.ones(shape[1]), 1.0, nothing)
-        self._today = self._evaluate_today()
+        blank = np.zeros(len(LAYERS))
+        self._stack = stack or Stack(np.zeros(shape), np.ones(shape[1]), 1.0, nothing, blank)
+        self._today: _Today | None = self._evaluate_today()
 
     def with_stack(self, stack: Stack) -> "Evaluator":
         """Return the same evaluator with another stacking measure."""
@@ -155,6 +158,30 @@ class Evaluator:
         other._stack = stack
         other._today = other._evaluate_today()
         return other
+
+    def under(self, response: Response, dose: DoseResponse, stack: Stack) -> "Evaluator":
+        """Return an evaluator of the same people and options in another city.
+
+        For a few plans only: each is evaluated in full, nothing is taken over from the
+        empty plan.
+
+        Parameters
+        ----------
+        response
+            With the same blocks and weights.
+        """
+        other = object.__new__(Evaluator)
+        other.__dict__ |= self.__dict__
+        other._response, other._dose, other._stack = response, dose, stack
+        layers = np.arange(len(LAYERS) + 1)
+        other._channel_start = np.searchsorted(dose.layer, layers).astype(np.int64)
+        other._today = None
+        return other
+
+    @property
+    def stack(self) -> Stack:
+        """The stacking measure."""
+        return self._stack
 
     @property
     def n_option(self) -> int:
@@ -173,26 +200,35 @@ class Evaluator:
 
     def evaluate(self, plans: Plans) -> Evaluation:
         """Evaluate plans (candidate, option)."""
-        total, stacking = self._sums(plans, self._today, is_known=True)
+        if self._today is None:
+            total, stacking = self._sums(plans, self._blank(), is_known=False, lanes=1)
+        else:
+            total, stacking = self._sums(plans, self._today, is_known=True)
         people = np.maximum(self._residents, 1e-300)
         mean_phi = np.where(self._residents > 0.0, total / people, 0.0)
         return Evaluation(mean_phi, self._burden(mean_phi), stacking)
 
     def _evaluate_today(self) -> _Today:
         """Evaluate the empty plan in full, and keep the sums of every segment."""
+        today = self._blank()
+        self._sums(np.zeros((1, self.n_option), np.int16), today, is_known=False)
+        return today
+
+    def _blank(self) -> _Today:
+        """Make room for the sums of every segment."""
         n_segment = self._segment_start.size - 1
-        today = _Today(
+        return _Today(
             np.zeros((self._dose.layer.size, n_segment)),
             np.zeros(self._response.baseline.shape, np.float32),
             np.zeros(n_segment),
         )
-        self._sums(np.zeros((1, self.n_option), np.int16), today, is_known=False)
-        return today
 
-    def _sums(self, plans: Plans, today: _Today, *, is_known: bool) -> tuple[Float, Float]:
+    def _sums(
+        self, plans: Plans, today: _Today, *, is_known: bool, lanes: int = LANES
+    ) -> tuple[Float, Float]:
         """Sum responses (candidate, channel, neighbourhood) and stacking over residents."""
         n, n_layer = len(plans), len(LAYERS)
-        amounts, is_active = self._amounts(plans)
+        amounts, is_active = self._amounts(plans, lanes)
         total = np.empty((n, self._dose.layer.size, self._residents.size))
         stacking = np.empty((n, self._residents.size))
         n_chunk = amounts.shape[0]
@@ -226,8 +262,8 @@ class Evaluator:
             today.phi,
             today.powered,
             today.stacked,
-            np.empty((n_chunk, LANES, n_layer + 4, largest), np.float32),
-            np.empty((n_chunk, LANES, n_layer), bool),
+            np.empty((n_chunk, lanes, n_layer + 4, largest), np.float32),
+            np.empty((n_chunk, lanes, n_layer), bool),
             total,
             stacking,
         )
@@ -313,10 +349,10 @@ class Evaluator:
         value = np.where(found, column[response.option_column], 0.0)
         return np.asarray((value * response.option_effect).sum(axis=0))
 
-    def _amounts(self, plans: Plans) -> tuple[Float32, NDArray[np.bool_]]:
+    def _amounts(self, plans: Plans, lanes: int = LANES) -> tuple[Float32, NDArray[np.bool_]]:
         """Sum the options of each plan into columns, by lanes; see the kernels."""
-        n_chunk, n_column = -(-len(plans) // LANES), self._response.n_column
-        amounts = np.empty((n_chunk, n_column, LANES), np.float32)
+        n_chunk, n_column = -(-len(plans) // lanes), self._response.n_column
+        amounts = np.empty((n_chunk, n_column, lanes), np.float32)
         is_active = np.empty((n_chunk, n_column), bool)
         column, effect = self._response.option_column, self._response.option_effect
         kernels.column_amounts(np.ascontiguousarray(plans), column, effect, amounts, is_active)

@@ -4,7 +4,7 @@ The only place that knows the order of the stages. Data flows one way.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,7 @@ from evenground.results import (
     LayerInfo,
     Proposal,
     Run,
+    Uncertainty,
     assess,
     build_front,
     count_norms,
@@ -64,11 +65,19 @@ from evenground.results import (
     name_burdens,
     select_proposals,
     split_inequality,
+    tell_uncertainty,
     tell_vulnerability,
 )
 from evenground.results.numbers import change, million, number, percent
 from evenground.sources import Sources, read_sources
 from evenground.study import StudyArea, align, build_study
+from evenground.uncertainty import (
+    build_base,
+    build_ensemble,
+    draw,
+    list_uncertain,
+    outcomes,
+)
 
 Float = NDArray[np.float64]
 
@@ -256,12 +265,14 @@ def build_run(model: Model, found: Found) -> Run:
         model.settings.exposure,
         model.settings.health,
     )
+    proposals = select_proposals(problem, study, found.archive, today, most)
     return Run(
         settings=model.settings,
         study=study,
         layers=layers,
         today=today,
-        proposals=select_proposals(problem, study, found.archive, today, most),
+        proposals=proposals,
+        uncertainty=judge_uncertainty(model, proposals),
         front=build_front(found.archive),
         history=found.history,
         sources_of_inequality=split,
@@ -285,6 +296,35 @@ def build_run(model: Model, found: Found) -> Run:
     )
 
 
+def judge_uncertainty(model: Model, proposals: tuple[Proposal, ...]) -> Uncertainty | None:
+    """Judge today and the proposals in every city of the ensemble; None where there is none."""
+    settings, problem = model.settings, model.problem
+    if settings.uncertainty.draws == 0:
+        return None
+    numbers = list_uncertain(settings, model.options.interventions, qualities(model.baseline))
+    base = build_base(
+        settings,
+        model.study,
+        model.response,
+        problem,
+        ranges=exposure_ranges(model.response, settings),
+        mean_ndvi=_mean_ndvi(model.study, model.response, settings),
+        modifier=_modifier(model.vulnerability, settings),
+        numbers=numbers,
+    )
+    plans = np.stack([problem.empty, *(proposal.plan for proposal in proposals)])
+    draws = draw(numbers, settings.uncertainty.draws, settings.search.seed)
+    ensemble = build_ensemble(base, draws, plans)
+    central = outcomes(problem, *problem.scores(plans))
+    names = [proposal.id for proposal in proposals]
+    return tell_uncertainty(ensemble, names, central, model.study, model.options)
+
+
+def qualities(baseline: Baseline) -> dict[str, str]:
+    """Return how each layer was made, by layer."""
+    return {layer: str(baseline.exposure[layer].attrs["quality"]) for layer in LAYERS}
+
+
 def _park(model: Model) -> NDArray[np.float32] | None:
     """Share of park of each cell (y, x), where the case has a map of it."""
     park = model.sources.rasters.get("park")
@@ -299,6 +339,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     result.history.to_csv(folder / "history.csv", index=False)
     write_distribution(model, result, folder / "distribution")
     write_report(result, folder / "report.html")
+    if result.uncertainty is not None:
+        write_uncertainty(result.uncertainty, folder / "uncertainty")
     if model.vulnerability is not None:
         model.vulnerability.parts.to_csv(folder / "vulnerability.csv", index=False)
     maps = folder / "maps"
@@ -332,6 +374,13 @@ def write_distribution(model: Model, result: Run, folder: Path) -> None:
     found.worse_off.to_csv(folder / "worse_off.csv", index=False)
     if model.settings.groups:
         found.groups.to_csv(folder / "groups.csv", index=False)
+
+
+def write_uncertainty(told: Uncertainty, folder: Path) -> None:
+    """Write every table of the ensemble as plain CSV."""
+    folder.mkdir()
+    for field in fields(told):
+        getattr(told, field.name).to_csv(folder / f"{field.name}.csv", index=False)
 
 
 def change_maps(

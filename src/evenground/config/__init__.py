@@ -26,6 +26,7 @@ from evenground.config.files import (
     StreetLineSettings,
     TableSettings,
 )
+from evenground.config.uncertainty import UncertaintySettings
 from evenground.config.vulnerability import VulnerabilityColumn, VulnerabilitySettings
 from evenground.errors import ConfigError, Fault, shorten
 
@@ -56,6 +57,7 @@ __all__ = [
     "StreetDensitySettings",
     "StreetLineSettings",
     "TableSettings",
+    "UncertaintySettings",
     "VulnerabilityColumn",
     "VulnerabilitySettings",
     "parse_settings",
@@ -335,6 +337,7 @@ class RunSettings(Settings):
     groups: Annotated[tuple[GroupSettings, ...], Field(strict=False)] = ()
     """Groups that are followed beside those of age and income."""
     search: SearchSettings
+    uncertainty: UncertaintySettings = UncertaintySettings()
 
     @model_validator(mode="after")
     def _modifies_a_response_once(self) -> Self:

@@ -1,7 +1,7 @@
 """What may be built, where, at what cost, and what it changes."""
 
 from evenground.interventions.catalogue import annuity, read_catalogue, read_table
-from evenground.interventions.response import Response, build_response
+from evenground.interventions.response import Response, build_response, scale_effects
 from evenground.interventions.sites import Options, build_options
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "build_response",
     "read_catalogue",
     "read_table",
+    "scale_effects",
 ]

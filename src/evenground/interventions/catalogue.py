@@ -3,6 +3,7 @@
 Takes the shipped tables. Knows nothing of places or plans.
 """
 
+from functools import cache
 from importlib.resources import files
 
 import pandas as pd
@@ -13,6 +14,12 @@ from evenground.errors import ConfigError, Fault, few
 
 def read_table(name: str) -> pd.DataFrame:
     """Return a table shipped with the package, indexed by its first column."""
+    return _shipped(name).copy()
+
+
+@cache
+def _shipped(name: str) -> pd.DataFrame:
+    """Read a shipped table once; an ensemble asks for it thousands of times."""
     with files("evenground").joinpath("data", name).open(encoding="utf-8") as stream:
         return pd.read_csv(stream, index_col=0)
 

@@ -7,7 +7,8 @@ smaller than a column for every option. Everything lies on cells: a change of
 green or of traffic works from the centre of its cell.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,24 @@ def build_response(
         np.ascontiguousarray(level),
         is_energy,
     )
+
+
+def scale_effects(
+    response: Response, options: Options, scales: Mapping[tuple[str, str], float]
+) -> Response:
+    """Return the response with some effects some times as large.
+
+    Parameters
+    ----------
+    scales
+        By intervention, or * for all, and slot of ``SLOTS``.
+    """
+    effect = response.option_effect.copy()
+    names = options.interventions.index.to_numpy()
+    for (name, slot), factor in scales.items():
+        chosen = slice(None) if name == "*" else names[options.intervention] == name
+        effect[SLOTS.index(slot), chosen] *= np.float32(factor)
+    return replace(response, option_effect=effect)
 
 
 def _at_receptors(baseline: Baseline, layer: str, study: StudyArea) -> Float32:

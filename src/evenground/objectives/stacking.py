@@ -5,6 +5,8 @@ measure for many plans; the plain form here is what it is tested against. The
 power and the weights are value judgements, not biology.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -92,7 +94,7 @@ def build_stack(
     zone, residents = receptors
     rate = per_resident(dose, group_residents)
     exposure = evaluator.exposure(np.zeros(evaluator.n_option, np.int16)).astype(float)
-    factor = np.zeros(rate.shape)
+    reference = np.zeros(len(LAYERS))
     for layer in BURDEN_LAYERS:
         index = LAYERS.index(layer)
         channels = np.flatnonzero(dose.layer == index)
@@ -101,11 +103,19 @@ def build_stack(
             burden += dose.respond(channel, exposure[index]) * rate[channel, zone]
         order = np.argsort(burden, kind="stable")
         reached = np.cumsum(residents[order]) / residents.sum()
-        reference = burden[order][np.searchsorted(reached, 0.9)]
-        if reference > 0.0:
-            factor[channels] = rate[channels] / reference
+        reference[index] = burden[order][np.searchsorted(reached, 0.9)]
     is_stacked = np.array([layer in BURDEN_LAYERS for layer in LAYERS])
-    return Stack(factor, 1.0 + weight * vulnerability(ses_rank), power, is_stacked)
+    stack = Stack(rate, 1.0 + weight * vulnerability(ses_rank), power, is_stacked, reference)
+    return restack(stack, dose, group_residents)
+
+
+def restack(stack: Stack, dose: DoseResponse, group_residents: Float) -> Stack:
+    """Return the stack for other functions or rates, measured by the same reference."""
+    rate = per_resident(dose, group_residents)
+    reference = stack.reference[dose.layer][:, None]
+    factor = np.zeros(rate.shape)
+    np.divide(rate, reference, out=factor, where=reference > 0.0)
+    return replace(stack, factor=factor)
 
 
 def stacking_score(evaluation: Evaluation) -> Float:

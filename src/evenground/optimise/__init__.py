@@ -3,5 +3,6 @@
 from evenground.optimise.archive import Archive
 from evenground.optimise.problem import SCORES, Problem, build_problem
 from evenground.optimise.search import Found, Progress, search
+from evenground.optimise.seeds import fill
 
-__all__ = ["SCORES", "Archive", "Found", "Problem", "Progress", "build_problem", "search"]
+__all__ = ["SCORES", "Archive", "Found", "Problem", "Progress", "build_problem", "fill", "search"]

@@ -30,6 +30,7 @@ from evenground.results.records import (
     Run,
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
+from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.vulnerable import tell_vulnerability
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "QUALITIES",
     "SCORE_UNITS",
     "SES_GAP",
+    "TODAY",
     "TOLERANCE",
     "Assessment",
     "Certainty",
@@ -50,6 +52,7 @@ __all__ = [
     "Pick",
     "Proposal",
     "Run",
+    "Uncertainty",
     "assess",
     "build_front",
     "count_norms",
@@ -66,6 +69,7 @@ __all__ = [
     "name_burdens",
     "select_proposals",
     "split_inequality",
+    "tell_uncertainty",
     "tell_vulnerability",
     "unlike",
 ]

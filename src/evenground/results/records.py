@@ -15,6 +15,7 @@ from evenground.config import RunSettings
 from evenground.exposure.supplied import Supplied
 from evenground.objectives.vulnerability import Vulnerability
 from evenground.results.certainty import Certainty
+from evenground.results.uncertainty import Uncertainty
 from evenground.sources import Factor, FileRecord
 from evenground.study import StudyArea
 
@@ -146,6 +147,8 @@ class Run:
     catalogue: pd.DataFrame
     certainty: tuple[Certainty, ...]
     """The weakest number behind each outcome."""
+    uncertainty: Uncertainty | None
+    """What the ensemble says; None where the settings draw nothing."""
     assumptions: Mapping[str, tuple[str, float]]
     """Settings that are assumptions: Dutch name and value, by their key."""
     files: tuple[FileRecord, ...]

@@ -16,7 +16,7 @@ Rojas-Rueda, D. et al. (2019). Lancet Planet. Health 3, e469 (green).
 Kelly, P. et al. (2014). IJBNPA 11, 132, with the cap and ages of WHO HEAT (walking).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -185,10 +185,21 @@ def metric_of(
 
 
 def responses(
-    mean_ndvi: float, exposure: ExposureSettings, health: HealthSettings, access_target: float
+    mean_ndvi: float,
+    exposure: ExposureSettings,
+    health: HealthSettings,
+    access_target: float,
+    functions: Mapping[str, Erf] | None = None,
 ) -> dict[str, Curve]:
-    """Return the function of every channel of a run, from exposure to response of a resident."""
-    table, out = read_functions(), {}
+    """Return the function of every channel of a run, from exposure to response of a resident.
+
+    Parameters
+    ----------
+    functions
+        By id, instead of those that are shipped.
+    """
+    table = read_functions() if functions is None else functions
+    out = {}
     target = mean_ndvi + health.green_target_gain_ndvi
     at_mean, at_target = (
         (ndvi - exposure.ndvi_offset) / exposure.ndvi_slope for ndvi in (mean_ndvi, target)

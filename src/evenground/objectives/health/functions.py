@@ -11,6 +11,7 @@ Each row of ``data/exposure_response.csv`` names its own source.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,9 @@ class Erf:
     valid_high: float = np.nan
     cap: float = np.nan
     """Largest reduction of the risk (0-1); NaN where there is none."""
+    rr_low: float = np.nan
+    """Ends of the 95 % interval of ``rr``; NaN where it was not seen."""
+    rr_high: float = np.nan
 
 
 def read_functions() -> dict[str, Erf]:
@@ -153,11 +157,17 @@ def read_functions() -> dict[str, Erf]:
     DataError
         If the table has a row without its numbers, its source or a known status.
     """
+    return {erf.id: erf for erf in _shipped()}
+
+
+@cache
+def _shipped() -> tuple[Erf, ...]:
+    """Read the shipped table once."""
     table = read_table("exposure_response.csv")
-    found = [_erf(str(name), row) for name, row in table.iterrows()]
+    found = tuple(_erf(str(name), row) for name, row in table.iterrows())
     if faults := [fault for erf in found for fault in _erf_faults(erf)]:
         raise DataError(faults)
-    return {erf.id: erf for erf in found}
+    return found
 
 
 def _erf(name: str, row: pd.Series) -> Erf:
@@ -183,6 +193,8 @@ def _erf(name: str, row: pd.Series) -> Erf:
         valid_low=low,
         valid_high=high,
         cap=cap,
+        rr_low=float(number["rr_low"]),
+        rr_high=float(number["rr_high"]),
     )
 
 

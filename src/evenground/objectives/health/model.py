@@ -22,6 +22,7 @@ from evenground.names import AGE_BANDS, BURDEN_LAYERS, LAYERS
 from evenground.objectives.health.curves import fit, responses
 from evenground.objectives.health.functions import (
     RATELESS,
+    Erf,
     list_channels,
     read_functions,
     select_functions,
@@ -75,6 +76,7 @@ def build_health_model(
     health: HealthSettings,
     access_target: float,
     modifier: Float | None = None,
+    functions: Mapping[str, Erf] | None = None,
 ) -> HealthModel:
     """Make the tables and coefficients of a case.
 
@@ -88,9 +90,11 @@ def build_health_model(
         Places per thousand residents that are enough.
     modifier
         How much stronger each response is (channel, neighbourhood), for the vulnerable.
+    functions
+        Exposure-response functions by id, instead of those that are shipped.
     """
     channels = list_channels(health)
-    curves = responses(mean_ndvi, exposure, health, access_target)
+    curves = responses(mean_ndvi, exposure, health, access_target, functions)
     low, width, pieces = zip(
         *(fit(curves[channel], *ranges[layer]) for channel, layer in channels.items()), strict=True
     )
