@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evenground.config import RunSettings, read_settings
+from evenground.config import RunSettings, UncertaintySettings, read_settings
 from evenground.miniature import MiniatureSize, write_miniature
 from evenground.pipeline import Model, build_model
 
@@ -20,7 +20,8 @@ def small_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_settings(small_case: Path) -> RunSettings:
     settings = read_settings(small_case)
     search = settings.search.model_copy(update={"evaluations": 400, "population": 40})
-    return settings.model_copy(update={"search": search})
+    few = UncertaintySettings(draws=16)
+    return settings.model_copy(update={"search": search, "uncertainty": few})
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,7 @@ from evenground.results.numbers import change, million, number, percent
 from evenground.sources import Sources, read_sources
 from evenground.study import StudyArea, align, build_study
 from evenground.uncertainty import (
+    Base,
     build_base,
     build_ensemble,
     draw,
@@ -301,23 +302,29 @@ def judge_uncertainty(model: Model, proposals: tuple[Proposal, ...]) -> Uncertai
     settings, problem = model.settings, model.problem
     if settings.uncertainty.draws == 0:
         return None
-    numbers = list_uncertain(settings, model.options.interventions, qualities(model.baseline))
-    base = build_base(
-        settings,
-        model.study,
-        model.response,
-        problem,
-        ranges=exposure_ranges(model.response, settings),
-        mean_ndvi=_mean_ndvi(model.study, model.response, settings),
-        modifier=_modifier(model.vulnerability, settings),
-        numbers=numbers,
-    )
+    base = build_uncertain(model)
     plans = np.stack([problem.empty, *(proposal.plan for proposal in proposals)])
+    numbers = tuple(base.numbers.values())
     draws = draw(numbers, settings.uncertainty.draws, settings.search.seed)
     ensemble = build_ensemble(base, draws, plans)
     central = outcomes(problem, *problem.scores(plans))
     names = [proposal.id for proposal in proposals]
     return tell_uncertainty(ensemble, names, central, model.study, model.options)
+
+
+def build_uncertain(model: Model) -> Base:
+    """Gather what all cities of the ensemble share."""
+    settings = model.settings
+    return build_base(
+        settings,
+        model.study,
+        model.response,
+        model.problem,
+        ranges=exposure_ranges(model.response, settings),
+        mean_ndvi=_mean_ndvi(model.study, model.response, settings),
+        modifier=_modifier(model.vulnerability, settings),
+        numbers=list_uncertain(settings, model.options.interventions, qualities(model.baseline)),
+    )
 
 
 def qualities(baseline: Baseline) -> dict[str, str]:

@@ -136,7 +136,7 @@ def _sensitivity(
 EFFECT_NL = {
     "green_m2": "groen",
     "places": "speelplekken",
-    "traffic_number": "verkeer dat overblijft",
+    "traffic_factor": "verkeer dat overblijft",
 }
 """Effects of interventions, as part of the name of a number."""
 LAYER_NL = {

@@ -221,9 +221,9 @@ def _health(settings: RunSettings) -> Iterator[Uncertain]:
 EFFECTS_OF = {
     "effect.cooling": ("green_m2",),
     "effect.summer": ("green_m2",),
-    "effect.street_noise": ("surface", "speed", "traffic_number"),
-    "effect.street_air": ("traffic_number",),
-    "effect.evaporation": ("traffic_number",),
+    "effect.street_noise": ("surface", "speed", "traffic_factor"),
+    "effect.street_air": ("traffic_factor",),
+    "effect.evaporation": ("traffic_factor",),
 }
 """Effects of interventions without which a number changes nothing."""
 

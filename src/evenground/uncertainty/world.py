@@ -226,7 +226,7 @@ def _effect_scales(base: Base, places: Places) -> dict[tuple[str, str], float]:
             times(name, (HEAT, GREEN), value / mid)
         elif effect == "places":
             times(name, (ACCESS,), value / mid)
-        elif effect == "traffic_number":
+        elif effect == "traffic_factor":
             times(name, (*noise, *air), (1.0 - value) / (1.0 - mid))
     return out
 

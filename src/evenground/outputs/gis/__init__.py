@@ -35,6 +35,10 @@ SUFFIX = {
 }
 
 
+OFTEN_NL = {"always": "altijd", "sometimes": "soms", "never": "nooit"}
+"""How often a site is chosen in the draws of the ensemble."""
+
+
 def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
     """Write the works and the neighbourhoods before and after, with embedded QGIS styles."""
     works = _works(run, proposal)
@@ -55,9 +59,14 @@ def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
 def _works(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
     """One square for every site and intervention."""
     works, side = proposal.works, run.study.site_m
+    table = _works_table(proposal)
+    if run.uncertainty is not None:
+        sites = run.uncertainty.sites.set_index("site").loc[works["site"]]
+        table["gekozen_deel"] = sites["chosen"].to_numpy(float)
+        table["gekozen"] = sites["frequency"].map(OFTEN_NL).to_numpy(str)
     x, y = works["x_m"].to_numpy(float), works["y_m"].to_numpy(float)
     squares = shapely.box(x, y, x + side, y + side)
-    return gpd.GeoDataFrame(_works_table(proposal), geometry=squares, crs=Grid.CRS)
+    return gpd.GeoDataFrame(table, geometry=squares, crs=Grid.CRS)
 
 
 def _works_table(proposal: Proposal) -> pd.DataFrame:

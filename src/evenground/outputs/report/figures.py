@@ -190,6 +190,65 @@ def trade_off(
     return _address(figure)
 
 
+def interval_chart(names: list[str], ends: Float, *, title: str, unit: str) -> str:
+    """Return the margins of plans under each other, as the address of a picture.
+
+    Parameters
+    ----------
+    ends : (plan, 4)
+        Low, median and high of the draws, and the outcome with every number at its middle.
+    """
+    height = 0.95 + 0.36 * len(names)
+    figure = Figure(figsize=(5.4, height), dpi=DPI)
+    axes = figure.add_axes((0.34, 0.55 / height, 0.62, (height - 0.95) / height))
+    place = np.arange(len(names))[::-1]
+    axes.hlines(place, ends[:, 0], ends[:, 2], color=KINDS[4], linewidth=3.5, alpha=0.55)
+    axes.plot(ends[:, 1], place, "|", color=KINDS[4], markersize=12, markeredgewidth=2)
+    axes.plot(ends[:, 3], place, "o", color="black", markersize=4.5)
+    axes.axvline(0.0, color="0.5", linewidth=0.8)
+    axes.set_yticks(place, [f"{k + 1}. {name}" for k, name in enumerate(names)])
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_xlabel(f"{unit}\nlijn: marge; streep: mediaan; stip: middelste waarden", fontsize=8)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+    axes.grid(visible=True, axis="x", color="0.9")
+    axes.set_axisbelow(True)
+    figure.text(0.02, 1.0 - 0.08 / height, title, fontsize=11, weight="bold", va="top")
+    return _address(figure)
+
+
+OFTEN = (
+    ("altijd (minstens 95 %)", 0.95, (0.0, 0.25, 0.45)),
+    ("vaak (50 tot 95 %)", 0.5, (0.0, 0.45, 0.7)),
+    ("soms (5 tot 50 %)", 0.05, (0.34, 0.71, 0.91)),
+    ("zelden (minder dan 5 %)", 1e-9, (0.78, 0.89, 0.95)),
+)
+"""Classes of how often a site is chosen, from the lowest share of the draws, and their colours."""
+
+
+def frequency_map(study: StudyArea, sites: pd.DataFrame) -> str:
+    """Return a map of how often each site is chosen, as the address of a picture.
+
+    Parameters
+    ----------
+    sites
+        ``x_m`` and ``y_m`` (left and bottom), and chosen, the share of the draws (0-1).
+    """
+    side = study.site_m // study.grid.cell_m
+    ground = np.where(study.zone.to_numpy() >= 0, 1, 0)
+    row = np.rint((study.grid.top - sites["y_m"].to_numpy(float)) / study.site_m).astype(int) - 1
+    col = np.rint((sites["x_m"].to_numpy(float) - study.grid.left) / study.site_m).astype(int)
+    chosen = sites["chosen"].to_numpy(float)
+    for r, c, share in zip(row.tolist(), col.tolist(), chosen.tolist(), strict=True):
+        kind = next((k for k, (_, least, _) in enumerate(OFTEN) if share >= least), None)
+        if kind is not None:
+            ground[r * side : (r + 1) * side, c * side : (c + 1) * side] = 2 + kind
+    colours = [(1.0, 1.0, 1.0), (0.88, 0.88, 0.88), *(colour for _, _, colour in OFTEN)]
+    legend = [(label, colour) for label, _, colour in OFTEN]
+    unit = f"elk vakje is {study.site_m} bij {study.site_m} meter; deel van de trekkingen"
+    return _draw(study, _small(ground), [*colours], legend,
+                 ("Hoe vaak is bouwen hier een goede keuze?", unit, ""))  # fmt: skip
+
+
 def _address(figure: Figure) -> str:
     """Return a picture as a data address."""
     stream = io.BytesIO()

@@ -1,0 +1,1 @@
+"""Tests of the ensemble; a package, so that names may recur in other folders."""
