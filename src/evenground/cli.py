@@ -149,15 +149,20 @@ def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
     from evenground.objectives.health import select_functions  # noqa: PLC0415 - as above
     from evenground.sources import check_sources  # noqa: PLC0415 - as above
     from evenground.study import build_study  # noqa: PLC0415 - as above
+    from evenground.uncertainty import check_uncertain  # noqa: PLC0415 - as above
 
     verdict = check_sources(settings, data)
     faults, remarks = list(verdict.faults), list(verdict.remarks)
+    is_chosen = True
     try:
         select_functions(settings.health)
     except FaultyInputError as error:
         faults += error.faults
+        is_chosen = False
     try:
-        read_catalogue(settings.interventions)
+        catalogue = read_catalogue(settings.interventions)
+        if is_chosen:
+            check_uncertain(settings, catalogue)
     except FaultyInputError as error:
         faults += error.faults
     try:

@@ -75,6 +75,7 @@ from evenground.uncertainty import (
     Base,
     build_base,
     build_ensemble,
+    check_uncertain,
     draw,
     list_uncertain,
     outcomes,
@@ -120,12 +121,14 @@ def write_default(folder: Path) -> Path:
 
 def build_model(settings: RunSettings, data: Path) -> Model:
     """Read a case and make it ready to be searched."""
-    select_functions(settings.health)  # a choice that cannot be is told before any file is read
+    # a choice that cannot be is told before any file is read
+    select_functions(settings.health)
+    catalogue = read_catalogue(settings.interventions)
+    check_uncertain(settings, catalogue)
     sources = read_sources(settings, data)
     study = build_study(sources, settings)
     baseline = build_baseline(study, sources, settings)
     supplied = build_supplied(study, sources, settings)
-    catalogue = read_catalogue(settings.interventions)
     options = build_options(study, catalogue, settings.interventions)
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
     brought = {part.name: part.mean for part in supplied}

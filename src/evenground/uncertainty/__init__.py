@@ -7,7 +7,7 @@ them, ``sensitivity`` says which number matters most.
 
 from evenground.uncertainty.draws import Draws, draw
 from evenground.uncertainty.ensemble import OUTCOMES, Ensemble, build_ensemble, outcomes
-from evenground.uncertainty.numbers import Uncertain, list_uncertain
+from evenground.uncertainty.numbers import Uncertain, check_uncertain, list_uncertain
 from evenground.uncertainty.sensitivity import Sensitivity, sobol_indices
 from evenground.uncertainty.world import Base, build_base, build_world
 
@@ -21,6 +21,7 @@ __all__ = [
     "build_base",
     "build_ensemble",
     "build_world",
+    "check_uncertain",
     "draw",
     "list_uncertain",
     "outcomes",

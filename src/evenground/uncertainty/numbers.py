@@ -115,6 +115,18 @@ def list_uncertain(
     )
 
 
+def check_uncertain(settings: RunSettings, catalogue: pd.DataFrame) -> None:
+    """Raise if the settings name an uncertain number that the case does not rest on.
+
+    Raises
+    ------
+    ConfigError
+        With every such name, and every range that misses its middle.
+    """
+    # ids and middles do not depend on how good the maps are
+    list_uncertain(settings, catalogue, dict.fromkeys(LAYERS_WITH_ERROR, "modelled"))
+
+
 def _check_names(settings: RunSettings, known: Mapping[str, Uncertain]) -> None:
     """Refuse ids that are not of this case, and ends for what has none."""
     faults = []
