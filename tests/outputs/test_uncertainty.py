@@ -99,5 +99,5 @@ def test_model__unknown_number_is_refused_before_the_data_are_read(
 ) -> None:
     wrong = UncertaintySettings(fixed=("cost.nothing",))
 
-    with pytest.raises(ConfigError, match="uncertainty.fixed, cost.nothing"):
+    with pytest.raises(ConfigError, match=r"uncertainty\.fixed, cost\.nothing"):
         build_model(small_settings.model_copy(update={"uncertainty": wrong}), tmp_path / "no")
