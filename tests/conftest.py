@@ -1,5 +1,6 @@
-"""A small invented town, made once for all tests that need a whole case."""
+"""A small invented town and the real city, each made once for all tests that need a case."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,13 @@ def small_settings(small_case: Path) -> RunSettings:
 @pytest.fixture(scope="session")
 def small_model(small_case: Path, small_settings: RunSettings) -> Model:
     return build_model(small_settings, small_case.parent)
+
+
+@pytest.fixture(scope="session")
+def amsterdam_model() -> Model:
+    """Build the real city once; a test that takes it is marked ``data``."""
+    data = os.environ.get("EVENGROUND_DATA", "")
+    if not data:
+        pytest.skip("EVENGROUND_DATA names no folder with Amsterdam")
+    settings = read_settings(Path(__file__).parents[1] / "configs" / "amsterdam.toml")
+    return build_model(settings, Path(data))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.config import RunSettings, SearchSettings
@@ -67,6 +68,7 @@ from evenground.results import (
     split_inequality,
     tell_uncertainty,
     tell_vulnerability,
+    validate,
 )
 from evenground.results.numbers import change, million, number, percent
 from evenground.sources import Sources, read_sources
@@ -286,6 +288,7 @@ def build_run(model: Model, found: Found) -> Run:
         ),
         norm_count=count_norms(exceedances(exposure), len(NORMS), model.supplied, people),
         composition=compose(model.health, evaluation, study),
+        validation=check_totals(model),
         catalogue=model.options.interventions,
         certainty=list_certainty(model.settings, model.options.interventions),
         assumptions=list_assumptions(model.settings),
@@ -335,6 +338,15 @@ def qualities(baseline: Baseline) -> dict[str, str]:
     return {layer: str(baseline.exposure[layer].attrs["quality"]) for layer in LAYERS}
 
 
+def check_totals(model: Model) -> pd.DataFrame:
+    """Compare the totals of today with published ones; needs no search."""
+    empty, evaluator = model.problem.empty, model.problem.evaluator
+    _, evaluation = model.problem.scores(empty[None, :])
+    composition = compose(model.health, evaluation, model.study)
+    exposure = evaluator.exposure(empty).astype(float)
+    return validate(model.settings, model.study, model.health, composition, exposure)
+
+
 def _park(model: Model) -> NDArray[np.float32] | None:
     """Share of park of each cell (y, x), where the case has a map of it."""
     park = model.sources.rasters.get("park")
@@ -348,6 +360,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     )
     result.history.to_csv(folder / "history.csv", index=False)
     write_distribution(model, result, folder / "distribution")
+    result.validation.to_csv(folder / "validation.csv", index=False)
     write_report(result, folder / "report.html")
     if result.uncertainty is not None:
         write_uncertainty(result.uncertainty, folder / "uncertainty")

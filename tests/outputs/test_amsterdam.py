@@ -1,32 +1,24 @@
 """The real city: what its report must hold, wherever the data folder is there."""
 
-import os
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from evenground.config import read_settings
 from evenground.optimise import search
 from evenground.outputs.report import write_report
-from evenground.pipeline import build_model, build_run
+from evenground.pipeline import Model, build_run
 from evenground.results import unlike
 from evenground.results.select import UNLIKE_SPACE
 
-ROOT = Path(__file__).parents[2]
-DATA = os.environ.get("EVENGROUND_DATA", "")
-
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.slow,
-    pytest.mark.skipif(not DATA, reason="EVENGROUND_DATA names no folder with Amsterdam"),
-]
+pytestmark = [pytest.mark.data, pytest.mark.slow]
 
 
-def test_report__of_amsterdam_shows_a_plan_that_is_better_all_round(tmp_path: Path) -> None:
-    settings = read_settings(ROOT / "configs" / "amsterdam.toml")
-    short = settings.search.model_copy(update={"time_limit_s": 1.0})
-    model = build_model(settings.model_copy(update={"search": short}), Path(DATA))
+def test_report__of_amsterdam_shows_a_plan_that_is_better_all_round(
+    tmp_path: Path, amsterdam_model: Model
+) -> None:
+    short = amsterdam_model.settings.search.model_copy(update={"time_limit_s": 1.0})
+    model = amsterdam_model.with_search(short)
 
     run = build_run(model, search(model.problem))
     write_report(run, tmp_path / "report.html")

@@ -31,6 +31,7 @@ from evenground.results.records import (
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
+from evenground.results.validation import read_published, validate
 from evenground.results.vulnerable import tell_vulnerability
 
 __all__ = [
@@ -67,9 +68,11 @@ __all__ = [
     "list_factors",
     "list_works",
     "name_burdens",
+    "read_published",
     "select_proposals",
     "split_inequality",
     "tell_uncertainty",
     "tell_vulnerability",
     "unlike",
+    "validate",
 ]

@@ -24,6 +24,19 @@ def compact(value: float) -> str:
     return text.rstrip("0").rstrip(",") if "," in text else text
 
 
+def significant(value: float) -> str:
+    """Return a number with three digits that say something, and at most two decimals.
+
+    Examples
+    --------
+    >>> significant(4.4609), significant(17.51), significant(0.288), significant(35469.3)
+    ('4,46', '17,5', '0,29', '35.469')
+    """
+    if not math.isfinite(value) or value == 0.0:
+        return number(value)
+    return number(value, min(2, max(0, 2 - math.floor(math.log10(abs(value))))))
+
+
 def change(value: float, decimals: int = 1) -> str:
     """Return a difference with its sign; one that rounds to nothing has none."""
     text = number(value, decimals)

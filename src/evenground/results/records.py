@@ -144,6 +144,8 @@ class Run:
     """Residents today by norms exceeded, supplied factors included."""
     composition: pd.DataFrame
     """Deaths, years of life and persons today, by channel and age; see ``health.compose``."""
+    validation: pd.DataFrame
+    """Totals today beside published ones; see ``validation.validate``."""
     catalogue: pd.DataFrame
     certainty: tuple[Certainty, ...]
     """The weakest number behind each outcome."""

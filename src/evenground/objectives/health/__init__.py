@@ -7,11 +7,14 @@ predict nobody.
 
 from evenground.objectives.health.accounting import (
     Fit,
+    adults,
     calibrate,
     check_ranges,
     compose,
+    coronary_cases,
     heat_fraction,
     island_fraction,
+    yearly_deaths,
 )
 from evenground.objectives.health.curves import (
     Curve,
@@ -67,6 +70,7 @@ __all__ = [
     "HealthModel",
     "Outcome",
     "activity_reduction",
+    "adults",
     "age_coefficients",
     "attributable_fraction",
     "build_health_model",
@@ -74,6 +78,7 @@ __all__ = [
     "calibrate",
     "check_ranges",
     "compose",
+    "coronary_cases",
     "counted_channels",
     "counted_layers",
     "effect_modifier",
@@ -95,4 +100,5 @@ __all__ = [
     "status_word",
     "total_burden",
     "weakest_status",
+    "yearly_deaths",
 ]

@@ -9,7 +9,16 @@ import jinja2
 
 from evenground.outputs.report.page import contents
 from evenground.results import Run
-from evenground.results.numbers import change, compact, euro, million, number, percent, persons
+from evenground.results.numbers import (
+    change,
+    compact,
+    euro,
+    million,
+    number,
+    percent,
+    persons,
+    significant,
+)
 
 __all__ = ["contents", "write_report"]
 
@@ -27,6 +36,7 @@ def write_report(run: Run, path: Path) -> None:
     environment.filters |= {
         "getal": number,
         "kort": compact,
+        "cijfers": significant,
         "verschil": change,
         "procent": percent,
         "euro": euro,

@@ -70,6 +70,7 @@ def contents(run: Run) -> dict[str, Any]:
         "left_out": _left_out(run),
         "remarks": (*run.settings.case.remarks, *run.remarks),
         "findings": run.findings,
+        "validation": run.validation.to_dict("records"),
         "certainty": run.certainty,
         "assumptions": list(run.assumptions.values()),
         "files": run.files,
