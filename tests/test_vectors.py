@@ -53,6 +53,25 @@ def read(name: str) -> dict[str, Any]:
     return dict(json.loads((FOLDER / "vectors" / name).read_text("utf-8")))
 
 
+def count(part: Any) -> int:  # noqa: ANN401 - any piece of JSON
+    """Count the numbers in a piece of JSON."""
+    if isinstance(part, dict):
+        return sum(count(value) for key, value in part.items() if key not in PROSE)
+    if isinstance(part, list):
+        return sum(map(count, part))
+    return int(isinstance(part, int | float) and not isinstance(part, bool))
+
+
+@pytest.mark.parametrize(("name", "vectors", "figures"), [(MODEL, 13, 150), (INEQUALITY, 12, 403)])
+def test_vectors__are_as_many_as_were_taken_up(name: str, vectors: int, figures: int) -> None:
+    whole = read(name)
+    parts = whole["vectors"] if name == INEQUALITY else whole
+
+    # a figure that is added must be read by a test, and then counted here
+    assert len(set(parts) - PROSE) == vectors
+    assert count(whole) == figures
+
+
 @pytest.mark.parametrize("name", TESTED)
 def test_registry__names_every_vector(name: str) -> None:
     assert set(read(name)) - PROSE == set(TESTED[name])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evenground.config import RunSettings, SearchSettings
+from evenground.config import HealthSettings, RunSettings, SearchSettings
 from evenground.evaluation import Evaluator, Frame
 from evenground.exposure import Baseline, build_baseline
 from evenground.exposure.supplied import Supplied, build_supplied
@@ -111,6 +111,21 @@ class Model:
         other = build_problem(self.options, problem.evaluator, problem.frame, search_settings)
         return replace(self, settings=settings, problem=other)
 
+    def with_health(self, health: HealthSettings) -> "Model":
+        """Return the same places, options and response with other functions or rates.
+
+        Raises
+        ------
+        ConfigError
+            If the functions may not be chosen together.
+        """
+        select_functions(health)
+        settings = self.settings.model_copy(update={"health": health})
+        made, problem = _judge(
+            settings, self.study, self.options, self.response, self.vulnerability
+        )
+        return replace(self, settings=settings, health=made, problem=problem)
+
 
 DEFAULT_SEED = 20261
 """Of the invented town that runs when no case is given."""
@@ -135,19 +150,7 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
     brought = {part.name: part.mean for part in supplied}
     vulnerability = build_vulnerability(study, brought, settings.vulnerability)
-    health = build_health_model(
-        study,
-        exposure_ranges(response, settings),
-        _mean_ndvi(study, response, settings),
-        exposure=settings.exposure,
-        health=settings.health,
-        access_target=settings.objectives.access_target_per_1000,
-        modifier=_modifier(vulnerability, settings),
-    )
-    evaluator, frame = _evaluator(
-        settings, study, options, response, health, vulnerability=vulnerability
-    )
-    problem = build_problem(options, evaluator, frame, settings.search)
+    health, problem = _judge(settings, study, options, response, vulnerability)
     return Model(
         settings,
         sources,
@@ -160,6 +163,29 @@ def build_model(settings: RunSettings, data: Path) -> Model:
         problem,
         vulnerability,
     )
+
+
+def _judge(
+    settings: RunSettings,
+    study: StudyArea,
+    options: Options,
+    response: Response,
+    vulnerability: Vulnerability | None,
+) -> tuple[HealthModel, Problem]:
+    """Turn exposure into health and scores; reads no file and builds no response."""
+    health = build_health_model(
+        study,
+        exposure_ranges(response, settings),
+        _mean_ndvi(study, response, settings),
+        exposure=settings.exposure,
+        health=settings.health,
+        access_target=settings.objectives.access_target_per_1000,
+        modifier=_modifier(vulnerability, settings),
+    )
+    evaluator, frame = _evaluator(
+        settings, study, options, response, health, vulnerability=vulnerability
+    )
+    return health, build_problem(options, evaluator, frame, settings.search)
 
 
 def _modifier(vulnerability: Vulnerability | None, settings: RunSettings) -> Float | None:

@@ -80,6 +80,19 @@ def test_energetic_sum__does_not_depend_on_order(levels: list[float], random: An
     assert energetic_sum(np.array(mixed)) == pytest.approx(energetic_sum(np.array(levels)))
 
 
+@given(LEVELS, LEVELS)
+def test_energetic_sum__adds_energy_however_the_sources_are_grouped(
+    some: list[float], others: list[float]
+) -> None:
+    apart = np.array([energetic_sum(np.array(some)), energetic_sum(np.array(others))])
+
+    found = energetic_sum(np.array([*some, *others]))
+
+    assert found == pytest.approx(energetic_sum(apart), abs=1e-9)
+    energy = 10.0 ** (np.array([*some, *others]) / 10.0)
+    assert 10.0 ** (found / 10.0) == pytest.approx(energy.sum())
+
+
 @given(st.floats(20.0, 80.0))
 def test_day_evening_night__of_one_level_all_day_adds_a_fixed_penalty(level_db: float) -> None:
     found = day_evening_night(level_db, level_db, level_db)

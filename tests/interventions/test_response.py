@@ -112,6 +112,27 @@ def test_heat__falls_with_the_green_of_its_window(small_model: Model, seed: int)
     np.testing.assert_allclose(found, -factor * more, atol=1e-6)
 
 
+@pytest.mark.parametrize("layer", [GREEN, HEAT])
+def test_green_and_heat__are_tested_up_to_the_edge(small_model: Model, layer: str) -> None:
+    exposure, people = small_model.settings.exposure, small_model.study.receptors
+    radius_m = exposure.green_window_m if layer == GREEN else exposure.heat_window_m
+    n_y, n_x = small_model.study.grid.shape
+    to_edge = np.minimum.reduce(
+        [people.row, n_y - 1 - people.row, people.col, n_x - 1 - people.col]
+    )
+    is_cut = to_edge * small_model.study.grid.cell_m < radius_m
+
+    found = exposure_change(small_model, random_plan(small_model, 1), layer)
+
+    # the windows of these receptors reach over the edge, and the maps are compared there too
+    assert is_cut.sum() > 100
+    expected = new_window_mean(small_model, random_plan(small_model, 1), radius_m)[is_cut]
+    if layer == HEAT:
+        expected = -exposure.heat_beta_degc * exposure.heat_summer_factor * expected
+    np.testing.assert_allclose(found[is_cut], expected, atol=1e-6)
+    assert np.abs(expected).max() > 0.01
+
+
 def test_green__is_shared_among_the_known_cells_of_its_window(small_model: Model) -> None:
     # Green is unknown on 2 x 2 sites in the middle, where the plan does nothing.
     settings, study = small_model.settings, small_model.study

@@ -100,3 +100,39 @@ def test_window_mean__is_linear(values: NDArray[np.float64], factor: float) -> N
     whole = window_mean(values, GRID, 250.0)
 
     np.testing.assert_allclose(window_mean(factor * values, GRID, 250.0), factor * whole, atol=1e-6)
+
+
+@given(
+    st.floats(0.0, 1.0),
+    st.sampled_from([50.0, 100.0, 142.0, 300.0, 500.0, 5000.0]),
+    st.tuples(st.integers(1, 6), st.integers(1, 6)),
+)
+def test_window_mean__of_a_level_map_is_level_up_to_the_edge(
+    level: float, radius_m: float, shape: tuple[int, int]
+) -> None:
+    grid = Grid(cell_m=100, left=0, top=100 * shape[0], shape=shape)
+
+    found = window_mean(np.full(shape, level), grid, radius_m)
+
+    np.testing.assert_allclose(found, level, atol=1e-6)
+
+
+@given(SHARES, st.sampled_from([100.0, 142.0, 250.0, 1000.0]), st.integers(0, 11))
+def test_window_mean__hands_out_all_that_is_there_at_the_edge_too(
+    values: NDArray[np.float64], radius_m: float, missing: int
+) -> None:
+    values[np.unravel_index(missing, values.shape)] = np.nan
+
+    mean = window_mean(values, GRID, radius_m)
+    known = known_in_window(values, GRID, radius_m)
+
+    # what each window holds, summed, is what each cell holds times the windows that see it
+    row, col = np.indices(values.shape)
+    seen = np.array(
+        [
+            ((row - y) ** 2 + (col - x) ** 2 <= (radius_m / GRID.cell_m) ** 2).sum()
+            for y, x in np.ndindex(values.shape)
+        ]
+    ).reshape(values.shape)
+    held = np.where(known > 0, np.nan_to_num(mean) * known, 0.0).sum()
+    np.testing.assert_allclose(held, np.nansum(values * seen), rtol=1e-5, atol=1e-4)

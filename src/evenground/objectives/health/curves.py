@@ -46,9 +46,12 @@ def attributable_fraction(exposure: Float, rr: float, per: float, counterfactual
 
 
 def percent_affected(level_db: Float, curve: tuple[float, float, float], clamp: float) -> Float:
-    """Return the percentage highly annoyed or sleep-disturbed, a quadratic curve above a clamp."""
+    """Return the percentage highly annoyed or sleep-disturbed, a quadratic curve above a clamp.
+
+    Never more than all: the curve of road annoyance passes 100 % at 97 dB.
+    """
     level = np.maximum(level_db, clamp)
-    return np.asarray(curve[0] + curve[1] * level + curve[2] * level**2)
+    return np.minimum(curve[0] + curve[1] * level + curve[2] * level**2, 100.0)
 
 
 def excess_affected(level_db: Float, curve: tuple[float, float, float], clamp: float) -> Float:
@@ -233,7 +236,12 @@ def _curve(erf: Erf, offset: float) -> Curve:
     if erf.form == "quadratic %":
         # A parabola is as high as at the clamp again on the other side of its lowest point.
         rises_from = max(base, -erf.curve[1] / erf.curve[2] - base)
-        return Curve(lambda e: excess_affected(e + offset, erf.curve, base), rises_from - offset)
+        affects_all = float(max(np.roots([erf.curve[2], erf.curve[1], erf.curve[0] - 100.0])))
+        return Curve(
+            lambda e: excess_affected(e + offset, erf.curve, base),
+            low=rises_from - offset,
+            high=affects_all - offset,
+        )
     if erf.form == "linear above threshold":
         return Curve(lambda e: linear_fraction(e + offset, erf.rr, erf.per, base), base - offset)
     return Curve(lambda e: attributable_fraction(e + offset, erf.rr, erf.per, base), base - offset)
