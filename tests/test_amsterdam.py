@@ -40,7 +40,8 @@ def short(model: Model, *objectives: str) -> Model:
             "no_harm": harmless,
             "evaluations": EVALUATIONS,
             "population": POPULATION,
-            "budget_levels": 2,
+            "budget_levels": 1,
+            "proposals": 3,
         }
     )
     return model.with_search(search_settings)
@@ -166,19 +167,24 @@ def test_command__runs_the_case_file_of_the_city(tmp_path: Path) -> None:
     data = os.environ.get("EVENGROUND_DATA")
     if not data:
         pytest.skip("EVENGROUND_DATA names no folder with Amsterdam")
-    case = ROOT / "configs" / "amsterdam.toml"
+    text = (ROOT / "configs" / "amsterdam.toml").read_text("utf-8")
+    whole = "evaluations = 20_600"
+    assert text.count(whole) == 1
+    case = tmp_path / "amsterdam.toml"
+    few = f"evaluations = {EVALUATIONS}\npopulation = {POPULATION}\nbudget_levels = 1"
+    case.write_text(text.replace(whole, few), encoding="utf-8")
     start = "from evenground.cli import main; main()"
     command = [sys.executable, "-c", start, "run", str(case), "--data", data]
 
     done = subprocess.run(  # noqa: S603 - our own command
-        [*command, "--out", str(tmp_path), "--time-limit", "1s"],
+        [*command, "--out", str(tmp_path / "out")],
         capture_output=True,
         text=True,
         check=False,
     )
 
     assert done.returncode == 0, done.stderr
-    (folder,) = tmp_path.iterdir()
+    (folder,) = (tmp_path / "out").iterdir()
     assert_is_whole(folder)
     assert json.loads((folder / "manifest.json").read_text("utf-8"))["seed"] == 20261
     with xr.open_dataset(folder / "front.nc", engine="h5netcdf") as front:

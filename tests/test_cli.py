@@ -300,3 +300,23 @@ def test_check__refuses_a_function_of_another_exposure(small_case: Path, tmp_pat
 
     assert done.returncode == 2
     assert "health.functions.pm25_mort: no2_mort_who is of another exposure" in done.stderr
+
+
+def test_check__judges_the_names_of_the_vulnerability_index(
+    small_case: Path, tmp_path: Path
+) -> None:
+    case = tmp_path / "vulnerable.toml"
+    chosen = (
+        "\n[vulnerability]\n"
+        'columns = [{ name = "low_income", capital = "economic", worse = "higher" }]\n'
+        "modifiers = { pm25_mrt = 1.2 }\n"
+    )
+    case.write_text(small_case.read_text("utf-8") + chosen, encoding="utf-8")
+
+    done = call("check", case, "--data", small_case.parent)
+
+    assert done.returncode == 2
+    assert "vulnerability.columns.low_income: is no figure of a neighbourhood." in done.stderr
+    assert "Did you mean low_income_share" in done.stderr
+    assert "vulnerability.modifiers.pm25_mrt: this run has no such response." in done.stderr
+    assert "2 faults found" in done.stderr

@@ -146,7 +146,15 @@ def check(case: CaseArgument, data: DataOption = None) -> None:
 def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
     """Return all faults and remarks of a case, of every stage that may refuse it."""
     from evenground.interventions import read_catalogue  # noqa: PLC0415 - --help must not load it
-    from evenground.objectives.health import select_functions  # noqa: PLC0415 - as above
+    from evenground.objectives.health import (  # noqa: PLC0415 - as above
+        list_channels,
+        select_functions,
+    )
+    from evenground.objectives.vulnerability import (  # noqa: PLC0415 - as above
+        FIGURES,
+        column_faults,
+        modifier_faults,
+    )
     from evenground.sources import check_sources  # noqa: PLC0415 - as above
     from evenground.study import build_study  # noqa: PLC0415 - as above
     from evenground.uncertainty import check_uncertain  # noqa: PLC0415 - as above
@@ -154,8 +162,10 @@ def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
     verdict = check_sources(settings, data)
     faults, remarks = list(verdict.faults), list(verdict.remarks)
     is_chosen = True
+    faults += column_faults(settings.vulnerability, [*FIGURES, *settings.factors])
     try:
         select_functions(settings.health)
+        faults += modifier_faults(settings.vulnerability, list_channels(settings.health))
     except FaultyInputError as error:
         faults += error.faults
         is_chosen = False

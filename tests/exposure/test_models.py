@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely.geometry import Point
 
-from evenground.config import AccessKernel, ExposureSettings, read_settings
+from evenground.config import (
+    AccessKernel,
+    ExposureSettings,
+    FacilitySettings,
+    Quality,
+    read_settings,
+)
 from evenground.exposure import MODELS, Baseline, access, air, build_baseline, describe, heat
 from evenground.names import ACCESS, EXPOSURE, GREEN, HEAT, LAYER_UNITS, LAYERS, NO2, NOISE, PM25, Y
 from evenground.sources import read_sources
@@ -25,6 +31,9 @@ EVERY = pytest.mark.parametrize("layer", MODELS)
 CITY = hand_city.LAYERS
 Make = Callable[[hand_city.Layers], tuple[StudyArea, Baseline]]
 GRID = Grid(cell_m=100, left=0, top=300, shape=(3, 4))
+PLACES = FacilitySettings(
+    file="plekken.gpkg", year=2024, source="gemeente", licence="open", quality="measured"
+)
 
 
 @pytest.fixture(scope="module")
@@ -340,6 +349,45 @@ def test_describe__says_that_access_without_a_file_is_unknown() -> None:
 
     assert "onbekend" in describe(ACCESS, sources)["method"]
     assert describe(GREEN, sources)["quality"] == "modelled"
+
+
+@pytest.mark.parametrize(
+    ("kernel", "said"),
+    [
+        ("dichotomous", "even zwaar"),
+        ("exponential", "ruim een derde"),
+        ("gaussian", "aan de grens niet meer."),
+        ("density", "driekwart"),
+    ],
+)
+def test_describe__says_how_far_places_count_and_how_much(kernel: AccessKernel, said: str) -> None:
+    sources: Any = SimpleNamespace(rasters={}, facilities=object())
+    settings = ExposureSettings(access_kernel=kernel, access_reach_m=800.0)
+
+    found = describe(ACCESS, sources, settings, PLACES)
+
+    assert "binnen 800 meter van huis" in found["method"]
+    assert said in found["method"]
+    assert (found["year"], found["source"]) == ("2024", "gemeente")
+
+
+def test_describe__says_how_wide_the_windows_of_green_and_heat_are() -> None:
+    green = xr.DataArray(np.zeros((1, 1)), attrs={"quality": "coarse", "year": 1, "source": "a"})
+    sources: Any = SimpleNamespace(rasters={"green": green}, facilities=None)
+    settings = ExposureSettings(green_window_m=150.0, heat_window_m=700.0)
+
+    assert "binnen 150 meter" in describe(GREEN, sources, settings)["method"]
+    assert "binnen 700 meter" in describe(HEAT, sources, settings)["method"]
+
+
+@pytest.mark.parametrize("quality", ["measured", "coarse", "fictional"])
+def test_describe__calls_access_to_invented_places_invented(quality: Quality) -> None:
+    sources: Any = SimpleNamespace(rasters={}, facilities=object())
+    places = PLACES.model_copy(update={"quality": quality})
+
+    found = describe(ACCESS, sources, ExposureSettings(), places)
+
+    assert found["quality"] == ("fictional" if quality == "fictional" else "modelled")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from evenground.config import ExposureSettings, RunSettings
+from evenground.config import ExposureSettings, FacilitySettings, RunSettings
 from evenground.exposure import access, air, green, heat, noise
 from evenground.names import ACCESS, EXPOSURE, GREEN, HEAT, LAYER_UNITS, NO2, NOISE, PM25
 from evenground.sources import Sources
@@ -44,7 +44,7 @@ def build_baseline(study: StudyArea, sources: Sources, settings: RunSettings) ->
     grids = {}
     for name, model in MODELS.items():
         array = study.grid.array(model(study, sources, settings.exposure), name, LAYER_UNITS[name])
-        array.attrs |= describe(name, sources, settings.exposure)
+        array.attrs |= describe(name, sources, settings.exposure, settings.facilities)
         grids[name] = EXPOSURE[name].check(array)
     streets = {
         name: air.street_part(name, grids[name].to_numpy(), study, sources, settings.exposure)
@@ -58,11 +58,20 @@ METHODS = {
     NOISE: "Geluid over het hele etmaal (Lden), volgens de geluidkaart.",
     NO2: "Jaargemiddelde stikstofdioxide, volgens de luchtkaart.",
     PM25: "Jaargemiddeld fijnstof, volgens de luchtkaart.",
-    GREEN: "Deel van de grond dat groen is, binnen 300 meter van huis.",
-    ACCESS: "Speel- en ontmoetingsplekken per 1000 inwoners, binnen 300 meter van huis.",
+    GREEN: "Deel van de grond dat groen is, binnen {reach} meter van huis.",
+    ACCESS: "Speel- en ontmoetingsplekken per 1000 inwoners, binnen {reach} meter van huis, "
+    "hemelsbreed; {weight}.",
 }
+"""How a layer was made (Dutch); how far it looks is filled in from the settings."""
+WEIGHTS = {
+    "dichotomous": "elke plek daarbinnen telt even zwaar",
+    "exponential": "een plek verder weg telt minder, aan de grens nog ruim een derde",
+    "gaussian": "een plek verder weg telt minder, aan de grens niet meer",
+    "density": "een plek verder weg telt minder, aan de grens niet meer, en voor de deur driekwart",
+}
+"""How the worth of a place falls with distance, by kernel (Dutch)."""
 MODELLED_HEAT = (
-    "Gemiddelde opwarming in de zomer, berekend uit groen en bebouwing binnen 500 meter "
+    "Gemiddelde opwarming in de zomer, berekend uit groen en bebouwing binnen {reach} meter "
     "(Theeuwes 2017, met aannames over het weer): er is geen warmtekaart."
 )
 UNKNOWN_ACCESS = (
@@ -82,7 +91,10 @@ DIAGNOSTIC_HEAT = (
 
 
 def describe(
-    name: str, sources: Sources, settings: ExposureSettings | None = None
+    name: str,
+    sources: Sources,
+    settings: ExposureSettings | None = None,
+    facilities: FacilitySettings | None = None,
 ) -> dict[str, str]:
     """Say how good a layer is, of which year, and how it was made (Dutch)."""
     settings = settings or ExposureSettings()
@@ -93,12 +105,10 @@ def describe(
             "quality": str(attrs["quality"]),
             "year": str(attrs["year"]),
             "source": str(attrs["source"]),
-            "method": METHODS[name],
+            "method": method_of(name, settings),
         }
     if name == ACCESS:
-        found = sources.facilities is not None
-        method = METHODS[ACCESS] if found else UNKNOWN_ACCESS
-        return {"quality": "modelled", "year": "", "source": "", "method": method}
+        return _describe_access(sources, settings, facilities)
     base = sources.rasters.get("green", sources.rasters.get("ndvi"))
     attrs = {} if base is None else base.attrs
     quality = str(attrs.get("quality", "modelled"))
@@ -111,10 +121,31 @@ def describe(
     }
 
 
+def _describe_access(
+    sources: Sources, settings: ExposureSettings, facilities: FacilitySettings | None
+) -> dict[str, str]:
+    """Say of which places access was made; those of an invented file are invented too."""
+    if sources.facilities is None or facilities is None:
+        return {"quality": "modelled", "year": "", "source": "", "method": UNKNOWN_ACCESS}
+    return {
+        "quality": "fictional" if facilities.quality == "fictional" else "modelled",
+        "year": str(facilities.year),
+        "source": facilities.source,
+        "method": method_of(ACCESS, settings),
+    }
+
+
+def method_of(name: str, settings: ExposureSettings) -> str:
+    """Say how a layer was made, with the reach and the kernel of the settings (Dutch)."""
+    reach = {GREEN: settings.green_window_m, ACCESS: settings.access_reach_m}.get(name, 0.0)
+    return METHODS[name].format(reach=f"{reach:g}", weight=WEIGHTS[settings.access_kernel])
+
+
 def _modelled(name: str, sources: Sources, settings: ExposureSettings) -> str:
     """Say how a layer without a map was made (Dutch)."""
     if name != HEAT:
-        return METHODS[name]
+        return method_of(name, settings)
     if settings.heat_model == "two_window":
         return TWO_WINDOW_HEAT
-    return DIAGNOSTIC_HEAT if HEAT in sources.rasters else MODELLED_HEAT
+    reach = f"{settings.heat_window_m:g}"
+    return DIAGNOSTIC_HEAT if HEAT in sources.rasters else MODELLED_HEAT.format(reach=reach)
