@@ -1,6 +1,6 @@
 """Places to play and meet that people can reach, by two-step floating catchment.
 
-Takes the facilities of the case. Distances are straight lines. Without a
+Takes the facilities of the case. Distances, of any shape, are straight lines. Without a
 file of facilities the number today is unknown and only change can be shown.
 
 References

@@ -20,6 +20,11 @@ def model(study: StudyArea, sources: Sources, settings: ExposureSettings) -> NDA
 def energetic_sum(levels_db: NDArray[np.floating]) -> float:
     r"""Return the level of several sources together, in dB.
 
+    Parameters
+    ----------
+    levels_db : (source,)
+        Level of each alone.
+
     Notes
     -----
     .. math:: L = 10 \lg \sum_s 10^{L_s / 10}

@@ -12,6 +12,16 @@ Float = NDArray[np.float64]
 
 
 def shortfall(evaluation: Evaluation, channel: int, residents: Float) -> Float:
-    """Return the residents' mean shortfall (candidate,): 0 = enough, 1 = nothing in reach."""
+    r"""Return the residents' mean shortfall (candidate,): 0 = enough, 1 = nothing in reach.
+
+    Parameters
+    ----------
+    residents : (neighbourhood,)
+        Persons.
+
+    Notes
+    -----
+    .. math:: s = \sum_n N_n \bar\phi_n \Big/ \sum_n N_n
+    """
     total = (evaluation.mean_phi[:, channel] * residents).sum(axis=-1)
     return np.asarray(total / max(float(residents.sum()), 1e-300))

@@ -3,6 +3,11 @@
 Takes the factors of the burden model and any measure of inequality. Each
 factor is switched off in every order (Shapley), so that the parts sum to the
 whole and no order is preferred.
+
+References
+----------
+Shorrocks, A. F. (2013). Decomposition procedures for distributional analysis: a unified
+framework based on the Shapley value. J. Economic Inequality 11, 99-126.
 """
 
 from collections.abc import Callable

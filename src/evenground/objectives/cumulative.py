@@ -1,6 +1,6 @@
 """Ways to say that several exposures meet on the same people, side by side.
 
-Takes exposures, burdens or attributable fractions per layer, with the layer as
+Takes exposures, burdens or attributable fractions (..., layer), with the layer as
 the last axis; gives one figure per place or one share of the people. The measure
 that the search lowers stands in ``stacking``; these are shown beside it. How
 burdens pile up is a value judgement here, never an observed interaction.

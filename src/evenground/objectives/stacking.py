@@ -43,7 +43,17 @@ def stacking(
 
 
 def power_mean(scores: Float, power: float) -> Float:
-    """Return the power mean over the last axis: 1 is the plain mean, more shuns peaks."""
+    r"""Return the power mean over the last axis: 1 is the plain mean, more shuns peaks.
+
+    Parameters
+    ----------
+    scores : (..., layer)
+        Burden of each layer over its reference.
+
+    Notes
+    -----
+    .. math:: \Big(\tfrac1K \sum_k s_k^q\Big)^{1/q}
+    """
     return np.asarray(np.mean(scores**power, axis=-1) ** (1.0 / power))
 
 
@@ -60,7 +70,13 @@ def exceedances(exposure: Float) -> NDArray[np.int64]:
 
 
 def vulnerability(ses_rank: Float) -> Float:
-    """Return vulnerability (0-1): one minus the SES rank, a neutral half where it is unknown."""
+    """Return vulnerability (0-1): one minus the SES rank, a neutral half where it is unknown.
+
+    Parameters
+    ----------
+    ses_rank : (neighbourhood,)
+        Population mid-rank of SES-WOA (0-1).
+    """
     return np.where(np.isnan(ses_rank), 0.5, 1.0 - ses_rank)
 
 

@@ -1,6 +1,7 @@
 """The formulas of the exposure-response functions, as curves that the kernels can read.
 
-Takes functions and settings; gives the response of a resident to an exposure.
+Takes functions and settings; gives the response of a resident to an exposure,
+for exposures of any shape.
 Beyond the range that a study covers a curve continues by its own formula, or is
 held at the end of that range where the settings ask so; the run counts who lives there.
 
