@@ -37,4 +37,5 @@ def amsterdam_model() -> Model:
     if not data:
         pytest.skip("EVENGROUND_DATA names no folder with Amsterdam")
     settings = read_settings(Path(__file__).parents[1] / "configs" / "amsterdam.toml")
-    return build_model(settings, Path(data))
+    few = UncertaintySettings(draws=16)
+    return build_model(settings.model_copy(update={"uncertainty": few}), Path(data))

@@ -172,7 +172,8 @@ def test_command__runs_the_case_file_of_the_city(tmp_path: Path) -> None:
     assert text.count(whole) == 1
     case = tmp_path / "amsterdam.toml"
     few = f"evaluations = {EVALUATIONS}\npopulation = {POPULATION}\nbudget_levels = 1"
-    case.write_text(text.replace(whole, few), encoding="utf-8")
+    drawn = "\n[uncertainty]\ndraws = 16\n"
+    case.write_text(text.replace(whole, few) + drawn, encoding="utf-8")
     start = "from evenground.cli import main; main()"
     command = [sys.executable, "-c", start, "run", str(case), "--data", data]
 
