@@ -224,6 +224,8 @@ def test_read_functions__reports_every_broken_row(monkeypatch: pytest.MonkeyPatc
     table.loc["noise_ha_road", "source"] = np.nan
     table.loc["no2_mort_who", "status"] = "sure"
     monkeypatch.setattr(health.functions, "read_table", lambda _: table)
+    unread = health.functions._shipped.__wrapped__  # noqa: SLF001 - the table has been read before
+    monkeypatch.setattr(health.functions, "_shipped", unread)
 
     with pytest.raises(DataError) as caught:
         read_functions()

@@ -126,7 +126,13 @@ def build_stack(
 
 
 def restack(stack: Stack, dose: DoseResponse, group_residents: Float) -> Stack:
-    """Return the stack for other functions or rates, measured by the same reference."""
+    """Return the stack for other functions or rates, measured by the same reference.
+
+    Parameters
+    ----------
+    group_residents : (group, neighbourhood)
+        Persons.
+    """
     rate = per_resident(dose, group_residents)
     reference = stack.reference[dose.layer][:, None]
     factor = np.zeros(rate.shape)
