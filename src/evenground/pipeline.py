@@ -23,8 +23,11 @@ from evenground.interventions import (
 )
 from evenground.miniature import write_miniature
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESIDENTS
+from evenground.objectives.groups import follow_groups
 from evenground.objectives.health import (
+    ANNOYED,
     HealthModel,
+    adults_of,
     build_health_model,
     burden_per_1000,
     check_ranges,
@@ -142,9 +145,11 @@ def build_model(settings: RunSettings, data: Path) -> Model:
         access_target=settings.objectives.access_target_per_1000,
         modifier=_modifier(vulnerability, settings),
     )
+    gap = follow_groups(settings, study, brought)
     evaluator, frame = _evaluator(
         settings, study, options, response, health, vulnerability=vulnerability
     )
+    frame = replace(frame, gap_weight=gap)
     problem = build_problem(options, evaluator, frame, settings.search)
     return Model(
         settings,
@@ -224,6 +229,8 @@ def _evaluator(
         kappa=kappa,
         yearly_eur=options.yearly_eur,
         access_channel=health.dose.channels.index("access_shortfall"),
+        annoyed_channel=health.dose.channels.index(ANNOYED),
+        adults=adults_of(study, health),
     )
     return plain.with_stack(stack), frame
 
@@ -277,7 +284,7 @@ def build_run(model: Model, found: Found) -> Run:
         today=today,
         proposals=proposals,
         uncertainty=judge_uncertainty(model, proposals),
-        front=build_front(found.archive),
+        front=build_front(found.archive, model.settings.search.objectives),
         history=found.history,
         sources_of_inequality=split,
         supplied=model.supplied,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.kernels import fill_plan
+from evenground.objectives import DISTRIBUTION, UNLED
 from evenground.optimise.problem import SCORES, Problem
 
 Float = NDArray[np.float64]
@@ -25,12 +26,26 @@ WEIGHTINGS: tuple[dict[str, float], ...] = (
 """Goals that a path follows; each is measured in shares of its score today."""
 
 
+def weightings(objectives: tuple[str, ...]) -> tuple[dict[str, float], ...]:
+    """Return the goals of all paths: of each measure of distribution asked for, one more pair.
+
+    Alone such a path serves who are burdened most and may leave money unspent; with the burden
+    it spends all. A measure without a derivative leads none.
+    """
+    asked = [name for name in objectives if name in DISTRIBUTION and name not in UNLED]
+    more = [goals for name in asked for goals in ({name: 1.0}, {"burden": 1.0, name: 1.0})]
+    return (*WEIGHTINGS, *more)
+
+
 def greedy_seeds(problem: Problem) -> Plans:
     """Return the empty plan and every step of every greedy path (candidate, option)."""
-    today, _ = problem.scores(problem.empty[None, :])
+    plan = problem.empty[None, :]
+    today, evaluation = problem.scores(plan)
     size = dict(zip(SCORES, np.abs(today[0]), strict=True))
+    goals = problem.goal_values(plan, today, evaluation)[0]
+    size |= dict(zip(problem.search.objectives, np.abs(goals), strict=True))
     plans = [problem.empty]
-    for weighting in WEIGHTINGS:
+    for weighting in weightings(problem.search.objectives):
         usable = {name: w / size[name] for name, w in weighting.items() if size[name] > 0.0}
         if usable:
             plans += _path(problem, usable)

@@ -18,7 +18,13 @@ from evenground.results.certainty import Certainty, list_assumptions, list_certa
 from evenground.results.distribution import Distribution, distribute
 from evenground.results.factors import count_norms, indicators, list_factors
 from evenground.results.findings import find
-from evenground.results.front import QUALITIES, SCORE_UNITS, build_front, describe_layers
+from evenground.results.front import (
+    MEASURE_UNITS,
+    QUALITIES,
+    SCORE_UNITS,
+    build_front,
+    describe_layers,
+)
 from evenground.results.functions import find_functions, name_burdens
 from evenground.results.records import (
     Assessment,
@@ -36,6 +42,7 @@ from evenground.results.vulnerable import tell_vulnerability
 __all__ = [
     "EDGE",
     "GAP",
+    "MEASURE_UNITS",
     "PICKS",
     "QUALITIES",
     "SCORE_UNITS",

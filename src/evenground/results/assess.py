@@ -38,6 +38,8 @@ def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Asses
     evaluator = problem.evaluator
     scores, evaluation = problem.scores(plan[None, :])
     exposure = evaluator.exposure(plan).astype(np.float64)
+    lowered = problem.goal_values(plan[None, :], scores, evaluation)[0].tolist()
+    goals = dict(zip(problem.search.objectives, lowered, strict=True))
     zone, people = study.receptors.neighbourhood, study.receptors.residents
     n = len(study.neighbourhoods)
     count = exceedances(exposure)
@@ -46,18 +48,21 @@ def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Asses
     exceeded = np.stack([np.bincount(zone[here], people[here], n) for here in at])
     return Assessment(
         burden=evaluation.burden[0],
-        exposure=_mean_exposure(exposure, study),
+        exposure=mean_exposure(exposure, study),
         green_burden=evaluator.burden_of("green_mort", evaluation)[0],
         walk_burden=evaluator.burden_of("walk_mort", evaluation)[0] if has_walking else None,
         stacking=evaluation.stacking[0],
         exceeded=exceeded.astype(np.float64),
-        scores=dict(zip(SCORES, scores[0].tolist(), strict=True)),
+        scores=dict(zip(SCORES, scores[0].tolist(), strict=True)) | goals,
         measures=_measures(problem, evaluation),
     )
 
 
-def _mean_exposure(exposure: Float, study: StudyArea) -> Float:
-    """Mean of the residents (layer, neighbourhood) of an exposure (layer, receptor)."""
+def mean_exposure(exposure: Float, study: StudyArea) -> Float:
+    """Return residents' means (layer, neighbourhood) of an exposure (layer, receptor).
+
+    Decibels by energy; NaN where nobody lives.
+    """
     zone, people = study.receptors.neighbourhood, study.receptors.residents
     n = len(study.neighbourhoods)
     total = np.bincount(zone, people, n)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from evenground.config import GroupSettings
 from evenground.evaluation import Evaluation, Frame
-from evenground.names import CODE, LOW_INCOME_SHARE, NAME
+from evenground.names import CODE, NAME
+from evenground.objectives.groups import persons_of
 from evenground.objectives.inequality import measures
 from evenground.optimise import Problem
 from evenground.study import StudyArea
@@ -89,23 +90,6 @@ def distribute(
         pd.concat(followed, ignore_index=True),
         pd.concat(worse, ignore_index=True),
     )
-
-
-def persons_of(group: GroupSettings, study: StudyArea) -> Float:
-    """Return the persons of a followed group (group, neighbourhood); never more than live there."""
-    chosen = np.ones(len(study.groups), bool)
-    if group.ages:
-        chosen &= study.groups["age"].isin(group.ages).to_numpy(bool)
-    if group.incomes:
-        chosen &= study.groups["income"].isin(group.incomes).to_numpy(bool)
-    place = np.ones(len(study.neighbourhoods), bool)
-    if group.ses_rank_at_most is not None:
-        rank = study.neighbourhoods["ses_rank"].to_numpy(float)
-        place &= np.nan_to_num(rank, nan=np.inf) <= group.ses_rank_at_most
-    if group.low_income_at_least is not None:
-        low = study.neighbourhoods[LOW_INCOME_SHARE].to_numpy(float)
-        place &= np.nan_to_num(low, nan=-np.inf) >= group.low_income_at_least
-    return np.asarray(study.group_residents * chosen[:, None] * place)
 
 
 def list_groups(groups: tuple[GroupSettings, ...], study: StudyArea, burden: Float) -> pd.DataFrame:

@@ -51,6 +51,7 @@ class Assessment:
     exceeded: Float
     """Residents by number of norms exceeded (count, neighbourhood)."""
     scores: Mapping[str, float]
+    """All scores, and the measures of distribution that the search lowers."""
     measures: Mapping[str, float]
     """Inequality, never clamped: level, gap and ses_gap in DALY per 1000 residents per year,
     gap_share and ses_gap_share relative to the mean burden (1 = all of it)."""

@@ -42,8 +42,10 @@ from evenground.objectives.health.functions import (
     weakest_status,
 )
 from evenground.objectives.health.model import (
+    ANNOYED,
     HealthModel,
     Outcome,
+    adults_of,
     age_coefficients,
     build_health_model,
     burden_per_1000,
@@ -55,6 +57,7 @@ from evenground.objectives.health.model import (
 )
 
 __all__ = [
+    "ANNOYED",
     "CHANNELS",
     "ERFS",
     "FUNCTIONS",
@@ -67,6 +70,7 @@ __all__ = [
     "HealthModel",
     "Outcome",
     "activity_reduction",
+    "adults_of",
     "age_coefficients",
     "attributable_fraction",
     "build_health_model",

@@ -41,6 +41,10 @@ IHD_INCIDENCE = 0.004216967
 """New cases of ischaemic heart disease per adult per year (ETC-HE, table 10.1)."""
 
 
+ANNOYED = "noise_ha"
+"""Response that is a share of the adults: highly annoyed by road noise, above the floor of 8 %."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a unit of response does to a resident of each age, at mean rates."""
@@ -117,6 +121,12 @@ def build_health_model(
         counted_channels(health),
     )
     return HealthModel(dose, by_age, by_channel, outcome)
+
+
+def adults_of(study: StudyArea, model: HealthModel) -> Float:
+    """Return the adults of each neighbourhood (neighbourhood,): of whom some are annoyed."""
+    age = np.array([AGE_BANDS.index(name) for name in study.groups["age"]])
+    return np.asarray(model.outcomes[ANNOYED].number[age] @ study.group_residents)
 
 
 def counted_channels(health: HealthSettings) -> tuple[str, ...]:
