@@ -51,6 +51,7 @@ from evenground.outputs.folder import (
 from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
 from evenground.outputs.report import write_report
 from evenground.results import (
+    Distribution,
     LayerInfo,
     Proposal,
     Run,
@@ -266,6 +267,7 @@ def build_run(model: Model, found: Found) -> Run:
     today = assess(problem, study, problem.empty)
     split = split_inequality(problem, study, model.health)
     most = model.settings.search.proposals
+    proposals = select_proposals(problem, study, found.archive, today, most)
     _, evaluation = problem.scores(problem.empty[None, :])
     exposure = problem.evaluator.exposure(problem.empty).astype(float)
     layers = describe_layers(model.baseline, fictional=model.settings.case.fictional)
@@ -284,6 +286,7 @@ def build_run(model: Model, found: Found) -> Run:
         today=today,
         proposals=proposals,
         uncertainty=judge_uncertainty(model, proposals),
+        distribution=_distribute(model, proposals),
         front=build_front(found.archive, model.settings.search.objectives),
         history=found.history,
         sources_of_inequality=split,
@@ -342,6 +345,20 @@ def qualities(baseline: Baseline) -> dict[str, str]:
     return {layer: str(baseline.exposure[layer].attrs["quality"]) for layer in LAYERS}
 
 
+def _distribute(model: Model, proposals: tuple[Proposal, ...]) -> Distribution:
+    """Return how today and each proposal spread burden and exposure."""
+    plans = {"today": model.problem.empty}
+    plans |= {proposal.id: proposal.plan for proposal in proposals}
+    return distribute(
+        model.problem,
+        model.study,
+        plans,
+        model.settings.groups,
+        aversion=model.settings.objectives.inequality_aversion,
+        supplied=model.supplied,
+    )
+
+
 def _park(model: Model) -> NDArray[np.float32] | None:
     """Share of park of each cell (y, x), where the case has a map of it."""
     park = model.sources.rasters.get("park")
@@ -354,7 +371,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         folder / "front.nc", engine="h5netcdf", encoding=compressed(result.front)
     )
     result.history.to_csv(folder / "history.csv", index=False)
-    write_distribution(model, result, folder / "distribution")
+    write_distribution(result, folder / "distribution")
     write_report(result, folder / "report.html")
     if result.uncertainty is not None:
         write_uncertainty(result.uncertainty, folder / "uncertainty")
@@ -381,15 +398,16 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
             write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)
 
 
-def write_distribution(model: Model, result: Run, folder: Path) -> None:
+def write_distribution(result: Run, folder: Path) -> None:
     """Write who bears what today and under each proposal, as plain CSV for further work."""
-    plans = {"today": model.problem.empty}
-    plans |= {proposal.id: proposal.plan for proposal in result.proposals}
-    found = distribute(model.problem, model.study, plans, model.settings.groups)
+    found = result.distribution
     folder.mkdir()
     found.measures.to_csv(folder / "measures.csv", index=False)
+    found.splits.to_csv(folder / "splits.csv", index=False)
+    found.curves.to_csv(folder / "curves.csv", index=False)
     found.worse_off.to_csv(folder / "worse_off.csv", index=False)
-    if model.settings.groups:
+    found.exposure.to_csv(folder / "exposure.csv", index=False)
+    if result.settings.groups:
         found.groups.to_csv(folder / "groups.csv", index=False)
 
 

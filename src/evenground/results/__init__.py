@@ -26,6 +26,7 @@ from evenground.results.front import (
     describe_layers,
 )
 from evenground.results.functions import find_functions, name_burdens
+from evenground.results.measure_names import MEASURE_NL, MeasureName
 from evenground.results.records import (
     Assessment,
     FactorState,
@@ -42,6 +43,7 @@ from evenground.results.vulnerable import tell_vulnerability
 __all__ = [
     "EDGE",
     "GAP",
+    "MEASURE_NL",
     "MEASURE_UNITS",
     "PICKS",
     "QUALITIES",
@@ -55,6 +57,7 @@ __all__ = [
     "FactorState",
     "Indicator",
     "LayerInfo",
+    "MeasureName",
     "NormCount",
     "Pick",
     "Proposal",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evenground.evaluation import Evaluation
 from evenground.interventions import Options
-from evenground.names import BURDEN_LAYERS, CODE, LAYER_UNITS, LAYERS, NAME
+from evenground.names import BURDEN_LAYERS, CODE, NAME
 from evenground.objectives.attribution import attribute
 from evenground.objectives.health import HealthModel, burden_per_1000
 from evenground.objectives.inequality import (
@@ -19,6 +19,7 @@ from evenground.objectives.inequality import (
 )
 from evenground.objectives.stacking import exceedances
 from evenground.optimise import SCORES, Problem
+from evenground.results.exposures import mean_exposure
 from evenground.results.records import Assessment
 from evenground.study import StudyArea, mid_rank
 
@@ -56,24 +57,6 @@ def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Asses
         scores=dict(zip(SCORES, scores[0].tolist(), strict=True)) | goals,
         measures=_measures(problem, evaluation),
     )
-
-
-def mean_exposure(exposure: Float, study: StudyArea) -> Float:
-    """Return residents' means (layer, neighbourhood) of an exposure (layer, receptor).
-
-    Decibels by energy; NaN where nobody lives.
-    """
-    zone, people = study.receptors.neighbourhood, study.receptors.residents
-    n = len(study.neighbourhoods)
-    total = np.bincount(zone, people, n)
-    means = np.full((len(LAYERS), n), np.nan)
-    for k, layer in enumerate(LAYERS):
-        value = 10.0 ** (exposure[k] / 10.0) if LAYER_UNITS[layer] == "dB" else exposure[k]
-        summed = np.bincount(zone, people * value, n).astype(np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            level = summed / total
-            means[k] = 10.0 * np.log10(level) if LAYER_UNITS[layer] == "dB" else level
-    return means
 
 
 def _measures(problem: Problem, evaluation: Evaluation) -> dict[str, float]:

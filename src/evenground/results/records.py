@@ -15,6 +15,7 @@ from evenground.config import RunSettings
 from evenground.exposure.supplied import Supplied
 from evenground.objectives.vulnerability import Vulnerability
 from evenground.results.certainty import Certainty
+from evenground.results.distribution import Distribution
 from evenground.results.uncertainty import Uncertainty
 from evenground.sources import Factor, FileRecord
 from evenground.study import StudyArea
@@ -141,6 +142,8 @@ class Run:
     """The thirteen factors of the living environment, with their state."""
     vulnerability: Vulnerability | None
     """Index of the neighbourhoods, where the case chose columns for it."""
+    distribution: Distribution
+    """How today and each proposal spread burden and exposure."""
     norm_count: NormCount
     """Residents today by norms exceeded, supplied factors included."""
     composition: pd.DataFrame
