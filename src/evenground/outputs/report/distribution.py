@@ -25,12 +25,10 @@ OVER_NL = {
     "pair": "Tussen alle groepen in alle buurten",
 }
 PAIRED = (
-    ("Spreiding: Kolm-Pollak-index, en als deel van het gemiddelde", "kolm_pollak", "gap_share"),
-    ("Naar SES: absolute concentratie-index, en relatieve", "generalised_concentration",
-     "concentration"),
-    ("Laagste tegen hoogste SES: hellingsindex, en als deel van het gemiddelde", "slope_index",
-     "slope_over_mean"),
-)  # fmt: skip
+    ("Spreiding (Kolm-Pollak-index)", "kolm_pollak", "gap_share"),
+    ("Naar SES (concentratie-index)", "generalised_concentration", "concentration"),
+    ("Hoogste min laagste SES (hellingsindex)", "slope_index", "slope_over_mean"),
+)
 """Absolute measures and the relative ones that belong to them, with a title for the pair."""
 CURVES_NL = {
     "lorenz": "Lorenzcurve: van wie het minste tot wie het meeste draagt",
