@@ -38,7 +38,7 @@ MEASURE_NL = {
     "gini": MeasureName(
         "Gini-index",
         "relatief",
-        "Spreiding, arm of rijk. Nul: iedereen gelijk; 1: een draagt alles.",
+        "Spreiding, arm of rijk. Nul: iedereen gelijk. Bijna 1: een enkeling draagt alles.",
     ),
     "theil_t": MeasureName(
         "Theil T", "relatief", "Spreiding, die precies is te splitsen in binnen en tussen groepen."

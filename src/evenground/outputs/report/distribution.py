@@ -173,11 +173,11 @@ def _groups(run: Run) -> list[dict[str, Any]]:
     for group in run.settings.groups:
         own = table[table["name"] == group.name]
         now = {str(key): value for key, value in own.iloc[0].items()}
-        is_told, persons = math.isfinite(now["gap"]), float(now["persons"])
+        is_told = math.isfinite(now["gap"])
         rows.append(
             {
                 "name": group.name,
-                "persons": number(persons) if persons >= group.minimum_persons else TOO_FEW,
+                "persons": number(now["persons"]) if is_told else TOO_FEW,
                 "level": figure(now["level"]) if is_told else TOO_FEW,
                 "others": figure(now["level_others"]) if is_told else TOO_FEW,
                 "gaps": [
