@@ -19,7 +19,12 @@ from evenground.objectives import (
 from evenground.objectives.groups import check_groups, figures_of, follow_groups, persons_of
 from evenground.objectives.inequality import group_gap
 from evenground.optimise import Problem, search
-from evenground.optimise.seeds import WEIGHTINGS, greedy_seeds, weightings
+from evenground.optimise.seeds import (
+    WEIGHTINGS,
+    greedy_seeds,
+    harmless_options,
+    weightings,
+)
 from evenground.pipeline import Model
 from evenground.results import MEASURE_UNITS, assess, build_front
 
@@ -154,8 +159,27 @@ def test_seeds__lower_the_measure_that_leads_them(small_model: Model, name: str)
     path = seeds[1 + 3 * len(WEIGHTINGS) :][:3]
     _, evaluation = problem.scores(np.concatenate([problem.empty[None, :], path]))
     value = DISTRIBUTION[name](evaluation, seeds[:4], problem.frame)
-    assert len(seeds) == 1 + 3 * (len(WEIGHTINGS) + 2)
+    assert (len(seeds) - 1) % (3 * (len(WEIGHTINGS) + 2)) == 0
     assert (np.diff(value) < 0.0).all()
+
+
+def test_seeds__go_each_path_once_more_without_what_harms(small_model: Model) -> None:
+    problem = ask(small_model, "burden", "gini", "cost").problem
+    _, today = problem.scores(problem.empty[None, :])
+    names = problem.options.interventions.index[problem.options.intervention]
+
+    harmless = harmless_options(problem)
+    seeds = greedy_seeds(problem)
+
+    # a closed street sends its traffic past other homes
+    assert set(names[~harmless]) == {"car_free"}
+    once = 1 + problem.search.budget_levels * (len(WEIGHTINGS) + 2)
+    assert len(seeds) == 2 * once - 1
+    again = seeds[once:]
+    assert not again[:, ~harmless].any()
+    assert problem.harm(problem.scores(again)[1], today).max() <= 1e-9
+    free = replace(problem, search=problem.search.model_copy(update={"no_harm": False}))
+    np.testing.assert_array_equal(greedy_seeds(free), seeds[:once])
 
 
 def test_front__keeps_and_the_assessment_shows_what_was_lowered(small_model: Model) -> None:
