@@ -189,6 +189,23 @@ def test_check__accepts_the_small_town_and_tells_what_was_done(small_case: Path)
     assert done.stdout.endswith("No faults found.\n")
 
 
+def test_check__refuses_a_group_by_an_unknown_column_and_names_the_nearest(
+    small_case: Path, tmp_path: Path
+) -> None:
+    group = (
+        '[[groups]]\nname = "ouderen"\n'
+        'where = [{ column = "share_age_65plus", at_least = 0.2 }]\n\n[search]'
+    )
+    case = changed(small_case, tmp_path, ("[search]", group))
+
+    done = call("check", case, "--data", small_case.parent)
+
+    assert done.returncode == 2
+    assert "groups, ouderen, where: names column share_age_65plus" in done.stderr
+    assert "Did you mean share_age_65_plus" in done.stderr
+    assert "1 fault found." in done.stderr
+
+
 def test_data__is_found_by_option_by_environment_or_beside_the_case(
     small_case: Path, tmp_path: Path
 ) -> None:

@@ -5,13 +5,19 @@ import pytest
 
 from evenground.config import GroupSettings
 from evenground.evaluation import Evaluation
+from evenground.names import ACCESS, GREEN, LAYERS, NO2, NOISE
+from evenground.objectives.groups import persons_of
+from evenground.objectives.inequality import RANKED, kolm_pollak_ede
 from evenground.pipeline import Model
 from evenground.results.distribution import (
+    NEEDS_ZERO,
     distribute,
+    draw_curves,
     list_groups,
     list_worse_off,
+    measure_exposure,
     measure_plans,
-    persons_of,
+    split_plans,
 )
 
 pytestmark = pytest.mark.jit
@@ -84,7 +90,8 @@ def test_distribute__compares_today_and_plans_in_every_way(small_model: Model) -
     busy = problem.repair(problem.options.most[None, :].copy())[0]
     young = GroupSettings(name="kinderen", ages=("0_15",))
 
-    found = distribute(problem, study, {"today": problem.empty, "busy": busy}, (young,))
+    plans = {"today": problem.empty, "busy": busy}
+    found = distribute(problem, study, plans, (young,), aversion=1.0)
 
     assert set(found.measures["over"]) == {"neighbourhood", "group", "pair"}
     means = found.measures.query("measure == 'mean' and over == 'neighbourhood'")
@@ -92,3 +99,108 @@ def test_distribute__compares_today_and_plans_in_every_way(small_model: Model) -
     assert means["value"].iloc[1] < means["value"].iloc[0]
     assert found.groups["plan"].tolist() == ["today", "busy"]
     assert not (found.worse_off["plan"] == "today").any()
+
+
+PEOPLE, SES = np.array([100.0, 300.0, 200.0, 0.0]), np.array([0.1, 0.4, 0.8, np.nan])
+
+
+def exposed(layer: str, *value: float, **more: object) -> dict[str, float]:
+    found = measure_exposure(layer, np.array(value), PEOPLE, SES, aversion=1.0, **more)  # type: ignore[arg-type]
+    return {name: float(figure) for name, figure in found.items()}
+
+
+def test_split_plans__add_up_to_the_measure_over_all_pairs(small_model: Model) -> None:
+    evaluation, frame = today(small_model), small_model.problem.frame
+    whole = measure_plans(evaluation, small_model.study, frame, "pair")
+
+    found = split_plans(evaluation, small_model.study, frame)
+
+    assert set(found) == {
+        (measure, by) for measure in ("theil_t", "kolm_pollak") for by in ("age", "income")
+    }
+    for (measure, _), (within, between) in found.items():
+        assert within[0] + between[0] == pytest.approx(whole[measure][0], rel=1e-9)
+    # the old bear far more than the young, so age tells more than income
+    assert found["theil_t", "age"][1][0] > found["theil_t", "income"][1][0] > 0.0
+
+
+def test_draw_curves__run_from_nothing_to_all(small_model: Model) -> None:
+    found = draw_curves(today(small_model), small_model.study, small_model.problem.frame)
+
+    assert set(found["curve"]) == {"lorenz", "concentration"}
+    for _, curve in found.groupby("curve"):
+        assert curve[["people", "load"]].iloc[0].tolist() == [0.0, 0.0]
+        np.testing.assert_allclose(curve[["people", "load"]].iloc[-1], 1.0)
+        assert (np.diff(curve["people"]) > 0.0).all()
+    lorenz = found.query("curve == 'lorenz'")
+    assert (lorenz["load"] <= lorenz["people"] + 1e-12).all()
+
+
+def test_measure_exposure__of_noise_is_of_its_energy() -> None:
+    # 3 dB is twice the energy: 53, 56 and 50 dB are 1, 2 and a half
+    step = 10.0 * np.log10(2.0)
+    noise = exposed(NOISE, 53.0, 53.0 + step, 53.0 - step, np.nan)
+    plain = exposed(NO2, 1.0, 2.0, 0.5, 9.0)
+
+    assert noise == pytest.approx(plain)
+    assert noise["mean"] == pytest.approx((100.0 * 1.0 + 300.0 * 2.0 + 200.0 * 0.5) / 600.0)
+
+
+def test_measure_exposure__of_a_good_is_below_zero_where_low_ses_has_least() -> None:
+    # green rises with SES: as unfair as a burden that falls with it
+    green = exposed(GREEN, 0.1, 0.3, 0.5, 0.9)
+    burden = exposed(NO2, 0.5, 0.3, 0.1, 0.9)
+
+    for name in set(RANKED) - {"relative_index"}:
+        assert green[name] < 0.0, name
+        assert burden[name] < 0.0, name
+    assert green["relative_index"] > 1.0
+    assert green["ede"] < green["mean"] == pytest.approx((10.0 + 90.0 + 100.0) / 600.0)
+    assert green["kolm_pollak"] == pytest.approx(green["mean"] - green["ede"])
+    assert green["gini"] > 0.0
+
+
+def test_measure_exposure__compares_with_the_mean_only_above_zero() -> None:
+    heat = exposed("heat", -0.5, 0.5, 1.0, np.nan)
+
+    assert all(np.isnan(heat[name]) for name in NEEDS_ZERO)
+    assert heat["kolm_pollak"] > 0.0
+    assert heat["slope_index"] > 0.0
+
+
+def test_measure_exposure__leaves_unknown_places_out_and_scales_by_today() -> None:
+    before = np.array([4.0, 2.0, np.nan, 1.0])
+    after = np.array([3.0, 2.0, 5.0, 1.0])
+
+    found = measure_exposure(NO2, after, PEOPLE, SES, aversion=1.0, today=before)
+
+    kappa = (4.0 * 0.25 + 2.0 * 0.75) / (16.0 * 0.25 + 4.0 * 0.75)
+    assert float(found["mean"]) == pytest.approx(3.0 * 0.25 + 2.0 * 0.75)
+    expected = kolm_pollak_ede(after[:2], PEOPLE[:2], kappa)
+    assert float(found["ede"]) == pytest.approx(float(expected))
+    nobody = np.zeros(4)
+    assert measure_exposure(NO2, after, nobody, SES, aversion=1.0) == {}
+
+
+def test_measure_exposure__takes_any_other_exposure() -> None:
+    odour = exposed("odour", 1.0, 2.0, 0.5, 9.0, unit="ouE m-3", worse="higher")
+
+    assert odour == pytest.approx(exposed(NO2, 1.0, 2.0, 0.5, 9.0))
+    assert exposed("quiet", 1.0, 2.0, 0.5, 9.0, unit="1", worse="lower") == pytest.approx(
+        exposed(ACCESS, 1.0, 2.0, 0.5, 9.0)
+    )
+
+
+def test_distribute__measures_every_layer_today_and_under_each_plan(small_model: Model) -> None:
+    problem, study = small_model.problem, small_model.study
+    busy = problem.options.most
+
+    plans = {"today": problem.empty, "busy": busy}
+    found = distribute(problem, study, plans, (), aversion=1.0).exposure
+
+    assert set(found["layer"]) == set(LAYERS)
+    mean = found.query("measure == 'mean'").pivot_table("value", "layer", "plan")
+    assert (mean.loc[[NOISE, NO2], "busy"] < mean.loc[[NOISE, NO2], "today"]).all()
+    assert mean.loc[GREEN, "busy"] > mean.loc[GREEN, "today"]
+    assert found.groupby("layer")["unit"].nunique().max() == 1
+    assert found.query("layer == 'noise'")["unit"].iloc[0] == "energy of 53 dB"

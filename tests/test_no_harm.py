@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from evenground.config import Measure, RunSettings, parse_settings
 from evenground.errors import ConfigError
 from evenground.evaluation import Evaluation
-from evenground.objectives import DISTRIBUTION, OBJECTIVES, burden_derivative
+from evenground.objectives import OBJECTIVES
 from evenground.optimise import Problem, search
 from evenground.pipeline import Model
 
 
 def with_search(settings: RunSettings, **search: object) -> dict[str, Any]:
     raw = settings.model_dump(exclude_none=True)
-    return {**raw, "search": {**raw["search"], **search}}
+    followed = {"objectives": {**raw["objectives"], "gap_group": "a"}, "groups": [{"name": "a"}]}
+    return {**raw, **followed, "search": {**raw["search"], **search}}
 
 
 @pytest.mark.parametrize("name", get_args(Measure))
@@ -48,23 +49,6 @@ def test_settings__refuse_what_may_only_be_shown_with_the_reason(
 
     with pytest.raises(ConfigError, match=reason):
         parse_settings(raw, "case.toml")
-
-
-@pytest.mark.jit
-@pytest.mark.parametrize("name", DISTRIBUTION)
-def test_distribution__is_one_finite_number_a_candidate(small_model: Model, name: str) -> None:
-    problem = small_model.problem
-    plans = np.zeros((3, problem.empty.size), np.int16)
-    plans[1, ::3] = problem.options.most[::3]
-    _, evaluation = problem.scores(plans)
-
-    found = DISTRIBUTION[name](evaluation, plans, problem.frame)
-
-    assert found.shape == (3,)
-    assert np.isfinite(found).all()
-    assert (found >= 0.0).all()
-    slope = burden_derivative(name, problem.frame.residents, problem.frame)
-    np.testing.assert_array_equal(slope, 0.0)
 
 
 @pytest.mark.jit

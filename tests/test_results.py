@@ -253,6 +253,10 @@ def test_find__is_silent_where_goals_have_work(found: Found, today: Assessment) 
     split = pd.DataFrame({"exposure": [1.0, 1.0], "total": [1.0, 1.0]}, index=[GAP, SES_GAP])
 
     assert find(uneven, split, replace(found, is_cut_short=False)) == []
+    asked = replace(uneven, scores={**uneven.scores, "erreygers": 0.0, "gini": 0.1})
+    told = " ".join(find(asked, split, replace(found, is_cut_short=False)))
+    assert "Index van Erreygers, ernstige hinder\u2019 heeft niets om aan te werken" in told
+    assert "Gini" not in told
 
 
 def test_find__says_that_ses_is_unknown(found: Found, today: Assessment) -> None:

@@ -145,7 +145,9 @@ def check(case: CaseArgument, data: DataOption = None) -> None:
 
 def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
     """Return all faults and remarks of a case, of every stage that may refuse it."""
-    from evenground.interventions import read_catalogue  # noqa: PLC0415 - --help must not load it
+    from evenground.exposure.supplied import build_supplied  # noqa: PLC0415 - --help must not load it
+    from evenground.interventions import read_catalogue  # noqa: PLC0415 - as above
+    from evenground.objectives.groups import follow_groups  # noqa: PLC0415 - as above
     from evenground.objectives.health import (  # noqa: PLC0415 - as above
         list_channels,
         select_functions,
@@ -177,7 +179,10 @@ def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
         faults += error.faults
     try:
         if verdict.sources is not None:
-            remarks += build_study(verdict.sources, settings).remarks
+            study = build_study(verdict.sources, settings)
+            remarks += study.remarks
+            supplied = build_supplied(study, verdict.sources, settings)
+            follow_groups(settings, study, {part.name: part.mean for part in supplied})
     except FaultyInputError as error:
         faults += error.faults
     return faults, remarks

@@ -104,6 +104,13 @@ class Frame:
     yearly_eur: Float
     """Euros per year of one step (option,)."""
     access_channel: int
+    annoyed_channel: int = -1
+    """Response that is the share highly annoyed by noise; absent = no index of it."""
+    adults: Float | None = None
+    """Persons of whom some are annoyed (neighbourhood,)."""
+    gap_weight: Float | None = None
+    """What a DALY per year of each group adds to the gap of a followed group
+    (group, neighbourhood), in DALY per 1000 residents; absent = none is followed."""
 
 
 @dataclass(frozen=True)
@@ -292,17 +299,19 @@ class Evaluator:
         ----------
         plan : (option,)
             Where the derivative is taken.
-        price : (neighbourhood,)
-            Derivative of the score with respect to the burden of each neighbourhood.
+        price : (neighbourhood,) or (group, neighbourhood)
+            Derivative of the score with respect to the burden of each neighbourhood, or of each
+            group in it.
         stack_price
             Derivative with respect to the stacking measure.
-        phi_price : (channel,)
+        phi_price : (channel, neighbourhood)
             Derivative with respect to the resident-weighted sum of each response itself.
         """
         share = self._group_residents / np.maximum(self._residents, 1e-300)
-        per_phi = np.einsum("cgn,gn->cn", self._dose.coefficient, share)
+        by_group = share if price.ndim == 1 else share * price
+        per_phi = np.einsum("cgn,gn->cn", self._dose.coefficient, by_group)
         per_phi *= self._dose.in_sum[:, None]
-        of_phi = per_phi * price + phi_price[:, None]
+        of_phi = (per_phi * price if price.ndim == 1 else per_phi) + phi_price
         return self._descend(plan, of_phi, stack_price * self._stack.weight)
 
     def _descend(self, plan: Plans, price: Float, stack_price: Float) -> Float:

@@ -24,8 +24,11 @@ from evenground.interventions import (
 )
 from evenground.miniature import write_miniature
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESIDENTS
+from evenground.objectives.groups import follow_groups
 from evenground.objectives.health import (
+    ANNOYED,
     HealthModel,
+    adults,
     build_health_model,
     burden_per_1000,
     check_ranges,
@@ -49,6 +52,7 @@ from evenground.outputs.folder import (
 from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
 from evenground.outputs.report import write_report
 from evenground.results import (
+    Distribution,
     LayerInfo,
     Proposal,
     Run,
@@ -150,7 +154,8 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
     brought = {part.name: part.mean for part in supplied}
     vulnerability = build_vulnerability(study, brought, settings.vulnerability)
-    health, problem = _judge(settings, study, options, response, vulnerability)
+    gap = follow_groups(settings, study, brought)
+    health, problem = _judge(settings, study, options, response, vulnerability, gap=gap)
     return Model(
         settings,
         sources,
@@ -171,6 +176,8 @@ def _judge(
     options: Options,
     response: Response,
     vulnerability: Vulnerability | None,
+    *,
+    gap: Float | None = None,
 ) -> tuple[HealthModel, Problem]:
     """Turn exposure into health and scores; reads no file and builds no response."""
     health = build_health_model(
@@ -185,6 +192,7 @@ def _judge(
     evaluator, frame = _evaluator(
         settings, study, options, response, health, vulnerability=vulnerability
     )
+    frame = replace(frame, gap_weight=gap)
     return health, build_problem(options, evaluator, frame, settings.search)
 
 
@@ -252,6 +260,8 @@ def _evaluator(
         kappa=kappa,
         yearly_eur=options.yearly_eur,
         access_channel=health.dose.channels.index("access_shortfall"),
+        annoyed_channel=health.dose.channels.index(ANNOYED),
+        adults=adults(study),
     )
     return plain.with_stack(stack), frame
 
@@ -287,6 +297,7 @@ def build_run(model: Model, found: Found) -> Run:
     today = assess(problem, study, problem.empty)
     split = split_inequality(problem, study, model.health)
     most = model.settings.search.proposals
+    proposals = select_proposals(problem, study, found.archive, today, most)
     _, evaluation = problem.scores(problem.empty[None, :])
     exposure = problem.evaluator.exposure(problem.empty).astype(float)
     layers = describe_layers(model.baseline, fictional=model.settings.case.fictional)
@@ -305,7 +316,8 @@ def build_run(model: Model, found: Found) -> Run:
         today=today,
         proposals=proposals,
         uncertainty=judge_uncertainty(model, proposals),
-        front=build_front(found.archive),
+        distribution=_distribute(model, proposals),
+        front=build_front(found.archive, model.settings.search.objectives),
         history=found.history,
         sources_of_inequality=split,
         supplied=model.supplied,
@@ -373,6 +385,20 @@ def check_totals(model: Model) -> pd.DataFrame:
     return validate(model.settings, model.study, model.health, composition, exposure)
 
 
+def _distribute(model: Model, proposals: tuple[Proposal, ...]) -> Distribution:
+    """Return how today and each proposal spread burden and exposure."""
+    plans = {"today": model.problem.empty}
+    plans |= {proposal.id: proposal.plan for proposal in proposals}
+    return distribute(
+        model.problem,
+        model.study,
+        plans,
+        model.settings.groups,
+        aversion=model.settings.objectives.inequality_aversion,
+        supplied=model.supplied,
+    )
+
+
 def _park(model: Model) -> NDArray[np.float32] | None:
     """Share of park of each cell (y, x), where the case has a map of it."""
     park = model.sources.rasters.get("park")
@@ -385,7 +411,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         folder / "front.nc", engine="h5netcdf", encoding=compressed(result.front)
     )
     result.history.to_csv(folder / "history.csv", index=False)
-    write_distribution(model, result, folder / "distribution")
+    write_distribution(result, folder / "distribution")
     result.validation.to_csv(folder / "validation.csv", index=False)
     write_report(result, folder / "report.html")
     if result.uncertainty is not None:
@@ -413,15 +439,16 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
             write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)
 
 
-def write_distribution(model: Model, result: Run, folder: Path) -> None:
+def write_distribution(result: Run, folder: Path) -> None:
     """Write who bears what today and under each proposal, as plain CSV for further work."""
-    plans = {"today": model.problem.empty}
-    plans |= {proposal.id: proposal.plan for proposal in result.proposals}
-    found = distribute(model.problem, model.study, plans, model.settings.groups)
+    found = result.distribution
     folder.mkdir()
     found.measures.to_csv(folder / "measures.csv", index=False)
+    found.splits.to_csv(folder / "splits.csv", index=False)
+    found.curves.to_csv(folder / "curves.csv", index=False)
     found.worse_off.to_csv(folder / "worse_off.csv", index=False)
-    if model.settings.groups:
+    found.exposure.to_csv(folder / "exposure.csv", index=False)
+    if result.settings.groups:
         found.groups.to_csv(folder / "groups.csv", index=False)
 
 

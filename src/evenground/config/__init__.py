@@ -35,6 +35,7 @@ __all__ = [
     "AirKernel",
     "BehaviourSettings",
     "CaseSettings",
+    "ConditionSettings",
     "ExposureSettings",
     "FacilitySettings",
     "FactorSettings",
@@ -80,6 +81,10 @@ Measure = Literal[
     "extended_concentration",
     "slope_index",
     "relative_index",
+    "slope_over_mean",
+    "erreygers",
+    "wagstaff",
+    "group_gap",
 ]
 """Measures of distribution that reward levelling down: worsening the best-off lowers them."""
 SHOWN_ONLY = {
@@ -227,6 +232,30 @@ class ObjectiveSettings(Settings):
     """lambda: extra weight of people in the lowest SES rank (value judgement)."""
     access_target_per_1000: Positive = 1.0
     """Places to play per thousand residents within reach that count as enough (assumption)."""
+    gap_group: Text | None = None
+    """Name of the group under ``[[groups]]`` whose gap with all others ``group_gap`` is."""
+
+
+class ConditionSettings(Settings):
+    """Neighbourhoods by a figure of theirs; those of which it is unknown do not meet it."""
+
+    column: Text
+    """Column of the neighbourhood table, such as share_age_65_plus, or a supplied factor."""
+    at_least: float | None = None
+    """Lowest figure that meets it, in the unit of the column; shares run from 0 to 1."""
+    at_most: float | None = None
+    """Highest figure that meets it."""
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.at_least is None and self.at_most is None:
+            msg = f"{self.column} has no bound. Set at_least, at_most or both."
+            raise ValueError(msg)
+        low, high = self.at_least, self.at_most
+        if low is not None and high is not None and low > high:
+            msg = f"{self.column} is at least {low:g} and at most {high:g}, which no figure is."
+            raise ValueError(msg)
+        return self
 
 
 class GroupSettings(Settings):
@@ -244,6 +273,8 @@ class GroupSettings(Settings):
     """Only in neighbourhoods up to this rank of SES-WOA (0 = lowest); unknown ones are out."""
     low_income_at_least: Share | None = None
     """Only in neighbourhoods with at least this share of low incomes."""
+    where: Annotated[tuple[ConditionSettings, ...], Field(strict=False)] = ()
+    """Only in neighbourhoods that meet all of these."""
     minimum_persons: Annotated[int, Field(ge=1)] = 50
     """Figures of fewer persons of the group in a neighbourhood are not shown (privacy)."""
 
@@ -338,6 +369,36 @@ class RunSettings(Settings):
     """Groups that are followed beside those of age and income."""
     search: SearchSettings
     uncertainty: UncertaintySettings = UncertaintySettings()
+
+    @model_validator(mode="after")
+    def _follows_groups_by_name(self) -> Self:
+        names, wanted = [group.name for group in self.groups], self.objectives.gap_group
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            msg = f"groups names {', '.join(twice)} twice. Give each group a name of its own."
+            raise ValueError(msg)
+        if wanted is not None and wanted not in names:
+            near = difflib.get_close_matches(wanted, names, n=3) or names[:3]
+            cure = f"Did you mean {' or '.join(near)}?" if near else "Add it under [[groups]]."
+            msg = f"objectives.gap_group is {wanted}, which no [[groups]] is called. {cure}"
+            raise ValueError(msg)
+        if "group_gap" in self.search.objectives and wanted is None:
+            msg = (
+                "search.objectives has group_gap, which needs a group. Set objectives.gap_group "
+                "to the name of one under [[groups]]."
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _knows_who_is_annoyed(self) -> Self:
+        asked = [name for name in ("erreygers", "wagstaff") if name in self.search.objectives]
+        if asked and self.health.functions.get("noise_ha") == "none":
+            msg = (
+                f"search.objectives has {', '.join(asked)}, indices of the share highly annoyed by "
+                "noise, and health.functions sets noise_ha to none. Keep one of the two."
+            )
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _modifies_a_response_once(self) -> Self:

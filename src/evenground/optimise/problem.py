@@ -13,7 +13,15 @@ from evenground.config import SearchSettings
 from evenground.evaluation import Evaluation, Evaluator, Frame
 from evenground.interventions import Options
 from evenground.kernels import hash_plans, repair_plans
-from evenground.objectives import DISTRIBUTION, OBJECTIVES, burden_derivative, cost
+from evenground.objectives import (
+    BOUNDED,
+    DISTRIBUTION,
+    OBJECTIVES,
+    annoyed_derivative,
+    burden_derivative,
+    cost,
+    gap_derivative,
+)
 from evenground.objectives.health import burden_per_1000
 
 Float = NDArray[np.float64]
@@ -97,16 +105,23 @@ class Problem:
 
         To first order at the plan (option,). Cost is not among the scores that are weighed.
         """
-        n_channel = self.evaluator.n_channel
-        price, of_phi = np.zeros(self.frame.residents.size), np.zeros(n_channel)
+        n = self.frame.residents.size
+        price, of_phi = np.zeros(n), np.zeros((self.evaluator.n_channel, n))
+        of_group: Float | None = None
         evaluation = self.evaluator.evaluate(plan[None, :])
         per_resident = burden_per_1000(evaluation, self.frame.residents)[0]
         for name, weight in weighting.items():
             if name == "access":
                 of_phi[self.frame.access_channel] += weight / self.frame.residents.sum()
+            elif name in BOUNDED:
+                slope = annoyed_derivative(name, evaluation, self.frame)
+                of_phi[self.frame.annoyed_channel] += weight * slope
+            elif name == "group_gap":
+                of_group = weight * gap_derivative(evaluation, self.frame)
             elif name != "stacking":
                 price += weight * burden_derivative(name, per_resident, self.frame)
-        return self.evaluator.gains(plan, price, weighting.get("stacking", 0.0), of_phi)
+        whole = price if of_group is None else price + of_group
+        return self.evaluator.gains(plan, whole, weighting.get("stacking", 0.0), of_phi)
 
 
 def build_problem(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.kernels import fill_plan
+from evenground.objectives import DISTRIBUTION, UNLED
 from evenground.optimise.problem import SCORES, Problem
 
 Float = NDArray[np.float64]
@@ -25,25 +26,64 @@ WEIGHTINGS: tuple[dict[str, float], ...] = (
 """Goals that a path follows; each is measured in shares of its score today."""
 
 
+def weightings(objectives: tuple[str, ...]) -> tuple[dict[str, float], ...]:
+    """Return the goals of all paths: of each measure of distribution asked for, one more pair.
+
+    Alone such a path serves who are burdened most and may leave money unspent; with the burden
+    it spends all. A measure without a derivative leads none.
+    """
+    asked = [name for name in objectives if name in DISTRIBUTION and name not in UNLED]
+    more = [goals for name in asked for goals in ({name: 1.0}, {"burden": 1.0, name: 1.0})]
+    return (*WEIGHTINGS, *more)
+
+
 def greedy_seeds(problem: Problem) -> Plans:
-    """Return the empty plan and every step of every greedy path (candidate, option)."""
-    today, _ = problem.scores(problem.empty[None, :])
+    """Return the empty plan and every step of every greedy path (candidate, option).
+
+    Where nobody may be harmed, each path is gone once more without the interventions that
+    harm somebody, for the search would drop whatever harms.
+    """
+    plan = problem.empty[None, :]
+    today, evaluation = problem.scores(plan)
     size = dict(zip(SCORES, np.abs(today[0]), strict=True))
+    goals = problem.goal_values(plan, today, evaluation)[0]
+    size |= dict(zip(problem.search.objectives, np.abs(goals), strict=True))
+    usable = [
+        {name: w / size[name] for name, w in weighting.items() if size[name] > 0.0}
+        for weighting in weightings(problem.search.objectives)
+    ]
+    every = np.ones(problem.empty.size, bool)
+    masks = [every]
+    if problem.search.no_harm and not (harmless := harmless_options(problem)).all():
+        masks.append(harmless)
     plans = [problem.empty]
-    for weighting in WEIGHTINGS:
-        usable = {name: w / size[name] for name, w in weighting.items() if size[name] > 0.0}
-        if usable:
-            plans += _path(problem, usable)
+    for mask in masks:
+        for weighting in filter(None, usable):
+            plans += _path(problem, weighting, mask)
     return np.stack(plans)
 
 
-def _path(problem: Problem, weighting: dict[str, float]) -> list[Plans]:
-    """One greedy path: a plan for every budget level."""
+def harmless_options(problem: Problem) -> NDArray[np.bool_]:
+    """Say of each option (option,) whether its intervention, built everywhere, harms nobody.
+
+    A street that is closed sends its traffic elsewhere; a tree harms nobody.
+    """
+    kinds = np.unique(problem.options.intervention)
+    is_kind = problem.options.intervention == kinds[:, None]
+    plans = np.where(is_kind, problem.options.most, 0).astype(np.int16)
+    _, today = problem.scores(problem.empty[None, :])
+    _, then = problem.scores(np.concatenate([problem.empty[None, :], plans]))
+    harms = problem.harm(then, today)[1:] > problem.search.no_harm_tolerance
+    return np.asarray(~(is_kind & harms[:, None]).any(axis=0))
+
+
+def _path(problem: Problem, weighting: dict[str, float], allowed: NDArray[np.bool_]) -> list[Plans]:
+    """One greedy path along the options that are allowed: a plan for every budget level."""
     plan = problem.empty
     steps = []
     levels = problem.search.budget_levels
     for level in range(1, levels + 1):
-        gain = problem.gains(plan, weighting)
+        gain = np.where(allowed, problem.gains(plan, weighting), 0.0)
         plan = fill(problem, plan, gain, problem.search.budget_eur * level / levels)
         steps.append(plan)
     return steps

@@ -18,8 +18,15 @@ from evenground.results.certainty import Certainty, list_assumptions, list_certa
 from evenground.results.distribution import Distribution, distribute
 from evenground.results.factors import count_norms, indicators, list_factors
 from evenground.results.findings import find
-from evenground.results.front import QUALITIES, SCORE_UNITS, build_front, describe_layers
+from evenground.results.front import (
+    MEASURE_UNITS,
+    QUALITIES,
+    SCORE_UNITS,
+    build_front,
+    describe_layers,
+)
 from evenground.results.functions import find_functions, name_burdens
+from evenground.results.measure_names import MEASURE_NL, MeasureName
 from evenground.results.records import (
     Assessment,
     FactorState,
@@ -37,6 +44,8 @@ from evenground.results.vulnerable import tell_vulnerability
 __all__ = [
     "EDGE",
     "GAP",
+    "MEASURE_NL",
+    "MEASURE_UNITS",
     "PICKS",
     "QUALITIES",
     "SCORE_UNITS",
@@ -49,6 +58,7 @@ __all__ = [
     "FactorState",
     "Indicator",
     "LayerInfo",
+    "MeasureName",
     "NormCount",
     "Pick",
     "Proposal",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evenground.evaluation import Evaluation
 from evenground.interventions import Options
-from evenground.names import BURDEN_LAYERS, CODE, LAYER_UNITS, LAYERS, NAME
+from evenground.names import BURDEN_LAYERS, CODE, NAME
 from evenground.objectives.attribution import attribute
 from evenground.objectives.health import HealthModel, burden_per_1000
 from evenground.objectives.inequality import (
@@ -19,6 +19,7 @@ from evenground.objectives.inequality import (
 )
 from evenground.objectives.stacking import exceedances
 from evenground.optimise import SCORES, Problem
+from evenground.results.exposures import mean_exposure
 from evenground.results.records import Assessment
 from evenground.study import StudyArea, mid_rank
 
@@ -38,6 +39,8 @@ def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Asses
     evaluator = problem.evaluator
     scores, evaluation = problem.scores(plan[None, :])
     exposure = evaluator.exposure(plan).astype(np.float64)
+    lowered = problem.goal_values(plan[None, :], scores, evaluation)[0].tolist()
+    goals = dict(zip(problem.search.objectives, lowered, strict=True))
     zone, people = study.receptors.neighbourhood, study.receptors.residents
     n = len(study.neighbourhoods)
     count = exceedances(exposure)
@@ -46,29 +49,14 @@ def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Asses
     exceeded = np.stack([np.bincount(zone[here], people[here], n) for here in at])
     return Assessment(
         burden=evaluation.burden[0],
-        exposure=_mean_exposure(exposure, study),
+        exposure=mean_exposure(exposure, study),
         green_burden=evaluator.burden_of("green_mort", evaluation)[0],
         walk_burden=evaluator.burden_of("walk_mort", evaluation)[0] if has_walking else None,
         stacking=evaluation.stacking[0],
         exceeded=exceeded.astype(np.float64),
-        scores=dict(zip(SCORES, scores[0].tolist(), strict=True)),
+        scores=dict(zip(SCORES, scores[0].tolist(), strict=True)) | goals,
         measures=_measures(problem, evaluation),
     )
-
-
-def _mean_exposure(exposure: Float, study: StudyArea) -> Float:
-    """Mean of the residents (layer, neighbourhood) of an exposure (layer, receptor)."""
-    zone, people = study.receptors.neighbourhood, study.receptors.residents
-    n = len(study.neighbourhoods)
-    total = np.bincount(zone, people, n)
-    means = np.full((len(LAYERS), n), np.nan)
-    for k, layer in enumerate(LAYERS):
-        value = 10.0 ** (exposure[k] / 10.0) if LAYER_UNITS[layer] == "dB" else exposure[k]
-        summed = np.bincount(zone, people * value, n).astype(np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            level = summed / total
-            means[k] = 10.0 * np.log10(level) if LAYER_UNITS[layer] == "dB" else level
-    return means
 
 
 def _measures(problem: Problem, evaluation: Evaluation) -> dict[str, float]:

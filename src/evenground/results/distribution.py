@@ -14,13 +14,44 @@ from numpy.typing import NDArray
 
 from evenground.config import GroupSettings
 from evenground.evaluation import Evaluation, Frame
-from evenground.names import CODE, LOW_INCOME_SHARE, NAME
-from evenground.objectives.inequality import measures
+from evenground.exposure.supplied import Supplied
+from evenground.names import ACCESS, CODE, GREEN, LAYER_UNITS, LAYERS, NAME, NOISE
+from evenground.objectives import BOUNDED, distribution_index
+from evenground.objectives.groups import figures_of, persons_of
+from evenground.objectives.inequality import (
+    RANKED,
+    concentration_curve,
+    kolm_pollak_ede,
+    kolm_pollak_kappa,
+    kolm_pollak_split,
+    lorenz_curve,
+    measures,
+    theil_split,
+)
+from evenground.objectives.stacking import read_norms
 from evenground.optimise import Problem
+from evenground.results.exposures import mean_exposure
 from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
 Over = Literal["neighbourhood", "group", "pair"]
+OVER: tuple[Over, ...] = ("neighbourhood", "group", "pair")
+BY = ("age", "income")
+"""By what the inequality of all pairs of group and neighbourhood is split."""
+LOWER_IS_WORSE = (GREEN, ACCESS)
+"""Layers that are a good: their measures are turned so that every sign reads alike."""
+NEEDS_ZERO = (
+    "gini",
+    "theil_t",
+    "theil_l",
+    "ge2",
+    "p90_p10",
+    "concentration",
+    "extended_concentration",
+    "relative_index",
+    "slope_over_mean",
+)
+"""Measures that compare with the mean, and so mean nothing of what can be below zero."""
 
 
 def measure_plans(
@@ -33,7 +64,23 @@ def measure_plans(
     over
         What is compared: neighbourhoods, groups of age and income, or every group in every
         neighbourhood. Groups of the whole city have no SES rank, so no measure along it.
+
+    Notes
+    -----
+    Over neighbourhoods the indices of Erreygers and Wagstaff stand beside, of the share of
+    adults that is highly annoyed by noise.
     """
+    per_head, people, rank = _rows_of(evaluation, study, frame, over)
+    found = measures(per_head, people, rank, frame.kappa)
+    if over != "neighbourhood" or frame.adults is None:
+        return found
+    return found | {name: distribution_index(name, evaluation, frame) for name in BOUNDED}
+
+
+def _rows_of(
+    evaluation: Evaluation, study: StudyArea, frame: Frame, over: Over
+) -> tuple[Float, Float, Float]:
+    """Return burden per 1000 (candidate, row), persons and SES rank (row,) of what is compared."""
     burden = evaluation.burden.sum(axis=2)
     people = study.group_residents * frame.is_assessed
     rank = frame.ses_rank
@@ -46,20 +93,148 @@ def measure_plans(
         rank = np.tile(rank, len(people))
         burden, people = burden.reshape(len(burden), -1), people.ravel()
     kept = people > 0.0
-    per_head = 1000.0 * np.compress(kept, burden, axis=-1) / people[kept]
-    return measures(per_head, people[kept], rank[kept], frame.kappa)
+    return 1000.0 * np.compress(kept, burden, axis=-1) / people[kept], people[kept], rank[kept]
+
+
+def split_plans(
+    evaluation: Evaluation, study: StudyArea, frame: Frame
+) -> dict[tuple[str, str], tuple[Float, Float]]:
+    """Return what lies within and what between the groups, each (candidate,), of two measures.
+
+    Every group in every neighbourhood is a row; age bands or income classes are the groups. The
+    two parts are exactly the measure over all rows.
+
+    Returns
+    -------
+    By measure (theil_t, kolm_pollak) and what splits it (age, income): within, between.
+    """
+    per_head, people, _ = _rows_of(evaluation, study, frame, "pair")
+    kept = (study.group_residents * frame.is_assessed).ravel() > 0.0
+    out = {}
+    for by in BY:
+        codes = np.unique(study.groups[by].to_numpy(str), return_inverse=True)[1]
+        label = np.repeat(codes, len(study.neighbourhoods))[kept]
+        out["theil_t", by] = theil_split(per_head, people, label)
+        out["kolm_pollak", by] = kolm_pollak_split(per_head, people, frame.kappa, label)
+    return out
+
+
+def draw_curves(evaluation: Evaluation, study: StudyArea, frame: Frame) -> pd.DataFrame:
+    """Return the Lorenz and the concentration curve of the first plan, over neighbourhoods.
+
+    One row a point: curve, people and load, cumulative shares from 0 to 1. The concentration
+    curve runs along SES, lowest first, of those whose SES is known.
+    """
+    per_head, people, rank = _rows_of(evaluation, study, frame, "neighbourhood")
+    known = np.isfinite(rank)
+    curves = {"lorenz": lorenz_curve(per_head[0], people)}
+    if known.any():
+        curves["concentration"] = concentration_curve(
+            per_head[0, known], people[known], rank[known]
+        )
+    parts = [
+        pd.DataFrame({"curve": name, "people": along, "load": load})
+        for name, (along, load) in curves.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def unit_of(layer: str) -> str:
+    """Return the unit in which the distribution of a layer is measured.
+
+    Decibels have no zero and no mean, so of noise it is the energy of the sound, in times that
+    of the norm; all others in the unit of the layer.
+    """
+    return f"energy of {_norm_db():g} dB" if layer == NOISE else LAYER_UNITS[layer]
+
+
+def _norm_db() -> float:
+    """Return the norm of noise, in dB."""
+    return read_norms()[NOISE]
+
+
+def measure_exposure(
+    layer: str,
+    value: Float,
+    residents: Float,
+    ses_rank: Float,
+    *,
+    aversion: float,
+    today: Float | None = None,
+    unit: str | None = None,
+    worse: str | None = None,
+) -> dict[str, Float]:
+    """Return every measure of the mean exposure of each neighbourhood, each (...,).
+
+    Parameters
+    ----------
+    layer
+        A layer of the model, or the name of another exposure whose unit and worse are given.
+    value : (..., neighbourhood)
+        Mean at the homes of residents, in the unit of the layer; NaN where it is unknown.
+    residents, ses_rank : (neighbourhood,)
+    aversion
+        Epsilon of the Kolm-Pollak measure.
+    today : (neighbourhood,)
+        Exposure by which that measure is scaled, so that plans compare; absent = the value.
+    unit, worse
+        Of an exposure that is no layer of the model: its unit, and higher or lower.
+
+    Notes
+    -----
+    Decibels count as energy, in times that of the norm. Of a good, such as green, mean and spread
+    are those of the good itself, the equally distributed level lies below the mean, and measures
+    along the rank change sign (ratios are turned over): as of a burden, below zero means that
+    low SES is worse off. What compares with the mean is unknown where a figure is below zero.
+    """
+    base = value if today is None else today
+    known = (residents > 0.0) & np.isfinite(value).reshape(-1, residents.size).all(axis=0)
+    known &= np.isfinite(base).reshape(-1, residents.size).all(axis=0)
+    if not known.any():
+        return {}
+    is_db = (unit or LAYER_UNITS.get(layer)) == "dB"
+    y, base = (np.compress(known, _as_energy(v) if is_db else v, axis=-1) for v in (value, base))
+    people, rank = residents[known], ses_rank[known]
+    kappa = kolm_pollak_kappa(np.abs(base), people, aversion)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = measures(y, people, rank, kappa)
+    side = worse or ("lower" if layer in LOWER_IS_WORSE else "higher")
+    if side == "lower":
+        found = _turned(found, -kolm_pollak_ede(-y, people, kappa))
+    if (y < 0.0).any():
+        found |= {name: np.full(y.shape[:-1], np.nan) for name in NEEDS_ZERO}
+    return found
+
+
+def _as_energy(level_db: Float) -> Float:
+    """Return sound energy in times that of the norm (same shape)."""
+    return np.asarray(10.0 ** ((level_db - _norm_db()) / 10.0))
+
+
+def _turned(found: dict[str, Float], ede: Float) -> dict[str, Float]:
+    """Return measures of a good so that every sign reads as that of a burden."""
+    turned = {name: -found[name] for name in RANKED}
+    with np.errstate(divide="ignore"):
+        turned["relative_index"] = np.asarray(1.0 / found["relative_index"])
+    return found | turned | {"ede": ede, "kolm_pollak": found["mean"] - ede}
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """How today and each proposal spread the burden; one table a question."""
+    """How today and each proposal spread burden and exposure; one table a question."""
 
     measures: pd.DataFrame
     """plan, over (neighbourhood, group, pair), measure and value, never clamped."""
+    splits: pd.DataFrame
+    """plan, measure, by (age, income), within and between; see :func:`split_plans`."""
+    curves: pd.DataFrame
+    """Of the first plan; see :func:`draw_curves`."""
     groups: pd.DataFrame
     """plan, and each followed group against all others; see :func:`list_groups`."""
     worse_off: pd.DataFrame
     """plan, and who is worse off than today; see :func:`list_worse_off`."""
+    exposure: pd.DataFrame
+    """plan, layer or supplied factor, unit, worse (higher or lower), measure and value."""
 
 
 def distribute(
@@ -67,18 +242,36 @@ def distribute(
     study: StudyArea,
     plans: Mapping[str, NDArray[np.int16]],
     groups: tuple[GroupSettings, ...],
+    *,
+    aversion: float,
+    supplied: tuple[Supplied, ...] = (),
 ) -> Distribution:
-    """Return how plans (option,), by name, spread the burden; the first is what is compared to."""
+    """Return how plans (option,), by name, spread the burden; the first is what is compared to.
+
+    Parameters
+    ----------
+    aversion
+        Epsilon of the Kolm-Pollak measure of exposures.
+    supplied
+        Factors that the case brought: no plan changes them.
+    """
     evaluation = problem.evaluator.evaluate(np.stack(list(plans.values())))
+    frame, burden = problem.frame, evaluation.burden.sum(axis=2)
     rows = [
         (plan, over, measure, float(value[k]))
-        for over in ("neighbourhood", "group", "pair")
-        for measure, value in measure_plans(evaluation, study, problem.frame, over).items()
+        for over in OVER
+        for measure, value in measure_plans(evaluation, study, frame, over).items()
         for k, plan in enumerate(plans)
     ]
-    burden = evaluation.burden.sum(axis=2)
+    splits = [
+        (plan, measure, by, float(within[k]), float(between[k]))
+        for (measure, by), (within, between) in split_plans(evaluation, study, frame).items()
+        for k, plan in enumerate(plans)
+    ]
+    figures = figures_of(study, {part.name: part.mean for part in supplied})
     followed = [
-        list_groups(groups, study, burden[k]).assign(plan=plan) for k, plan in enumerate(plans)
+        list_groups(groups, study, burden[k], figures).assign(plan=plan)
+        for k, plan in enumerate(plans)
     ]
     worse = [
         list_worse_off(burden[0], burden[k], study).assign(plan=plan)
@@ -86,35 +279,65 @@ def distribute(
     ]
     return Distribution(
         pd.DataFrame(rows, columns=["plan", "over", "measure", "value"]),
+        pd.DataFrame(splits, columns=["plan", "measure", "by", "within", "between"]),
+        draw_curves(evaluation, study, frame),
         pd.concat(followed, ignore_index=True),
         pd.concat(worse, ignore_index=True),
+        _list_exposures(problem, study, plans, aversion, supplied),
     )
 
 
-def persons_of(group: GroupSettings, study: StudyArea) -> Float:
-    """Return the persons of a followed group (group, neighbourhood); never more than live there."""
-    chosen = np.ones(len(study.groups), bool)
-    if group.ages:
-        chosen &= study.groups["age"].isin(group.ages).to_numpy(bool)
-    if group.incomes:
-        chosen &= study.groups["income"].isin(group.incomes).to_numpy(bool)
-    place = np.ones(len(study.neighbourhoods), bool)
-    if group.ses_rank_at_most is not None:
-        rank = study.neighbourhoods["ses_rank"].to_numpy(float)
-        place &= np.nan_to_num(rank, nan=np.inf) <= group.ses_rank_at_most
-    if group.low_income_at_least is not None:
-        low = study.neighbourhoods[LOW_INCOME_SHARE].to_numpy(float)
-        place &= np.nan_to_num(low, nan=-np.inf) >= group.low_income_at_least
-    return np.asarray(study.group_residents * chosen[:, None] * place)
+def _list_exposures(
+    problem: Problem,
+    study: StudyArea,
+    plans: Mapping[str, NDArray[np.int16]],
+    aversion: float,
+    supplied: tuple[Supplied, ...],
+) -> pd.DataFrame:
+    """Return every measure of every exposure, today and under each plan."""
+    people, rank = problem.frame.residents, problem.frame.ses_rank
+    levels = np.stack(
+        [mean_exposure(problem.evaluator.exposure(p).astype(float), study) for p in plans.values()]
+    )
+    rows = []
+    for k, layer in enumerate(LAYERS):
+        worse = "lower" if layer in LOWER_IS_WORSE else "higher"
+        found = measure_exposure(
+            layer, levels[:, k], people, rank, aversion=aversion, today=levels[0, k]
+        )
+        rows += [
+            (plan, layer, unit_of(layer), worse, measure, float(value[j]))
+            for measure, value in found.items()
+            for j, plan in enumerate(plans)
+        ]
+    for part in supplied:
+        unit, worse = part.settings.unit, part.settings.worse
+        found = measure_exposure(
+            part.name, part.mean, people, rank, aversion=aversion, unit=unit, worse=worse
+        )
+        shown = unit_of(NOISE) if unit == "dB" else unit
+        rows += [
+            (next(iter(plans)), part.name, shown, worse, measure, float(value))
+            for measure, value in found.items()
+        ]
+    columns = ["plan", "layer", "unit", "worse", "measure", "value"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def list_groups(groups: tuple[GroupSettings, ...], study: StudyArea, burden: Float) -> pd.DataFrame:
+def list_groups(
+    groups: tuple[GroupSettings, ...],
+    study: StudyArea,
+    burden: Float,
+    figures: Mapping[str, Float] | None = None,
+) -> pd.DataFrame:
     """Return each followed group against all others: one row a group.
 
     Parameters
     ----------
     burden : (group, neighbourhood)
         DALY per year, all layers together.
+    figures
+        By which groups choose their neighbourhoods; absent = those of the study area.
 
     Notes
     -----
@@ -125,7 +348,7 @@ def list_groups(groups: tuple[GroupSettings, ...], study: StudyArea, burden: Flo
     per_head = np.divide(1000.0 * burden, people, out=np.zeros_like(burden), where=people > 0.0)
     rows = []
     for group in groups:
-        inside = persons_of(group, study)
+        inside = persons_of(group, study, figures)
         others = people - inside
         persons, rest = float(inside.sum()), float(others.sum())
         is_shown = min(persons, rest) >= group.minimum_persons

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from evenground.objectives import DISTRIBUTION
 from evenground.optimise import Found
 from evenground.results.assess import GAP, SES_GAP
+from evenground.results.measure_names import MEASURE_NL
 from evenground.results.numbers import number
 from evenground.results.records import Assessment
 
@@ -14,7 +16,7 @@ LITTLE = 0.02
 
 def find(today: Assessment, split: pd.DataFrame, found: Found) -> list[str]:
     """Return Dutch sentences on what the figures of this case can and cannot show."""
-    out = [*_on_goals(today), *_on_sources(split), *_on_norms(today)]
+    out = [*_on_goals(today), *_on_asked(today), *_on_sources(split), *_on_norms(today)]
     if found.is_cut_short:
         out.append(
             "Het zoeken is gestopt door de tijdslimiet. Met meer tijd kunnen er betere plannen "
@@ -51,6 +53,16 @@ def _on_goals(today: Assessment) -> list[str]:
             "werken."
         )
     return out
+
+
+def _on_asked(today: Assessment) -> list[str]:
+    """Say which measures that the search lowers are as fair as they can be today."""
+    return [
+        f"Het doel \u2018{MEASURE_NL[name].name}\u2019 heeft niets om aan te werken: van "
+        "oneerlijkheid is volgens deze maat nu geen sprake."
+        for name, value in today.scores.items()
+        if name in DISTRIBUTION and value == 0.0
+    ]
 
 
 def _on_sources(split: pd.DataFrame) -> list[str]:

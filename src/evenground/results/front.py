@@ -8,6 +8,7 @@ import xarray as xr
 
 from evenground.exposure import Baseline
 from evenground.names import CANDIDATE, LAYERS, OPTION
+from evenground.objectives import DISTRIBUTION, SIDE
 from evenground.optimise import SCORES, Archive
 from evenground.results.records import LayerInfo
 
@@ -22,14 +23,31 @@ SCORE_UNITS = {
 }
 
 
-def build_front(archive: Archive) -> xr.Dataset:
-    """Label the archive (CF ragged array: each candidate's active options one after another)."""
+PER_1000 = "DALY per 1000 residents year-1"
+ABSOLUTE = ("kolm_pollak", "generalised_concentration", "slope_index", "group_gap")
+"""Measures of distribution in the unit of the burden per resident; all others have none."""
+MEASURE_UNITS = {name: PER_1000 if name in ABSOLUTE else "1" for name in DISTRIBUTION}
+
+
+def build_front(archive: Archive, objectives: tuple[str, ...] = ()) -> xr.Dataset:
+    """Label the archive (CF ragged array: each candidate's active options one after another).
+
+    Parameters
+    ----------
+    objectives
+        What the search lowered, in order; measures of distribution among them are kept too.
+    """
     count = np.array([option.size for option, _ in archive.plans], np.int32)
     option = np.concatenate([option for option, _ in archive.plans] or [np.zeros(0, np.int32)])
     amount = np.concatenate([amount for _, amount in archive.plans] or [np.zeros(0, np.int16)])
     scores = {
         name: (CANDIDATE, archive.scores[:, k], {"units": SCORE_UNITS[name]})
         for k, name in enumerate(SCORES)
+    }
+    scores |= {
+        name: (CANDIDATE, archive.goals[:, k], _attributes(name))
+        for k, name in enumerate(objectives)
+        if name in DISTRIBUTION
     }
     ragged = {"sample_dimension": "active", "long_name": "number of active options"}
     return xr.Dataset(
@@ -42,6 +60,12 @@ def build_front(archive: Archive) -> xr.Dataset:
         },
         attrs={"Conventions": "CF-1.11", "featureType": "", "title": "evenground front"},
     )
+
+
+def _attributes(name: str) -> dict[str, str]:
+    """Return unit and meaning of a measure of distribution that the search lowered."""
+    way = "unfair side only: zero is fair" if name in SIDE else "zero is equal"
+    return {"units": MEASURE_UNITS[name], "long_name": f"{name} as an objective, {way}"}
 
 
 TITLES = {

@@ -15,6 +15,7 @@ from evenground.config import RunSettings
 from evenground.exposure.supplied import Supplied
 from evenground.objectives.vulnerability import Vulnerability
 from evenground.results.certainty import Certainty
+from evenground.results.distribution import Distribution
 from evenground.results.uncertainty import Uncertainty
 from evenground.sources import Factor, FileRecord
 from evenground.study import StudyArea
@@ -51,6 +52,7 @@ class Assessment:
     exceeded: Float
     """Residents by number of norms exceeded (count, neighbourhood)."""
     scores: Mapping[str, float]
+    """All scores, and the measures of distribution that the search lowers."""
     measures: Mapping[str, float]
     """Inequality, never clamped: level, gap and ses_gap in DALY per 1000 residents per year,
     gap_share and ses_gap_share relative to the mean burden (1 = all of it)."""
@@ -140,6 +142,8 @@ class Run:
     """The thirteen factors of the living environment, with their state."""
     vulnerability: Vulnerability | None
     """Index of the neighbourhoods, where the case chose columns for it."""
+    distribution: Distribution
+    """How today and each proposal spread burden and exposure."""
     norm_count: NormCount
     """Residents today by norms exceeded, supplied factors included."""
     composition: pd.DataFrame

@@ -45,6 +45,7 @@ from evenground.objectives.health.functions import (
     weakest_status,
 )
 from evenground.objectives.health.model import (
+    ANNOYED,
     HealthModel,
     Outcome,
     age_coefficients,
@@ -58,6 +59,7 @@ from evenground.objectives.health.model import (
 )
 
 __all__ = [
+    "ANNOYED",
     "CHANNELS",
     "ERFS",
     "FUNCTIONS",

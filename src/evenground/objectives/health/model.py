@@ -41,6 +41,10 @@ IHD_INCIDENCE = 0.004216967
 """New cases of ischaemic heart disease per adult per year (ETC-HE, table 10.1)."""
 
 
+ANNOYED = "noise_ha"
+"""Response that is a share of the adults: highly annoyed by road noise, above the floor of 8 %."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a unit of response does to a resident of each age, at mean rates."""

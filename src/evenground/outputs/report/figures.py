@@ -249,6 +249,33 @@ def frequency_map(study: StudyArea, sites: pd.DataFrame) -> str:
                  ("Hoe vaak is bouwen hier een goede keuze?", unit, ""))  # fmt: skip
 
 
+def curves(lines: dict[str, tuple[Float, Float]], *, labels: tuple[str, str, str]) -> str:
+    """Return cumulative curves with the diagonal of equality, as the address of a picture.
+
+    Parameters
+    ----------
+    lines
+        Name of each curve, with shares (0-1) of the people and of the burden (point,).
+    labels
+        Title, and what lies along x and y.
+    """
+    figure = Figure(figsize=(5.4, 5.0), dpi=DPI)
+    axes = figure.add_axes((0.13, 0.24, 0.84, 0.68))
+    axes.plot([0, 100], [0, 100], color="0.5", linewidth=1, label="iedereen draagt even veel")
+    styles = zip(lines.items(), (KINDS[4], KINDS[5]), ("-", "--"), strict=False)
+    for (name, (people, load)), colour, dash in styles:
+        axes.plot(100.0 * people, 100.0 * load, color=colour, linestyle=dash, label=name)
+    title, along_x, along_y = labels
+    axes.set_title(title, fontsize=11, weight="bold", loc="left")
+    axes.set_xlabel(along_x)
+    axes.set_ylabel(along_y)
+    axes.grid(visible=True, color="0.9")
+    axes.set_axisbelow(True)
+    axes.set_aspect("equal")
+    figure.legend(loc="lower left", frameon=False, fontsize=8.5, bbox_to_anchor=(0.06, 0.0))
+    return _address(figure)
+
+
 def _address(figure: Figure) -> str:
     """Return a picture as a data address."""
     stream = io.BytesIO()

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
 from evenground.objectives.health import counted_channels, counted_layers, status_word
 from evenground.outputs.report.classes import level_classes
+from evenground.outputs.report.distribution import describe_distribution
 from evenground.outputs.report.factors import factor_maps, factor_rows
 from evenground.outputs.report.figures import map_of, trade_off
 from evenground.outputs.report.people import (
+    AGE_NL,
     burdens_by_income,
     burdens_now,
     per_1000,
@@ -27,15 +29,6 @@ from evenground.results import LayerInfo, Run, name_burdens
 from evenground.results.certainty import CHANNEL_NL, STATUS_NL
 
 Float = NDArray[np.float64]
-
-AGE_NL = {
-    "0_15": "0 tot 15 jaar",
-    "15_25": "15 tot 25 jaar",
-    "25_45": "25 tot 45 jaar",
-    "45_65": "45 tot 65 jaar",
-    "65_plus": "65 jaar en ouder",
-}
-"""Age bands in Dutch."""
 
 
 def contents(run: Run) -> dict[str, Any]:
@@ -60,6 +53,7 @@ def contents(run: Run) -> dict[str, Any]:
         ),
         "map_stacking": _stacking_map(run, note),
         "layer_maps": [_layer_map(run, k, info) for k, info in enumerate(run.layers)],
+        "distribution": describe_distribution(run),
         "factors": factor_rows(run),
         "norm_count": run.norm_count,
         "supplied_maps": factor_maps(run),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from evenground.names import NAME
 from evenground.outputs.report.classes import Classes, difference_classes, level_classes
+from evenground.outputs.report.distribution import goal_rows
 from evenground.outputs.report.figures import map_of, works_map
 from evenground.outputs.report.people import (
     gains,
@@ -67,7 +68,7 @@ def rows_of(run: Run, assessment: Assessment) -> list[dict[str, Any]]:
         }
         for name, unit, decimals, key, factor in table
     ]
-    return rows + _walking_rows(run, assessment)
+    return rows + _walking_rows(run, assessment) + goal_rows(run, now.scores, then.scores)
 
 
 def _walking_rows(run: Run, assessment: Assessment) -> list[dict[str, Any]]:

@@ -12,25 +12,25 @@ O'Donnell, O. et al. (2008). Analyzing health equity using household survey data
 Logan, T. M. et al. (2021). Comput. Environ. Urban Syst. 86, 101590.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-
-from evenground.study import mid_rank
 
 Float = NDArray[np.float64]
 
 
-def _share(weight: Float) -> Float:
+def share_of(weight: Float) -> Float:
     """Weights that sum to one."""
     return np.asarray(weight / weight.sum())
 
 
 def mean(y: Float, weight: Float) -> Float:
     """Return the weighted mean (...,)."""
-    return _dot(y, _share(weight))
+    return dot(y, share_of(weight))
 
 
-def _dot(y: Float, factor: Float) -> Float:
+def dot(y: Float, factor: Float) -> Float:
     """Sum products over the last axis (...,).
 
     Not ``@``: BLAS adds in an order that depends on how many candidates share the batch and
@@ -46,7 +46,7 @@ def generalised_concentration_index(y: Float, weight: Float, rank: Float) -> Flo
     -----
     .. math:: GC = 2 \sum_i w_i y_i (R_i - \tfrac12)
     """
-    return 2.0 * _dot(y, _share(weight) * (rank - 0.5))
+    return 2.0 * dot(y, share_of(weight) * (rank - 0.5))
 
 
 def concentration_index(y: Float, weight: Float, rank: Float) -> Float:
@@ -72,14 +72,19 @@ def extended_concentration_index(y: Float, weight: Float, score: Float, aversion
     ----------
     O'Donnell et al. (2008), chapter 9.
     """
-    w = _share(weight)
+    factor = extended_weight(weight, score, aversion)
+    return 1.0 - ratio_of(dot(y, factor), mean(y, weight))
+
+
+def extended_weight(weight: Float, score: Float, aversion: float) -> Float:
+    """Return by how much each row counts in the extended concentration index (row,)."""
+    w = share_of(weight)
     _, block = np.unique(score, return_inverse=True)
     mass = np.asarray(np.bincount(block, w), np.float64)
-    factor = w * (_drop(mass, aversion) / mass)[block]
-    return 1.0 - _ratio(_dot(y, factor), _dot(y, w))
+    return np.asarray(w * (drop_of(mass, aversion) / mass)[block])
 
 
-def _drop(mass: Float, aversion: float) -> Float:
+def drop_of(mass: Float, aversion: float) -> Float:
     """Weight of blocks in the order of their rank, from their shares (..., block)."""
     above = np.maximum(1.0 - np.cumsum(mass, axis=-1), 0.0)
     before = np.concatenate([np.ones_like(above[..., :1]), above[..., :-1]], axis=-1)
@@ -104,8 +109,8 @@ def slope_index(y: Float, weight: Float, rank: Float) -> tuple[Float, Float]:
     -----
     .. math:: \beta = \frac{\sum w_i (R_i - \frac12)(y_i - \mu)}{\sum w_i (R_i - \frac12)^2}
     """
-    w = _share(weight)
-    slope = _dot(y, w * (rank - 0.5)) / float(w @ (rank - 0.5) ** 2)
+    w = share_of(weight)
+    slope = dot(y, w * (rank - 0.5)) / float(w @ (rank - 0.5) ** 2)
     return slope, mean(y, weight) - 0.5 * slope
 
 
@@ -122,25 +127,42 @@ def group_gap(y: Float, weight: Float, is_vulnerable: NDArray[np.bool_]) -> tupl
     -----
     .. math:: \Delta = \bar y_{vulnerable} - \bar y_{rest}
     """
-    low = mean(_part(y, is_vulnerable), weight[is_vulnerable])
-    rest = mean(_part(y, ~is_vulnerable), weight[~is_vulnerable])
-    return low - rest, _ratio(low, rest)
+    low = mean(part_of(y, is_vulnerable), weight[is_vulnerable])
+    rest = mean(part_of(y, ~is_vulnerable), weight[~is_vulnerable])
+    return low - rest, ratio_of(low, rest)
 
 
-def _part(y: Float, chosen: NDArray[np.bool_]) -> Float:
+def part_of(y: Float, chosen: NDArray[np.bool_]) -> Float:
     """Keep some of the last axis, contiguous: the order of a sum depends on that."""
     return np.compress(chosen, y, axis=-1)
 
 
-def _ratio(top: Float, bottom: Float | float) -> Float:
+def ratio_of(top: Float, bottom: Float | float) -> Float:
     """Divide; not a number where nothing is divided by nothing, infinite by zero."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.divide(top, bottom))
 
 
-def _relative(y: Float, weight: Float) -> Float:
+def relative_of(y: Float, weight: Float) -> Float:
     """Divide ``y`` by its mean (..., neighbourhood)."""
-    return _ratio(y, mean(y, weight)[..., None])
+    return ratio_of(y, mean(y, weight)[..., None])
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A quantity from its least to its most, sorted once for all that need its order."""
+
+    y: Float
+    """(..., neighbourhood), rising."""
+    share: Float
+    """Share of the people, in the same order."""
+    order: NDArray[np.intp]
+
+
+def sort(y: Float, weight: Float) -> Sorted:
+    """Return a quantity (..., neighbourhood) in its own order; stable, so that ties stay put."""
+    order = np.argsort(y, axis=-1, kind="stable")
+    return Sorted(np.take_along_axis(y, order, axis=-1), share_of(weight)[order], order)
 
 
 def gini(y: Float, weight: Float) -> Float:
@@ -152,10 +174,12 @@ def gini(y: Float, weight: Float) -> Float:
 
     .. math:: G = 1 - \frac1\mu \sum_i y_i [(1-p_{i-1})^2 - (1-p_i)^2]
     """
-    order = np.argsort(y, axis=-1, kind="stable")
-    ranked = np.take_along_axis(y, order, axis=-1)
-    spread = _dot(ranked, _drop(_share(weight)[order], 2.0))
-    return 1.0 - _ratio(spread, mean(y, weight))
+    return gini_of(sort(y, weight), mean(y, weight))
+
+
+def gini_of(ranked: Sorted, level: Float) -> Float:
+    """Return the Gini index (...,) of a sorted quantity and its mean (...,)."""
+    return 1.0 - ratio_of(dot(ranked.y, drop_of(ranked.share, 2.0)), level)
 
 
 def theil_t(y: Float, weight: Float) -> Float:
@@ -165,9 +189,9 @@ def theil_t(y: Float, weight: Float) -> Float:
     -----
     .. math:: T = \sum_i w_i \frac{y_i}{\mu} \ln \frac{y_i}{\mu}
     """
-    ratio = _relative(y, weight)
+    ratio = relative_of(y, weight)
     safe = np.where(ratio == 0.0, 1.0, ratio)
-    return _dot(ratio * np.log(safe), _share(weight))
+    return dot(ratio * np.log(safe), share_of(weight))
 
 
 def theil_l(y: Float, weight: Float) -> Float:
@@ -176,7 +200,7 @@ def theil_l(y: Float, weight: Float) -> Float:
     Infinite where somebody carries nothing while others do.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        return -_dot(np.log(_relative(y, weight)), _share(weight))
+        return -dot(np.log(relative_of(y, weight)), share_of(weight))
 
 
 def theil_split(
@@ -196,17 +220,17 @@ def theil_split(
     .. math:: T = \sum_g s_g T_g + \sum_g s_g \ln \frac{\mu_g}{\mu}, \quad
        L = \sum_g W_g L_g + \sum_g W_g \ln \frac{\mu}{\mu_g}
     """
-    w, mu = _share(weight), mean(y, weight)
+    w, mu = share_of(weight), mean(y, weight)
     measure = theil_t if kind == "T" else theil_l
     within, between = np.zeros(mu.shape), np.zeros(mu.shape)
     for label in np.unique(group):
         chosen = group == label
         share = float(w[chosen].sum())
-        level = _ratio(mean(_part(y, chosen), w[chosen]), mu)
+        level = ratio_of(mean(part_of(y, chosen), w[chosen]), mu)
         bears = level > 0.0
         part = share * level if kind == "T" else np.full(mu.shape, share)
         sign = 1.0 if kind == "T" else -1.0
-        inside = measure(_part(y, chosen), w[chosen])
+        inside = measure(part_of(y, chosen), w[chosen])
         within += np.where(bears, part * np.where(bears, inside, 0.0), 0.0)
         between += np.where(bears, part * sign * np.log(np.where(bears, level, 1.0)), 0.0)
     return within, between
@@ -219,12 +243,12 @@ def generalised_entropy_2(y: Float, weight: Float) -> Float:
     -----
     .. math:: \tfrac12 \sum_i w_i [(y_i / \mu)^2 - 1]
     """
-    return 0.5 * _dot(_relative(y, weight) ** 2 - 1.0, _share(weight))
+    return 0.5 * dot(relative_of(y, weight) ** 2 - 1.0, share_of(weight))
 
 
 def atkinson(y: Float, weight: Float, aversion: float) -> float:
     """Return Atkinson's index. For goods only: of a burden it would reward the worst."""
-    w, mu = _share(weight), float(mean(y, weight))
+    w, mu = share_of(weight), float(mean(y, weight))
     if aversion == 1.0:
         return float(1.0 - np.exp(w @ np.log(y)) / mu)
     power = 1.0 - aversion
@@ -237,7 +261,7 @@ def kolm_pollak_kappa(y: Float, weight: Float, epsilon: float) -> float:
     Zero where nobody carries any burden: the measure is then the mean, its limit for
     :math:`\kappa \to 0`, for there is no burden against which aversion could be scaled.
     """
-    square = float(_share(weight) @ y**2)
+    square = float(share_of(weight) @ y**2)
     return float(epsilon * mean(y, weight) / square) if square > 0.0 else 0.0
 
 
@@ -253,7 +277,7 @@ def kolm_pollak_ede(y: Float, weight: Float, kappa: float) -> Float:
     if kappa == 0.0:
         return mean(y, weight)
     top = np.max(y, axis=-1, keepdims=True)
-    total = _dot(np.exp(kappa * (y - top)), _share(weight))
+    total = dot(np.exp(kappa * (y - top)), share_of(weight))
     return np.asarray(top[..., 0] + np.log(total) / kappa)
 
 
@@ -266,31 +290,35 @@ def kolm_pollak_split(
     -----
     .. math:: I_B = \frac1\kappa \ln \sum_g W_g e^{\kappa \mu_g} - \mu, \quad I_W = I - I_B
     """
-    w = _share(weight)
+    w = share_of(weight)
     labels = np.unique(group)
     share = np.array([w[group == label].sum() for label in labels])
-    levels = [mean(_part(y, group == label), w[group == label]) for label in labels]
+    levels = [mean(part_of(y, group == label), w[group == label]) for label in labels]
     between = kolm_pollak_ede(np.stack(levels, axis=-1), share, kappa) - mean(y, w)
     return kolm_pollak_ede(y, w, kappa) - mean(y, w) - between, between
 
 
-def kolm_pollak_gradient(y: Float, weight: Float, kappa: float) -> Float:
-    """Return the derivative of the EDE with respect to ``y`` (neighbourhood,)."""
-    risk = _share(weight) * np.exp(kappa * (y - y.max()))
-    return np.asarray(risk / risk.sum())
-
-
 def quantile(y: Float, weight: Float, share: float) -> Float:
     """Return the smallest value at or below which at least a share of the people lie (...,)."""
-    order = np.argsort(y, axis=-1, kind="stable")
-    reached = np.cumsum(_share(weight)[order], axis=-1)
-    place = np.minimum((reached < share - 1e-12).sum(axis=-1), y.shape[-1] - 1)
-    return np.take_along_axis(np.take_along_axis(y, order, -1), place[..., None], -1)[..., 0]
+    ranked = sort(y, weight)
+    return _at(ranked, np.cumsum(ranked.share, axis=-1), share)
 
 
 def tail_ratio(y: Float, weight: Float) -> Float:
     """Return P90/P10 (...,): the tail ratio of lower-inverse weighted quantiles."""
-    return _ratio(quantile(y, weight, 0.9), quantile(y, weight, 0.1))
+    return tail_ratio_of(sort(y, weight))
+
+
+def tail_ratio_of(ranked: Sorted) -> Float:
+    """Return P90/P10 (...,) of a sorted quantity."""
+    reached = np.cumsum(ranked.share, axis=-1)
+    return ratio_of(_at(ranked, reached, 0.9), _at(ranked, reached, 0.1))
+
+
+def _at(ranked: Sorted, reached: Float, share: float) -> Float:
+    """Return the first value (...,) at which the cumulative share is reached."""
+    place = np.minimum((reached < share - 1e-12).sum(axis=-1), ranked.y.shape[-1] - 1)
+    return np.take_along_axis(ranked.y, place[..., None], -1)[..., 0]
 
 
 def concentration_curve(y: Float, weight: Float, score: Float) -> tuple[Float, Float]:
@@ -307,13 +335,15 @@ def concentration_curve(y: Float, weight: Float, score: Float) -> tuple[Float, F
     (block + 1,) and (..., block + 1)
         Both run from 0 to 1. Above the diagonal: the burden sits with low scores.
     """
-    w = _share(weight)
+    w = share_of(weight)
     order = np.argsort(score, kind="stable")
     first = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0.0)
     people = np.cumsum(np.add.reduceat(w[order], first))
     load = np.cumsum(np.add.reduceat((y * w)[..., order], first, axis=-1), axis=-1)
     start = np.zeros_like(load[..., :1])
-    return np.append(0.0, people), np.concatenate([start, _ratio(load, mean(y, w)[..., None])], -1)
+    return np.append(0.0, people), np.concatenate(
+        [start, ratio_of(load, mean(y, w)[..., None])], -1
+    )
 
 
 def lorenz_curve(y: Float, weight: Float) -> tuple[Float, Float]:
@@ -321,108 +351,10 @@ def lorenz_curve(y: Float, weight: Float) -> tuple[Float, Float]:
 
     Both (..., neighbourhood + 1), from 0 to 1; on the diagonal where all bear alike.
     """
-    order = np.argsort(y, axis=-1, kind="stable")
-    w = _share(weight)[order]
-    load = np.cumsum(w * np.take_along_axis(y, order, -1), axis=-1)
+    ranked = sort(y, weight)
+    w = ranked.share
+    load = np.cumsum(w * ranked.y, axis=-1)
     start = np.zeros_like(load[..., :1])
-    share = _ratio(load, mean(y, weight)[..., None])
+    share = ratio_of(load, mean(y, weight)[..., None])
     people = np.concatenate([start, np.cumsum(w, axis=-1)], -1)
     return people, np.concatenate([start, share], -1)
-
-
-def measures(y: Float, weight: Float, score: Float, kappa: float) -> dict[str, Float]:
-    """Return every measure of a burden or an exposure, each (...,); nothing is clamped.
-
-    Parameters
-    ----------
-    y : (..., row)
-        Quantity per person, a bad, with rows of neighbourhoods, groups, or pairs of the two.
-    weight, score : (row,)
-        Persons, and a socio-economic score: low = disadvantaged. Rows of unknown score count
-        in the measures without rank only.
-    kappa
-        Of the Kolm-Pollak measure, per unit of ``y``.
-    """
-    y = np.ascontiguousarray(y)
-    level, ede = mean(y, weight), kolm_pollak_ede(y, weight, kappa)
-    return {
-        "mean": level,
-        "ede": ede,
-        "kolm_pollak": ede - level,
-        "gini": gini(y, weight),
-        "theil_t": theil_t(y, weight),
-        "theil_l": theil_l(y, weight),
-        "ge2": generalised_entropy_2(y, weight),
-        "p90_p10": tail_ratio(y, weight),
-    } | _ranked_measures(y, weight, score)
-
-
-def measure(name: str, y: Float, weight: Float, score: Float, kappa: float) -> Float:
-    """Return one of the measures (...,); see :func:`measures`."""
-    return measures(y, weight, score, kappa)[name]
-
-
-RANKED = (
-    "concentration",
-    "generalised_concentration",
-    "extended_concentration",
-    "slope_index",
-    "relative_index",
-    "slope_over_mean",
-)
-"""Measures that need a socio-economic rank; not a number where no score is known."""
-
-
-def _ranked_measures(y: Float, weight: Float, score: Float) -> dict[str, Float]:
-    """Return the measures along a socio-economic rank, of those whose score is known."""
-    known = np.isfinite(score) & (weight > 0.0)
-    if not known.any():
-        return {name: np.full(y.shape[:-1], np.nan) for name in RANKED}
-    y, weight, score = _part(y, known), weight[known], score[known]
-    rank = mid_rank(score, weight)
-    level = mean(y, weight)
-    absolute = generalised_concentration_index(y, weight, rank)
-    spread = float(mean((rank - 0.5) ** 2, weight))
-    slope = _ratio(0.5 * absolute, spread)
-    start = level - 0.5 * slope
-    found = (
-        _ratio(absolute, level),
-        absolute,
-        extended_concentration_index(y, weight, score, 3.0),
-        slope,
-        _ratio(start, start + slope),
-        _ratio(slope, level),
-    )
-    return dict(zip(RANKED, found, strict=True))
-
-
-def inequality_score(per_resident: Float, residents: Float, kappa: float) -> Float:
-    """Return the Kolm-Pollak EDE of the burden per resident (candidate,), in its unit."""
-    return kolm_pollak_ede(per_resident, residents, kappa)
-
-
-def ses_gradient_score(per_resident: Float, residents: Float, ses_rank: Float) -> Float:
-    """Return how far the burden sits with low SES (candidate,): max(0, -GC), in its unit.
-
-    Neighbourhoods of unknown rank do not count. One-sided: better health at the low end
-    than at the high end is not called unfair.
-    """
-    known = np.isfinite(ses_rank) & (residents > 0.0)
-    if not known.any():
-        return np.zeros(per_resident.shape[:-1])
-    # compress keeps the last axis contiguous, on which the order of a sum depends
-    burden = np.compress(known, per_resident, axis=-1)
-    # ranked anew among those who count, so that an equal burden is no gradient
-    rank = mid_rank(ses_rank[known], residents[known])
-    gc = generalised_concentration_index(burden, residents[known], rank)
-    return np.maximum(0.0, -gc)
-
-
-def ses_gradient_gradient(per_resident: Float, residents: Float, ses_rank: Float) -> Float:
-    """Return the derivative of the score with respect to the burden per resident."""
-    out = np.zeros(residents.size)
-    known = np.isfinite(ses_rank) & (residents > 0.0)
-    if known.any() and ses_gradient_score(per_resident, residents, ses_rank) > 0.0:
-        rank = mid_rank(ses_rank[known], residents[known])
-        out[known] = -2.0 * _share(residents[known]) * (rank - 0.5)
-    return out

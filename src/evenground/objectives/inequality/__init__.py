@@ -1,0 +1,83 @@
+"""How unevenly a burden is spread over people: indices, batches of them, and their slopes.
+
+``indices`` knows the formulas, ``batch`` all of them for many plans, ``slopes`` how they
+change. Knows nothing of grids, interventions or the search.
+"""
+
+from evenground.objectives.inequality.batch import (
+    AVERSION,
+    RANKED,
+    bounded,
+    inequality_score,
+    measure,
+    measures,
+    ses_gradient_score,
+)
+from evenground.objectives.inequality.indices import (
+    atkinson,
+    concentration_curve,
+    concentration_index,
+    erreygers_index,
+    extended_concentration_index,
+    generalised_concentration_index,
+    generalised_entropy_2,
+    gini,
+    group_gap,
+    kolm_pollak_ede,
+    kolm_pollak_kappa,
+    kolm_pollak_split,
+    lorenz_curve,
+    mean,
+    quantile,
+    relative_index,
+    slope_index,
+    tail_ratio,
+    theil_l,
+    theil_split,
+    theil_t,
+    wagstaff_index,
+)
+from evenground.objectives.inequality.slopes import (
+    NO_SLOPE,
+    bounded_slope,
+    kolm_pollak_gradient,
+    measure_slope,
+    ses_gradient_gradient,
+)
+
+__all__ = [
+    "AVERSION",
+    "NO_SLOPE",
+    "RANKED",
+    "atkinson",
+    "bounded",
+    "bounded_slope",
+    "concentration_curve",
+    "concentration_index",
+    "erreygers_index",
+    "extended_concentration_index",
+    "generalised_concentration_index",
+    "generalised_entropy_2",
+    "gini",
+    "group_gap",
+    "inequality_score",
+    "kolm_pollak_ede",
+    "kolm_pollak_gradient",
+    "kolm_pollak_kappa",
+    "kolm_pollak_split",
+    "lorenz_curve",
+    "mean",
+    "measure",
+    "measure_slope",
+    "measures",
+    "quantile",
+    "relative_index",
+    "ses_gradient_gradient",
+    "ses_gradient_score",
+    "slope_index",
+    "tail_ratio",
+    "theil_l",
+    "theil_split",
+    "theil_t",
+    "wagstaff_index",
+]
