@@ -23,6 +23,7 @@ from evenground.interventions import (
 )
 from evenground.miniature import write_miniature
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESIDENTS
+from evenground.objectives.cumulative import NORMS, norms_exceeded
 from evenground.objectives.health import (
     HealthModel,
     build_health_model,
@@ -33,7 +34,7 @@ from evenground.objectives.health import (
     select_functions,
 )
 from evenground.objectives.inequality import kolm_pollak_kappa
-from evenground.objectives.stacking import NORMS, build_stack, exceedances
+from evenground.objectives.stacking import build_stack
 from evenground.objectives.vulnerability import Vulnerability, build_vulnerability, modifier
 from evenground.optimise import Found, Problem, Progress, build_problem, search
 from evenground.outputs.folder import (
@@ -65,6 +66,7 @@ from evenground.results import (
     name_burdens,
     select_proposals,
     split_inequality,
+    stack_up,
     tell_uncertainty,
     tell_vulnerability,
 )
@@ -263,6 +265,8 @@ def build_run(model: Model, found: Found) -> Run:
     exposure = problem.evaluator.exposure(problem.empty).astype(float)
     layers = describe_layers(model.baseline, fictional=model.settings.case.fictional)
     people = study.receptors.residents
+    proposals = select_proposals(problem, study, found.archive, today, most)
+    plans = {"today": problem.empty} | {proposal.id: proposal.plan for proposal in proposals}
     fits = check_ranges(
         exposure,
         people,
@@ -284,7 +288,16 @@ def build_run(model: Model, found: Found) -> Run:
         factors=list_factors(
             model.settings, study, layers, exposure, model.supplied, park=_park(model)
         ),
-        norm_count=count_norms(exceedances(exposure), len(NORMS), model.supplied, people),
+        stacking=stack_up(
+            problem,
+            study,
+            model.health,
+            model.settings,
+            plans,
+            supplied=model.supplied,
+            index=model.vulnerability,
+        ),
+        norm_count=count_norms(norms_exceeded(exposure), len(NORMS), model.supplied, people),
         composition=compose(model.health, evaluation, study),
         catalogue=model.options.interventions,
         certainty=list_certainty(model.settings, model.options.interventions),
@@ -348,6 +361,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     )
     result.history.to_csv(folder / "history.csv", index=False)
     write_distribution(model, result, folder / "distribution")
+    write_stacking(result, folder / "stacking")
     write_report(result, folder / "report.html")
     if result.uncertainty is not None:
         write_uncertainty(result.uncertainty, folder / "uncertainty")
@@ -391,6 +405,17 @@ def write_uncertainty(told: Uncertainty, folder: Path) -> None:
     folder.mkdir()
     for field in fields(told):
         getattr(told, field.name).to_csv(folder / f"{field.name}.csv", index=False)
+
+
+def write_stacking(result: Run, folder: Path) -> None:
+    """Write every form of stacking, who lives above how many norms, and how policies stack."""
+    found = result.stacking
+    folder.mkdir()
+    found.measures.to_csv(folder / "measures.csv", index=False)
+    found.neighbourhoods.to_csv(folder / "neighbourhoods.csv", index=False)
+    found.people.to_csv(folder / "people.csv", index=False)
+    found.policies.to_csv(folder / "policies.csv", index=False)
+    found.ges_people.to_csv(folder / "ges.csv", index=False)
 
 
 def change_maps(

@@ -30,6 +30,7 @@ from evenground.results.records import (
     Run,
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
+from evenground.results.stacking import Stacking, ges_values, stack_up
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.vulnerable import tell_vulnerability
 
@@ -52,6 +53,7 @@ __all__ = [
     "Pick",
     "Proposal",
     "Run",
+    "Stacking",
     "Uncertainty",
     "assess",
     "build_front",
@@ -60,6 +62,7 @@ __all__ = [
     "distribute",
     "find",
     "find_functions",
+    "ges_values",
     "harms_nobody",
     "indicators",
     "list_assumptions",
@@ -69,6 +72,7 @@ __all__ = [
     "name_burdens",
     "select_proposals",
     "split_inequality",
+    "stack_up",
     "tell_uncertainty",
     "tell_vulnerability",
     "unlike",

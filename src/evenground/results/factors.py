@@ -14,8 +14,8 @@ from evenground.exposure.green_rules import distance_to_green
 from evenground.exposure.supplied import Supplied, exceeds
 from evenground.interventions import read_table
 from evenground.names import ACCESS, GREEN, LAYERS, NOISE
+from evenground.objectives.cumulative import read_norms
 from evenground.objectives.inequality import quantile
-from evenground.objectives.stacking import read_norms
 from evenground.results.front import QUALITIES
 from evenground.results.records import FactorState, Indicator, LayerInfo, NormCount
 from evenground.sources import read_factors

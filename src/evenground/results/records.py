@@ -15,6 +15,7 @@ from evenground.config import RunSettings
 from evenground.exposure.supplied import Supplied
 from evenground.objectives.vulnerability import Vulnerability
 from evenground.results.certainty import Certainty
+from evenground.results.stacking import Stacking
 from evenground.results.uncertainty import Uncertainty
 from evenground.sources import Factor, FileRecord
 from evenground.study import StudyArea
@@ -140,6 +141,8 @@ class Run:
     """The thirteen factors of the living environment, with their state."""
     vulnerability: Vulnerability | None
     """Index of the neighbourhoods, where the case chose columns for it."""
+    stacking: Stacking
+    """Every form of stacking, today and of each proposal."""
     norm_count: NormCount
     """Residents today by norms exceeded, supplied factors included."""
     composition: pd.DataFrame
