@@ -23,7 +23,7 @@ from evenground.interventions import (
 )
 from evenground.miniature import write_miniature
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESIDENTS
-from evenground.objectives.cumulative import NORMS, norms_exceeded
+from evenground.objectives.cumulative import GES_NL, NORMS, ges_score, norms_exceeded
 from evenground.objectives.health import (
     HealthModel,
     build_health_model,
@@ -49,6 +49,7 @@ from evenground.outputs.folder import (
 from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
 from evenground.outputs.report import write_report
 from evenground.results import (
+    FACTOR_NL,
     LayerInfo,
     Proposal,
     Run,
@@ -60,6 +61,7 @@ from evenground.results import (
     distribute,
     find,
     find_functions,
+    ges_values,
     list_assumptions,
     list_certainty,
     list_factors,
@@ -378,6 +380,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
             tags = {"title": part.title, "unit": part.settings.unit}
             tags["quality"] = part.settings.quality
             write_map(maps / f"{part.name}_nu.tif", part.grid, model.study.grid, tags)
+    for name, scores, tags in ges_maps(model, result):
+        write_map(maps / f"ges_{name}_nu.tif", scores, model.study.grid, tags)
     for proposal in result.proposals:
         place = folder / "proposals" / proposal.id
         place.mkdir(parents=True)
@@ -429,6 +433,20 @@ def change_maps(
         grid = np.full(model.study.grid.shape, np.nan, np.float32)
         grid[people.row, people.col] = difference[k]
         yield info, grid
+
+
+def ges_maps(
+    model: Model, result: Run
+) -> Iterator[tuple[str, NDArray[np.float32], dict[str, str]]]:
+    """Return the GES score of each factor today in the cells where people live (y, x), and tags."""
+    people = model.study.receptors
+    exposure = model.problem.evaluator.exposure(model.problem.empty).astype(float)
+    editions = {str(name): edition for name, edition in result.settings.stacking.ges.items()}
+    legend = "; ".join(f"{score} {word}" for score, word in enumerate(GES_NL))
+    for factor, name, values in ges_values(exposure, model.supplied):
+        grid = np.full(model.study.grid.shape, np.nan, np.float32)
+        grid[people.row, people.col] = ges_score(name, values, editions.get(name))
+        yield factor, grid, {"title": f"GES-score {FACTOR_NL[factor]}", "legend": legend}
 
 
 def summarise(result: Run) -> list[str]:

@@ -30,12 +30,13 @@ from evenground.results.records import (
     Run,
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
-from evenground.results.stacking import Stacking, ges_values, stack_up
+from evenground.results.stacking import FACTOR_NL, Stacking, ges_values, stack_up
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.vulnerable import tell_vulnerability
 
 __all__ = [
     "EDGE",
+    "FACTOR_NL",
     "GAP",
     "PICKS",
     "QUALITIES",

@@ -20,6 +20,8 @@ from evenground.names import (
     LIVEABILITY,
     LIVEABILITY_COLUMNS,
     NAME,
+    NO2,
+    NOISE,
     SES,
 )
 from evenground.objectives import cumulative as forms
@@ -45,6 +47,8 @@ from evenground.study import StudyArea
 Float = NDArray[np.float64]
 Plans = Mapping[str, NDArray[np.int16]]
 
+FACTOR_NL = {NOISE: "geluid", NO2: "stikstofdioxide", "pm10": "PM10"}
+"""Factors that have GES classes, in Dutch."""
 GAMMAS = (0.0, 0.1, 0.25)
 """Strengths of an interaction that nobody has measured: none, and two scenarios (assumption)."""
 POWERS = (2.0, 3.0, 4.0)

@@ -19,7 +19,7 @@ from evenground.objectives.cumulative import (
 from evenground.outputs.report.classes import Classes, level_classes, score_classes
 from evenground.outputs.report.figures import map_of
 from evenground.outputs.report.people import FIFTHS, INCOMES, fifths, mean_of, residents, shown
-from evenground.results import Run
+from evenground.results import FACTOR_NL, Run
 from evenground.results.assess import SECTORS
 from evenground.results.numbers import FEWEST, compact
 
@@ -153,7 +153,6 @@ FORMS = (
     ),
 )
 """Every form, in the order of the table."""
-FACTOR_NL = {"noise": "geluid", "no2": "stikstofdioxide", "pm10": "PM10"}
 LIVEABILITY_NL = dict(
     zip(
         LIVEABILITY_COLUMNS,
