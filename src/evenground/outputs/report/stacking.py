@@ -1,7 +1,7 @@
 """The chapter on stacking: several burdens, or several policies, on the same people."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from evenground.objectives.cumulative import (
 )
 from evenground.outputs.report.classes import Classes, level_classes, score_classes
 from evenground.outputs.report.figures import map_of
-from evenground.outputs.report.people import FIFTHS, INCOMES, fifths, mean_of, residents, shown
+from evenground.outputs.report.people import INCOMES, fifths, mean_of, residents, shown
 from evenground.results import FACTOR_NL, Run
 from evenground.results.assess import SECTORS
 from evenground.results.numbers import FEWEST, compact
@@ -329,8 +329,10 @@ def _liveability_map(run: Run) -> str:
     if not run.stacking.has_liveability:
         return ""
     values = shown(run, run.stacking.neighbourhoods[LIVEABILITY_COLUMNS[0]].to_numpy(float))
+    classes = level_classes(values)
+    darker_is_worse = replace(classes, colours=classes.colours[::-1])
     return map_of(run.study, values, title="Leefbaarometer nu", unit="score; hoger is beter",
-                  classes=level_classes(values), note="Alleen getoond, nooit een doel")  # fmt: skip
+                  classes=darker_is_worse, note="Alleen getoond, nooit een doel")  # fmt: skip
 
 
 def _liveability_table(run: Run) -> list[dict[str, Any]]:
@@ -338,17 +340,15 @@ def _liveability_table(run: Run) -> list[dict[str, Any]]:
     if not run.stacking.has_liveability:
         return []
     table, people = run.stacking.neighbourhoods, residents(run)
-    return [
-        {
-            "name": name,
-            "scores": [
-                mean_of(table[column].to_numpy(float)[inside], people[inside])
-                for column in LIVEABILITY_COLUMNS
-            ],
-        }
-        for name, inside, _ in fifths(run)
-        if name in FIFTHS.values()
-    ]
+    rows = []
+    for name, inside, _ in fifths(run):
+        scores = [
+            mean_of(table[column].to_numpy(float)[inside], people[inside])
+            for column in LIVEABILITY_COLUMNS
+        ]
+        if np.isfinite(scores).any():
+            rows.append({"name": name, "scores": scores})
+    return rows
 
 
 def _policies(run: Run) -> list[dict[str, Any]]:
