@@ -16,7 +16,7 @@ from evenground.objectives.inequality import quantile
 from evenground.optimise import SCORES, Found, search
 from evenground.pipeline import Model, build_run, write_stacking
 from evenground.results import Run, Stacking, stack_up
-from evenground.results.stacking import split_by_sector
+from evenground.results.stacking import edges, split_by_sector
 
 pytestmark = pytest.mark.jit
 
@@ -83,7 +83,7 @@ def test_measures__of_exposure_equal_a_plain_recomputation(
             np.clip((met[layer] - NORM[layer]) / (BAD[layer] - NORM[layer]), 0.0, 1.0) / 4.0
             for layer in NORM
         )
-        tails = sum((met[layer] > edge[layer]).astype(int) for layer in NORM) >= 3
+        tails = sum((met[layer] >= edge[layer]).astype(int) for layer in NORM) >= 3
 
         of = table[name]
         assert of["norms_exceeded"] == pytest.approx(mean(small_model, count))
@@ -108,6 +108,17 @@ def test_measures__of_burden_equal_those_of_the_search(
         assert table[name]["mgr_like"] == pytest.approx(100.0 * burden / total, rel=1e-4)
         ratio = scores[0, SCORES.index("stacking")] / run.today.scores["stacking"]
         assert table[name]["stacking"] == pytest.approx(100.0 * ratio, rel=1e-4)
+
+
+def test_edges__begin_the_worst_fifth_and_are_nowhere_without_differences() -> None:
+    # a third share the highest value of the first, as within one postcode; the second is flat
+    today = np.array([[1.0, 5.0], [2.0, 5.0], [9.0, 5.0], [9.0, 5.0]])
+    people = np.array([3.0, 5.0, 2.0, 2.0])
+
+    edge = edges(today, people)
+
+    np.testing.assert_array_equal(edge, [9.0, np.inf])
+    assert forms.stack_of_tails(today, edge, people, 1) == pytest.approx(4.0 / 12.0)
 
 
 def test_measures__of_deaths_stand_in_order(table: pd.DataFrame) -> None:

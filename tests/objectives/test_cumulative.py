@@ -80,6 +80,25 @@ def test_stack_of_tails__is_the_share_in_three_tails() -> None:
     assert found == pytest.approx(10.0 / 60.0)
 
 
+def test_in_tails__keeps_its_edges_when_everything_gets_worse() -> None:
+    people = np.ones(3)
+
+    now = c.stack_of_tails(CELLS, NORM, people)
+    worse = c.stack_of_tails(CELLS + 10.0, NORM, people)
+
+    np.testing.assert_array_equal(c.in_tails(CELLS, NORM), [True, False, False])
+    assert (now, worse) == pytest.approx((1.0 / 3.0, 1.0))
+
+
+def test_rank_of__is_the_share_with_less_today() -> None:
+    # a quarter has 1, half has 2, a quarter has 4
+    today, people = np.array([2.0, 1.0, 4.0]), np.array([2.0, 1.0, 1.0])
+
+    found = c.rank_of(np.array([0.5, 1.0, 2.0, 3.0, 4.0, 9.0]), today, people)
+
+    np.testing.assert_allclose(found, [0.0, 0.125, 0.5, 0.75, 0.875, 1.0])
+
+
 def test_power_mean_score__does_not_let_a_clean_exposure_hide_a_dirty_one() -> None:
     scores = np.array([[1.0, 0.0, 0.0, 0.0], [0.25, 0.25, 0.25, 0.25]])
     weight = np.full(4, 0.25)
@@ -100,6 +119,29 @@ def test_ges_score__follows_its_classes() -> None:
     np.testing.assert_array_equal(no2, [1.0, 6.0, 8.0])
     np.testing.assert_array_equal(c.ges_score("NO2", np.array([45.0]), "handbook_2012"), [6.0])
     assert c.insufficient_factors(np.array([6.0, 8.0, 5.0, np.nan])) == 2
+
+
+@pytest.mark.parametrize(
+    ("exposure", "below", "at", "score"),
+    [("Lden", 62.999, 63.0, 6), ("Lden", 42.999, 43.0, 1), ("NO2", 19.999, 20.0, 6)],
+)
+def test_ges_score__changes_where_its_legend_says(
+    exposure: str, below: float, at: float, score: int
+) -> None:
+    classes = c.ges_classes(exposure).set_index("score")
+
+    assert classes["low"][score] == at
+    assert c.ges_score(exposure, np.array([at])) == score
+    assert c.ges_score(exposure, np.array([below])) < score
+
+
+def test_bad__lies_beyond_each_norm_and_is_an_assumption() -> None:
+    bad, norms = c.read_bad(), c.read_norms()
+
+    assert all(bad[layer] > norm for layer, norm in norms.items())
+    table = read_table("stacking.csv")
+    assert set(table.loc[table["layer"].notna(), "status"]) == {"assumption"}
+    assert table["source"].notna().all()
 
 
 def test_ges_table__names_source_and_status_in_every_row_without_gaps() -> None:

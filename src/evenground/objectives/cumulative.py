@@ -175,8 +175,11 @@ def burden_by_vulnerability(pressure: Float, vulnerability: Float) -> Float:
 
 
 def in_tails(exposure: Float, edge: Float, least: int = 3) -> Bool:
-    """Say where at least so many of the exposures (..., layer) lie beyond their edge (layer,)."""
-    return np.asarray((exposure > edge).sum(axis=-1) >= least)
+    """Say where at least so many of the exposures (..., layer) are at their edge (layer,) or worse.
+
+    At the edge counts: where many homes share one value, a fifth of them cannot be told apart.
+    """
+    return np.asarray((exposure >= edge).sum(axis=-1) >= least)
 
 
 def stack_of_tails(

@@ -222,8 +222,16 @@ def _build_base(
 
 
 def edges(today: Float, people: Float) -> Float:
-    """Where the worst fifth of residents begins today (layer,), from (receptor, layer)."""
-    return np.array([quantile(column, people, TAIL) for column in today.T])
+    """Where the worst fifth of residents begins today (layer,), from (receptor, layer).
+
+    Infinite where all are exposed alike, for then nobody is worst.
+    """
+    return np.array(
+        [
+            quantile(column, people, TAIL) if column.min() < column.max() else np.inf
+            for column in today.T
+        ]
+    )
 
 
 def _effect(
