@@ -23,7 +23,7 @@ from evenground.interventions import (
 )
 from evenground.miniature import write_miniature
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESIDENTS
-from evenground.objectives.cumulative import GES_NL, NORMS, ges_score, norms_exceeded
+from evenground.objectives.cumulative import GES_NL, ges_score
 from evenground.objectives.health import (
     HealthModel,
     build_health_model,
@@ -56,7 +56,6 @@ from evenground.results import (
     Uncertainty,
     assess,
     build_front,
-    count_norms,
     describe_layers,
     distribute,
     find,
@@ -299,7 +298,6 @@ def build_run(model: Model, found: Found) -> Run:
             supplied=model.supplied,
             index=model.vulnerability,
         ),
-        norm_count=count_norms(norms_exceeded(exposure), len(NORMS), model.supplied, people),
         composition=compose(model.health, evaluation, study),
         catalogue=model.options.interventions,
         certainty=list_certainty(model.settings, model.options.interventions),

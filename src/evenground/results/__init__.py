@@ -16,7 +16,7 @@ from evenground.results.assess import (
 )
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
 from evenground.results.distribution import Distribution, distribute
-from evenground.results.factors import count_norms, indicators, list_factors
+from evenground.results.factors import indicators, list_factors
 from evenground.results.findings import find
 from evenground.results.front import QUALITIES, SCORE_UNITS, build_front, describe_layers
 from evenground.results.functions import find_functions, name_burdens
@@ -25,7 +25,6 @@ from evenground.results.records import (
     FactorState,
     Indicator,
     LayerInfo,
-    NormCount,
     Proposal,
     Run,
 )
@@ -50,7 +49,6 @@ __all__ = [
     "FactorState",
     "Indicator",
     "LayerInfo",
-    "NormCount",
     "Pick",
     "Proposal",
     "Run",
@@ -58,7 +56,6 @@ __all__ = [
     "Uncertainty",
     "assess",
     "build_front",
-    "count_norms",
     "describe_layers",
     "distribute",
     "find",

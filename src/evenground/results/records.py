@@ -113,17 +113,6 @@ class FactorState:
 
 
 @dataclass(frozen=True)
-class NormCount:
-    """Residents by number of norms they are on the wrong side of, supplied factors included."""
-
-    n_norm: int
-    persons: tuple[float, ...]
-    """With 0, 1, ... norms."""
-    unknown: float
-    """Residents of whom a norm cannot be judged, as a supplied factor is unknown there."""
-
-
-@dataclass(frozen=True)
 class Run:
     """All that a run has to say."""
 
@@ -143,8 +132,6 @@ class Run:
     """Index of the neighbourhoods, where the case chose columns for it."""
     stacking: Stacking
     """Every form of stacking, today and of each proposal."""
-    norm_count: NormCount
-    """Residents today by norms exceeded, supplied factors included."""
     composition: pd.DataFrame
     """Deaths, years of life and persons today, by channel and age; see ``health.compose``."""
     catalogue: pd.DataFrame

@@ -62,7 +62,6 @@ def contents(run: Run) -> dict[str, Any]:
         "map_stacking": _stacking_map(run, note),
         "layer_maps": [_layer_map(run, k, info) for k, info in enumerate(run.layers)],
         "factors": factor_rows(run),
-        "norm_count": run.norm_count,
         "supplied_maps": factor_maps(run),
         "plots": _plots(run),
         "unsure": tell(run),
