@@ -16,7 +16,8 @@ from evenground.objectives.inequality import quantile
 from evenground.optimise import SCORES, Found, search
 from evenground.pipeline import Model, build_run, write_stacking
 from evenground.results import Run, Stacking, stack_up
-from evenground.results.stacking import edges, split_by_sector
+from evenground.results.policies import split_by_sector
+from evenground.results.stacking import edges
 
 pytestmark = pytest.mark.jit
 
@@ -262,6 +263,23 @@ def test_supplied_factors__are_counted_always_and_stacked_on_request(small_model
     unknown = both.people[both.people["norms"].isna() & (both.people["counted"] != "layers")]
     lost = study.receptors.residents[~known].sum()
     assert unknown["persons"].sum() == pytest.approx(lost)
+
+
+def test_ges__of_a_supplied_pm10_map_has_its_own_classes(small_model: Model) -> None:
+    study = small_model.study
+    values = np.full(study.receptors.residents.size, 32.0)
+    pm10 = FactorSettings(
+        file="pm10.tif", year=2023, source="RIVM", licence="CC0", quality="modelled",
+        unit="ug m-3", range=(0.0, 100.0), worse="higher", factor="air",
+    )  # fmt: skip
+    empty = np.zeros(len(study.neighbourhoods))
+
+    found = stacked(small_model, Supplied("pm10", "air", "PM10", pm10, values, *[empty] * 3, None))
+
+    own = found.ges_people.query("factor == 'pm10'").set_index("score")["persons"]
+    assert own[5] == pytest.approx(study.receptors.residents.sum())
+    assert own.sum() == pytest.approx(own[5])
+    assert set(found.neighbourhoods["ges_pm10"].dropna()) == {5.0}
 
 
 def test_ges_edition__can_be_chosen(small_model: Model) -> None:

@@ -162,7 +162,7 @@ def test_stacking_chapter__shows_every_form_and_everybody(small_run: Run) -> Non
     total = small_run.study.group_residents.sum()
     for k in range(1 + len(small_run.proposals)):
         assert sum(row["persons"][k] for row in chapter["norms"]) == pytest.approx(total)
-    assert all(sum(row["share"]) == pytest.approx(100.0) for row in chapter["by_income"])
+    assert all(sum(row["share"]) == pytest.approx(100.0) for row in chapter["by_group"])
     assert chapter["norms_supplied"] == []
     assert [row["id"] for row in chapter["policies"]] == [p.id for p in small_run.proposals]
 

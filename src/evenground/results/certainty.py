@@ -152,9 +152,11 @@ def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Cert
     chosen = list_assumptions(settings)
     first = sorted(chosen, key=lambda key: not key.startswith("health."))
     walking = [(chosen[key][0], "assumption") for key in first if key.startswith(BEHAVIOUR)]
-    model = [(chosen[key][0], "assumption") for key in first if not key.startswith(BEHAVIOUR)]
+    apart = (BEHAVIOUR, "stacking.")
+    model = [(chosen[key][0], "assumption") for key in first if not key.startswith(apart)]
     model = [*model, *_rates(), *_effects(catalogue)]
     counted = set(counted_channels(settings.health))
+    in_layers = counted - {"green_mort", "walk_mort"}
     summed = [*walking, *model] if "walk_mort" in counted else model
     chosen_functions = select_functions(settings.health)
     costs = [
@@ -173,7 +175,7 @@ def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Cert
         _weakest("Kosten", costs),
         _weakest(
             "MGR-achtig percentage",
-            [*_functions(counted, chosen_functions), *model, *_all_causes()],
+            [*_functions(in_layers, chosen_functions), *model, *_all_causes()],
         ),
         _weakest("Normen overschreden, naar grootte", [*_norms(), *_anchors()]),
         _weakest("GES-klassen", _ges(settings.stacking)),

@@ -40,12 +40,12 @@ from evenground.objectives.stacking import (
     vulnerability,
 )
 from evenground.objectives.vulnerability import Vulnerability, modifier
-from evenground.optimise import SCORES, Problem
+from evenground.optimise import Problem
 from evenground.results.numbers import FEWEST
+from evenground.results.policies import Plans, stack_policies
 from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
-Plans = Mapping[str, NDArray[np.int16]]
 
 FACTOR_NL = {NOISE: "geluid", NO2: "stikstofdioxide", "pm10": "PM10"}
 """Factors that have GES classes, in Dutch."""
@@ -53,6 +53,7 @@ GAMMAS = (0.0, 0.1, 0.25)
 """Strengths of an interaction that nobody has measured: none, and two scenarios (assumption)."""
 POWERS = (2.0, 3.0, 4.0)
 """Powers of the mean over exposures (value judgement)."""
+LEAST = (1, 2, 3)
 TAIL = 0.8
 """Share of the residents below the edge of the worst tail of an exposure."""
 TAILS = 3
@@ -60,9 +61,7 @@ TAILS = 3
 DALY = "DALY per 1000 residents per year"
 UNITS = {
     "norms_exceeded": "norms per resident",
-    "at_least_1": "share of residents",
-    "at_least_2": "share of residents",
-    "at_least_3": "share of residents",
+    **{f"at_least_{least}": "share of residents" for least in LEAST},
     "soft_exceedance": "0-1",
     "mgr_like": "% of all burden of disease",
     "fraction_additive": "share of deaths of adults",
@@ -177,7 +176,7 @@ def stack_up(
             ges[ges["plan"] == first],
         ),
         people=pd.concat(
-            [_people(base, exposure).assign(plan=name) for name, exposure in exposures.items()],
+            [_people(base, met).assign(plan=name) for name, met in exposures.items()],
             ignore_index=True,
         ),
         policies=stack_policies(problem, study, plans),
@@ -226,12 +225,8 @@ def edges(today: Float, people: Float) -> Float:
 
     Infinite where all are exposed alike, for then nobody is worst.
     """
-    return np.array(
-        [
-            quantile(column, people, TAIL) if column.min() < column.max() else np.inf
-            for column in today.T
-        ]
-    )
+    edge = [quantile(column, people, TAIL) for column in today.T]
+    return np.where(today.min(axis=0) < today.max(axis=0), edge, np.inf)
 
 
 def _effect(
@@ -284,8 +279,7 @@ def _at_homes(base: _Base, exposure: Float) -> dict[str, Float]:
     values = _normed(base, exposure)[:, :n]
     count = _counts(base, exposure, n)
     found = {"norms_exceeded": count} | {
-        f"at_least_{least}": np.where(np.isnan(count), np.nan, count >= least)
-        for least in (1, 2, 3)
+        f"at_least_{least}": np.where(np.isnan(count), np.nan, count >= least) for least in LEAST
     }
     weight = np.full(n, 1.0 / n)
     found["soft_exceedance"] = forms.soft_exceedance(values, base.norm[:n], base.bad[:n], weight)
@@ -500,50 +494,3 @@ def _is_priority(base: _Base, people: Float) -> NDArray[np.bool_]:
     ses = np.where(counts, base.study.neighbourhoods[SES].to_numpy(float), np.nan)
     liveability = np.where(counts, _liveability(base.study), np.nan)
     return forms.is_priority(ses, liveability, base.settings.stacking.priority_share)
-
-
-def split_by_sector(problem: Problem, plan: NDArray[np.int16]) -> dict[str, NDArray[np.int16]]:
-    """Return the part of a plan (option,) that each sector of the catalogue pays for."""
-    options = problem.options
-    sector = options.interventions["sector"].to_numpy(str)[options.intervention]
-    used = dict.fromkeys(sector[plan > 0].tolist())
-    return {name: np.where(sector == name, plan, 0).astype(np.int16) for name in used}
-
-
-def stack_policies(problem: Problem, study: StudyArea, plans: Plans) -> pd.DataFrame:
-    r"""Return how policies of several sectors stack: what all do together, less each alone.
-
-    Returns
-    -------
-    plan, score, part and effect (change against today). Score is burden (DALY per year),
-    stacking (percent of today) or at_least_3 (residents above three norms or more). Part is a
-    sector of the catalogue, ``together``, or ``stacking``: :math:`S(all) - \sum_k S(k)`.
-    """
-    rows = []
-    for name, plan in list(plans.items())[1:]:
-        parts = split_by_sector(problem, plan)
-        values = _policy_scores(problem, study, [problem.empty, plan, *parts.values()])
-        for score, value in values.items():
-            together, alone = float(value[1] - value[0]), value[2:] - value[0]
-            rows += [(name, score, part, float(k)) for part, k in zip(parts, alone, strict=True)]
-            rows.append((name, score, "together", together))
-            rows.append((name, score, "stacking", forms.policy_stacking(together, alone)))
-    return pd.DataFrame(rows, columns=["plan", "score", "part", "effect"])
-
-
-def _policy_scores(
-    problem: Problem, study: StudyArea, plans: list[NDArray[np.int16]]
-) -> dict[str, Float]:
-    """Return what is told of policies (candidate,); the first plan is today."""
-    scores, _ = problem.scores(np.stack(plans))
-    stacked = scores[:, SCORES.index("stacking")]
-    people = study.receptors.residents
-    above = [
-        people[forms.norms_exceeded(problem.evaluator.exposure(p).astype(float)) >= 3].sum()
-        for p in plans
-    ]
-    return {
-        "burden": scores[:, SCORES.index("burden")],
-        "stacking": 100.0 * stacked / stacked[0] if stacked[0] > 0.0 else np.zeros(len(plans)),
-        "at_least_3": np.array(above, np.float64),
-    }

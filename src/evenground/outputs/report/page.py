@@ -13,6 +13,7 @@ from evenground.outputs.report.classes import level_classes
 from evenground.outputs.report.factors import factor_maps, factor_rows
 from evenground.outputs.report.figures import map_of, trade_off
 from evenground.outputs.report.people import (
+    AGE_NL,
     burdens_by_income,
     burdens_now,
     per_1000,
@@ -28,15 +29,6 @@ from evenground.results import LayerInfo, Run, name_burdens
 from evenground.results.certainty import CHANNEL_NL, STATUS_NL
 
 Float = NDArray[np.float64]
-
-AGE_NL = {
-    "0_15": "0 tot 15 jaar",
-    "15_25": "15 tot 25 jaar",
-    "25_45": "25 tot 45 jaar",
-    "45_65": "45 tot 65 jaar",
-    "65_plus": "65 jaar en ouder",
-}
-"""Age bands in Dutch."""
 
 
 def contents(run: Run) -> dict[str, Any]:

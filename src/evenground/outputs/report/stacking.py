@@ -18,7 +18,7 @@ from evenground.objectives.cumulative import (
 )
 from evenground.outputs.report.classes import Classes, level_classes, score_classes
 from evenground.outputs.report.figures import map_of
-from evenground.outputs.report.people import INCOMES, fifths, mean_of, residents, shown
+from evenground.outputs.report.people import AGE_NL, INCOMES, fifths, mean_of, residents, shown
 from evenground.results import FACTOR_NL, Run
 from evenground.results.assess import SECTORS
 from evenground.results.numbers import FEWEST, compact
@@ -177,7 +177,10 @@ def stacking_chapter(run: Run, note: str) -> dict[str, Any]:
     return {
         "norms": list(_norms(run, "layers")),
         "norms_supplied": list(_norms(run, "with_supplied")),
-        "by_income": _by_group(found.people, "income", INCOMES),
+        "by_group": [
+            *_by_group(found.people, "income", INCOMES),
+            *_by_group(found.people, "age", AGE_NL),
+        ],
         "forms": list(_forms(run)),
         "map_mgr": _mgr_map(run, note),
         "ges_maps": [_ges_map(run, factor) for factor in _factors(run)],
