@@ -439,11 +439,10 @@ def ges_maps(
     """Return the GES score of each factor today in the cells where people live (y, x), and tags."""
     people = model.study.receptors
     exposure = model.problem.evaluator.exposure(model.problem.empty).astype(float)
-    editions = {str(name): edition for name, edition in result.settings.stacking.ges.items()}
     legend = "; ".join(f"{score} {word}" for score, word in enumerate(GES_NL))
     for factor, name, values in ges_values(exposure, model.supplied):
         grid = np.full(model.study.grid.shape, np.nan, np.float32)
-        grid[people.row, people.col] = ges_score(name, values, editions.get(name))
+        grid[people.row, people.col] = ges_score(name, values, result.settings.stacking)
         yield factor, grid, {"title": f"GES-score {FACTOR_NL[factor]}", "legend": legend}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evenground.config import StackingSettings
 from evenground.outputs.report import contents, write_report
 from evenground.outputs.report.classes import difference_classes, level_classes
 from evenground.outputs.report.stacking import ges_legend
@@ -179,7 +180,7 @@ def test_stacking_chapter__says_that_the_leefbaarometer_was_not_brought(
 
 
 def test_ges_legend__tells_the_bounds_of_every_class() -> None:
-    noise, no2 = ges_legend("noise", None), ges_legend("no2", None)
+    noise, no2 = (ges_legend(name, StackingSettings()) for name in ("noise", "no2"))
 
     assert noise.labels[0] == "0 zeer goed: minder dan 43 dB"
     assert noise.labels[3] == "3 vrij matig"

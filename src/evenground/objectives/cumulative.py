@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evenground.config import StackingSettings
+from evenground.config.stacking import EDITIONS
 from evenground.interventions import read_table
 from evenground.names import HEAT, LAYERS, NO2, NOISE, PM25
 
@@ -23,8 +25,6 @@ Bool = NDArray[np.bool_]
 NORMS = {NO2: "no2_who", PM25: "pm25_who", NOISE: "lden_road_who", HEAT: "uhi_1"}
 """Rows of ``data/norms.csv`` against which exceedances are counted."""
 
-GES_DEFAULT = {"Lden": "handbook", "NO2": "flanders_2017", "PM10": "handbook_2012"}
-"""Edition of the GES classes of each exposure, from ``data/ges.csv``."""
 GES_INSUFFICIENT = 6
 """Score of the maximum tolerable risk: insufficient."""
 
@@ -278,20 +278,31 @@ GES_NL = (
 """Words of the scores 0-8, as GGD uses them."""
 
 
-def ges_classes(exposure: str, variant: str | None = None) -> pd.DataFrame:
-    """Return the classes of one exposure: score, low (included) and high, NaN without an end."""
+def ges_classes(exposure: str, settings: StackingSettings | None = None) -> pd.DataFrame:
+    """Return the classes of one exposure: score, low (included), high (not), status and source.
+
+    Those that a case brings, else of the edition that it chose, else of the default edition;
+    NaN where a class has no end.
+    """
+    settings = settings or StackingSettings()
+    for own in settings.ges_classes:
+        if own.exposure == exposure:
+            table = pd.DataFrame(own.classes, columns=["score", "low"])
+            high = table["low"].shift(-1)
+            return table.assign(high=high, status="confirmed", source=own.source)
+    chosen = {str(name): edition for name, edition in settings.ges.items()}
     table = read_table("ges.csv").loc[[exposure]]
-    chosen = table[table["variant"] == (variant or GES_DEFAULT[exposure])]
-    return chosen.reset_index(drop=True)
+    edition = chosen.get(exposure, EDITIONS[exposure][0])
+    return table[table["variant"] == edition].reset_index(drop=True)
 
 
-def ges_score(exposure: str, value: Float, variant: str | None = None) -> Float:
+def ges_score(exposure: str, value: Float, settings: StackingSettings | None = None) -> Float:
     """Return the GES score (0-8) of values of one exposure; not a number outside the classes.
 
     A map legend. Scores of different factors may not be added, and no search lowers them:
     the edges of the classes blow up small differences and hide large ones (GGD).
     """
-    chosen = ges_classes(exposure, variant)
+    chosen = ges_classes(exposure, settings)
     low = chosen["low"].fillna(-np.inf).to_numpy(float)
     high = chosen["high"].fillna(np.inf).to_numpy(float)
     out = np.full(np.shape(value), np.nan)

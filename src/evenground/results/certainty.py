@@ -237,9 +237,8 @@ def _ges(settings: StackingSettings) -> list[tuple[str, str]]:
     """Name and status of every GES class of the editions that a run uses."""
     found = []
     for layer, exposure in GES_EXPOSURE.items():
-        edition = next((e for name, e in settings.ges.items() if name == exposure), None)
         name = f"klassen voor {LAYERS_NL[layer]}"
-        found += [(name, str(status)) for status in ges_classes(exposure, edition)["status"]]
+        found += [(name, str(status)) for status in ges_classes(exposure, settings)["status"]]
     return found
 
 

@@ -425,17 +425,17 @@ def _ges(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """GES of every factor with classes: by neighbourhood, and residents by score."""
     codes = base.study.neighbourhoods[CODE].to_numpy(str)
-    editions = {str(name): edition for name, edition in base.settings.stacking.ges.items()}
+    chosen = base.settings.stacking
     by_place, by_home = [], []
     for plan, exposure in exposures.items():
         for factor, name, values in ges_values(exposure, supplied):
             is_energy = name == "Lden"
             mean, _ = resident_mean(values, base.study, is_energy=is_energy)
-            score = forms.ges_score(name, mean, editions.get(name))
+            score = forms.ges_score(name, mean, chosen)
             by_place.append(
                 pd.DataFrame({"plan": plan, "factor": factor, "code": codes, "score": score})
             )
-            at_home = forms.ges_score(name, values, editions.get(name))
+            at_home = forms.ges_score(name, values, chosen)
             by_home += [
                 (plan, factor, k, float(base.people[at_home == k].sum()))
                 for k in range(len(forms.GES_NL))

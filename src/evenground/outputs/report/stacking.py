@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evenground.config import StackingSettings
 from evenground.names import CODE, LIVEABILITY_COLUMNS, NAME
 from evenground.objectives.cumulative import (
     GES_EXPOSURE,
@@ -256,10 +257,10 @@ def _factors(run: Run) -> list[str]:
     return [str(name) for name in run.stacking.ges["factor"].unique()]
 
 
-def ges_legend(factor: str, edition: str | None) -> Classes:
+def ges_legend(factor: str, settings: StackingSettings) -> Classes:
     """Return the classes of a factor as a legend: the nine scores with their bounds in words."""
     exposure = {**GES_EXPOSURE, **GES_SUPPLIED}[factor]
-    table = ges_classes(exposure, edition).set_index("score")
+    table = ges_classes(exposure, settings).set_index("score")
     labels = []
     for score, word in enumerate(GES_NL):
         label = f"{score} {word}"
@@ -275,14 +276,11 @@ def _range(low: float, high: float) -> str:
     """Return the bounds of a class in words; one of them may be open."""
     if np.isnan(low):
         return f"minder dan {compact(high)}"
-    return f"{compact(low)} of meer" if np.isnan(high) else f"{compact(low)} tot {compact(high)}"
-
-
-def _edition(run: Run, factor: str) -> str | None:
-    """Return the edition of the classes that the case chose, if it did."""
-    exposure = {**GES_EXPOSURE, **GES_SUPPLIED}[factor]
-    chosen = run.settings.stacking.ges
-    return next((edition for name, edition in chosen.items() if name == exposure), None)
+    return (
+        f"{compact(low)} of meer"
+        if not np.isfinite(high)
+        else f"{compact(low)} tot {compact(high)}"
+    )
 
 
 def _ges_map(run: Run, factor: str) -> tuple[str, str]:
@@ -293,7 +291,7 @@ def _ges_map(run: Run, factor: str) -> tuple[str, str]:
     name = FACTOR_NL[factor]
     picture = map_of(run.study, values, title=f"GES-score voor {name} nu",
                      unit="klasse van de gemiddelde blootstelling bij de woning",
-                     classes=ges_legend(factor, _edition(run, factor)), note="")  # fmt: skip
+                     classes=ges_legend(factor, run.settings.stacking), note="")  # fmt: skip
     text = f"Kaart van de GES-score voor {name} per buurt. De aantallen staan in de tabel."
     return picture, text
 
