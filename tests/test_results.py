@@ -269,11 +269,14 @@ def test_find__says_that_ses_is_unknown(found: Found, today: Assessment) -> None
 def test_list_certainty__names_the_weakest_numbers(small_settings: RunSettings) -> None:
     catalogue = read_catalogue(small_settings.interventions)
 
-    burden, green, norms, cost = list_certainty(small_settings, catalogue)
+    burden, green, norms, cost, mgr, soft, ges = list_certainty(small_settings, catalogue)
 
     assert burden.status == green.status == norms.status == "aanname"
     assert "sterfte en ziekte bij de laagste SES" in burden.weakest
     assert norms.weakest == ("norm voor warmte",)
+    assert "jaren met ziekte, gelijk over de leeftijden verdeeld" in mgr.weakest
+    assert "grens van slecht voor geluid" in soft.weakest
+    assert (ges.status, ges.weakest) == ("bekend uit de literatuur", ("klassen voor geluid",))
     assert cost.status == "bekend uit de literatuur"
 
 

@@ -54,8 +54,26 @@ NAME = "name"
 RESIDENTS = "residents"
 LOW_INCOME_SHARE = "low_income_share"
 SES = "ses"
+LIVEABILITY = "liveability"
+LIVEABILITY_DIMENSIONS = (
+    "liveability_physical",
+    "liveability_services",
+    "liveability_cohesion",
+    "liveability_nuisance",
+    "liveability_housing",
+)
+"""Dimensions of the Leefbaarometer, higher is better. Shown, never added and never optimised."""
+LIVEABILITY_COLUMNS = (LIVEABILITY, *LIVEABILITY_DIMENSIONS)
 AGE_SHARES = tuple(f"share_age_{band}" for band in AGE_BANDS)
-NEIGHBOURHOOD_COLUMNS = (CODE, NAME, RESIDENTS, *AGE_SHARES, LOW_INCOME_SHARE, SES)
+NEIGHBOURHOOD_COLUMNS = (
+    CODE,
+    NAME,
+    RESIDENTS,
+    *AGE_SHARES,
+    LOW_INCOME_SHARE,
+    SES,
+    *LIVEABILITY_COLUMNS,
+)
 """Columns of the neighbourhood table inside evenground, after reading."""
 
 

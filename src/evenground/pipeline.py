@@ -3,7 +3,7 @@
 The only place that knows the order of the stages. Data flows one way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from evenground.interventions import (
 )
 from evenground.miniature import write_miniature
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25, RESIDENTS
+from evenground.objectives.cumulative import GES_NL, ges_score
 from evenground.objectives.groups import follow_groups
 from evenground.objectives.health import (
     ANNOYED,
@@ -37,7 +38,7 @@ from evenground.objectives.health import (
     select_functions,
 )
 from evenground.objectives.inequality import kolm_pollak_kappa
-from evenground.objectives.stacking import NORMS, build_stack, exceedances
+from evenground.objectives.stacking import build_stack
 from evenground.objectives.vulnerability import Vulnerability, build_vulnerability, modifier
 from evenground.optimise import Found, Problem, Progress, build_problem, search
 from evenground.outputs.folder import (
@@ -52,6 +53,7 @@ from evenground.outputs.folder import (
 from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
 from evenground.outputs.report import write_report
 from evenground.results import (
+    FACTOR_NL,
     Distribution,
     LayerInfo,
     Proposal,
@@ -59,17 +61,18 @@ from evenground.results import (
     Uncertainty,
     assess,
     build_front,
-    count_norms,
     describe_layers,
     distribute,
     find,
     find_functions,
+    ges_values,
     list_assumptions,
     list_certainty,
     list_factors,
     name_burdens,
     select_proposals,
     split_inequality,
+    stack_up,
     tell_uncertainty,
     tell_vulnerability,
     validate,
@@ -126,7 +129,12 @@ class Model:
         select_functions(health)
         settings = self.settings.model_copy(update={"health": health})
         made, problem = _judge(
-            settings, self.study, self.options, self.response, self.vulnerability
+            settings,
+            self.study,
+            self.options,
+            self.response,
+            self.vulnerability,
+            gap=self.problem.frame.gap_weight,
         )
         return replace(self, settings=settings, health=made, problem=problem)
 
@@ -302,13 +310,8 @@ def build_run(model: Model, found: Found) -> Run:
     exposure = problem.evaluator.exposure(problem.empty).astype(float)
     layers = describe_layers(model.baseline, fictional=model.settings.case.fictional)
     people = study.receptors.residents
-    fits = check_ranges(
-        exposure,
-        people,
-        model.settings.exposure,
-        model.settings.health,
-    )
-    proposals = select_proposals(problem, study, found.archive, today, most)
+    plans = {"today": problem.empty} | {proposal.id: proposal.plan for proposal in proposals}
+    fits = check_ranges(exposure, people, model.settings.exposure, model.settings.health)
     return Run(
         settings=model.settings,
         study=study,
@@ -316,7 +319,7 @@ def build_run(model: Model, found: Found) -> Run:
         today=today,
         proposals=proposals,
         uncertainty=judge_uncertainty(model, proposals),
-        distribution=_distribute(model, proposals),
+        distribution=_distribute(model, plans),
         front=build_front(found.archive, model.settings.search.objectives),
         history=found.history,
         sources_of_inequality=split,
@@ -324,7 +327,15 @@ def build_run(model: Model, found: Found) -> Run:
         factors=list_factors(
             model.settings, study, layers, exposure, model.supplied, park=_park(model)
         ),
-        norm_count=count_norms(exceedances(exposure), len(NORMS), model.supplied, people),
+        stacking=stack_up(
+            problem,
+            study,
+            model.health,
+            model.settings,
+            plans,
+            supplied=model.supplied,
+            index=model.vulnerability,
+        ),
         composition=compose(model.health, evaluation, study),
         validation=check_totals(model),
         catalogue=model.options.interventions,
@@ -385,10 +396,8 @@ def check_totals(model: Model) -> pd.DataFrame:
     return validate(model.settings, model.study, model.health, composition, exposure)
 
 
-def _distribute(model: Model, proposals: tuple[Proposal, ...]) -> Distribution:
-    """Return how today and each proposal spread burden and exposure."""
-    plans = {"today": model.problem.empty}
-    plans |= {proposal.id: proposal.plan for proposal in proposals}
+def _distribute(model: Model, plans: Mapping[str, NDArray[np.int16]]) -> Distribution:
+    """Return how plans, today first, spread burden and exposure."""
     return distribute(
         model.problem,
         model.study,
@@ -412,6 +421,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     )
     result.history.to_csv(folder / "history.csv", index=False)
     write_distribution(result, folder / "distribution")
+    write_stacking(result, folder / "stacking")
     result.validation.to_csv(folder / "validation.csv", index=False)
     write_report(result, folder / "report.html")
     if result.uncertainty is not None:
@@ -429,6 +439,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
             tags = {"title": part.title, "unit": part.settings.unit}
             tags["quality"] = part.settings.quality
             write_map(maps / f"{part.name}_nu.tif", part.grid, model.study.grid, tags)
+    for name, scores, tags in ges_maps(model, result):
+        write_map(maps / f"ges_{name}_nu.tif", scores, model.study.grid, tags)
     for proposal in result.proposals:
         place = folder / "proposals" / proposal.id
         place.mkdir(parents=True)
@@ -459,6 +471,17 @@ def write_uncertainty(told: Uncertainty, folder: Path) -> None:
         getattr(told, field.name).to_csv(folder / f"{field.name}.csv", index=False)
 
 
+def write_stacking(result: Run, folder: Path) -> None:
+    """Write every form of stacking, who lives above how many norms, and how policies stack."""
+    found = result.stacking
+    folder.mkdir()
+    found.measures.to_csv(folder / "measures.csv", index=False)
+    found.neighbourhoods.to_csv(folder / "neighbourhoods.csv", index=False)
+    found.people.to_csv(folder / "people.csv", index=False)
+    found.policies.to_csv(folder / "policies.csv", index=False)
+    found.ges_people.to_csv(folder / "ges.csv", index=False)
+
+
 def change_maps(
     model: Model, result: Run, proposal: Proposal
 ) -> Iterator[tuple[LayerInfo, NDArray[np.float32]]]:
@@ -470,6 +493,19 @@ def change_maps(
         grid = np.full(model.study.grid.shape, np.nan, np.float32)
         grid[people.row, people.col] = difference[k]
         yield info, grid
+
+
+def ges_maps(
+    model: Model, result: Run
+) -> Iterator[tuple[str, NDArray[np.float32], dict[str, str]]]:
+    """Return the GES score of each factor today in the cells where people live (y, x), and tags."""
+    people = model.study.receptors
+    exposure = model.problem.evaluator.exposure(model.problem.empty).astype(float)
+    legend = "; ".join(f"{score} {word}" for score, word in enumerate(GES_NL))
+    for factor, name, values in ges_values(exposure, model.supplied):
+        grid = np.full(model.study.grid.shape, np.nan, np.float32)
+        grid[people.row, people.col] = ges_score(name, values, result.settings.stacking)
+        yield factor, grid, {"title": f"GES-score {FACTOR_NL[factor]}", "legend": legend}
 
 
 def summarise(result: Run) -> list[str]:

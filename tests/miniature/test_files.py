@@ -4,6 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import rasterio
@@ -113,6 +114,17 @@ def test_write_miniature__income_table_is_written_as_statline_does(town: Path) -
     assert set(neighbourhoods(town)["buurtcode"]) <= set(figures)
     assert "." in figures.values()
     assert "," in figures["GM9999"]
+
+
+def test_write_miniature__liveability_has_the_columns_of_the_open_data(town: Path) -> None:
+    table = pd.read_csv(town / "leefbaarheid_2024.csv", dtype={"bu_code": str})
+
+    assert list(table) == ["bu_code", "bu_naam", "lbm", "fys", "onv", "soc", "vrz", "won"]
+    assert set(table["bu_code"]) == set(neighbourhoods(town)["buurtcode"])
+    small = neighbourhoods(town).set_index("buurtcode")["aantal_inwoners"] < 100
+    unknown = table.set_index("bu_code")["lbm"].isna()
+    assert (unknown == small[unknown.index]).all()
+    assert table["lbm"].dropna().between(3.0, 5.0).all()
 
 
 def test_write_miniature__streets_have_lines_and_busier_ones_are_faster(town: Path) -> None:

@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from evenground.interventions import read_table
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
-from evenground.objectives.cumulative import joint_fraction
+from evenground.objectives.cumulative import joint_fraction, norms_exceeded, read_norms
 from evenground.objectives.stacking import (
-    exceedances,
     power_mean,
-    read_norms,
     stacking,
     vulnerability,
 )
@@ -29,17 +27,17 @@ CELLS = {
 }
 
 
-def test_exceedances__count_the_norms_of_three_cells() -> None:
+def test_norms_exceeded__count_the_norms_of_three_cells() -> None:
     exposure = np.array([CELLS[layer] for layer in LAYERS])
 
-    np.testing.assert_array_equal(exceedances(exposure), [4, 1, 1])
+    np.testing.assert_array_equal(norms_exceeded(exposure), [4, 1, 1])
 
 
-def test_exceedances__do_not_count_a_norm_that_is_just_met() -> None:
+def test_norms_exceeded__do_not_count_a_norm_that_is_just_met() -> None:
     norms = read_norms()
     at_norm = np.array([[norms.get(layer, 0.0)] for layer in LAYERS])
 
-    np.testing.assert_array_equal(exceedances(at_norm), [0])
+    np.testing.assert_array_equal(norms_exceeded(at_norm), [0])
 
 
 def test_norms__are_those_of_the_shipped_table() -> None:

@@ -31,5 +31,8 @@ def test_report__of_amsterdam_shows_a_plan_that_is_better_all_round(
     assert "kleiner, niet groter" in text or "verklaart maar" in text
     for word in ("gemodelleerd", "grof", "zijn niet beoordeeld"):
         assert word in text
+    # the city of the data brings no Leefbaarometer
+    assert "De Leefbaarometer is niet aangeleverd" in text
+    assert not run.stacking.neighbourhoods["is_priority"].any()
     for one, two in combinations(run.proposals, 2):
         assert unlike(one.plan, two.plan, model.options.capital_eur) >= UNLIKE_SPACE

@@ -11,14 +11,14 @@ import pytest
 import rasterio
 
 from evenground.config import FactorSettings
-from evenground.exposure.supplied import Supplied, build_supplied
+from evenground.exposure.supplied import build_supplied
 from evenground.names import NOISE
 from evenground.optimise import Found
 from evenground.outputs.gis import write_geopackage, write_map
-from evenground.outputs.report import write_report
+from evenground.outputs.report import contents, write_report
 from evenground.outputs.report.factors import factor_rows
 from evenground.pipeline import Model, build_run, write_run
-from evenground.results import Indicator, Run, count_norms, indicators, list_factors
+from evenground.results import Indicator, Run, indicators, list_factors
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,11 @@ def test_report__maps_a_supplied_factor_and_counts_its_norm(
     assert 'alt="Kaart van Geur per buurt.' in page
     assert "Geur aangeleverd" in text
     assert "hoogstens 5 ouE m-3 (gemeente)" in text
-    assert "5 van 5" in text
+    chapter = contents(supplied_run)["stack"]["norms_supplied"]
+    assert [row["name"] for row in chapter] == [f"{k} van 5" for k in range(6)]
+    total = supplied_run.study.group_residents.sum()
+    for k in range(1 + len(supplied_run.proposals)):
+        assert sum(row["persons"][k] for row in chapter) == pytest.approx(total)
     assert text.count("niet gemodelleerd") == 8
 
 
@@ -136,26 +140,6 @@ def test_distance_to_green__meets_its_norm_only_on_a_map_of_parks(
     assert parks.mean == pytest.approx(np.average(away, weights=people.residents))
     far = people.residents[away > 300.0].sum() / people.residents.sum()
     assert parks.beyond_share == pytest.approx(far)
-
-
-def test_count_norms__conserves_residents_and_keeps_the_unknown_apart(
-    supplied_run: Run, supplied_model: Model
-) -> None:
-    people = supplied_model.study.receptors.residents
-    modelled = np.zeros(people.size, np.int64)
-    (odour,) = supplied_run.supplied
-    gone = odour.at_home.copy()
-    gone[:5] = np.nan
-    part: Supplied = replace(odour, at_home=gone)
-
-    plain, found = (count_norms(modelled, 4, parts, people) for parts in ((), (part,)))
-
-    assert plain.persons == (pytest.approx(people.sum()), 0.0, 0.0, 0.0, 0.0)
-    assert plain.unknown == 0.0
-    assert found.n_norm == 5
-    assert found.unknown == pytest.approx(people[:5].sum())
-    assert sum(found.persons) + found.unknown == pytest.approx(people.sum())
-    assert found.persons[1] == pytest.approx(people[gone > 5.0].sum())
 
 
 def test_run__writes_a_map_and_columns_of_a_supplied_factor(

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 import rasterio
 
+from evenground.names import LAYERS
+from evenground.objectives.cumulative import GES_NL, ges_score
 from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
-from evenground.outputs.gis.styles import difference_style
-from evenground.pipeline import Model, change_maps
+from evenground.outputs.gis.styles import difference_style, score_style
+from evenground.pipeline import Model, change_maps, ges_maps
 from evenground.results import Run
 from evenground.study import Grid
 
@@ -85,7 +87,8 @@ def test_geopackage__registers_valid_default_styles(packages: dict[str, Path]) -
 
         assert registered == ("attributes",)
         assert {row[0] for row in rows} == {"maatregelen", "buurten"}
-        assert all(row[2] == 1 for row in rows)
+        defaults = [row[0] for row in rows if row[2] == 1]
+        assert sorted(defaults) == ["buurten", "maatregelen"]
         for layer, qml, _ in rows:
             tree = ET.fromstring(qml)  # noqa: S314 - our own text
             renderer = tree.find("renderer-v2")
@@ -93,6 +96,44 @@ def test_geopackage__registers_valid_default_styles(packages: dict[str, Path]) -
             assert renderer.get("attr") in gpd.read_file(path, layer=layer).columns
             used = {item.get("symbol") for item in renderer.iter() if item.get("symbol")}
             assert used == {symbol.get("name") for symbol in renderer.iter("symbol")}
+
+
+def test_geopackage__has_ges_scores_in_words_and_never_their_sum(
+    small_run: Run, packages: dict[str, Path]
+) -> None:
+    proposal = small_run.proposals[0]
+    table = gpd.read_file(packages[proposal.id], layer="buurten")
+    noise = LAYERS.index("noise")
+
+    for moment, plan in (("voor", small_run.today), ("na", proposal.assessment)):
+        lived_in = table["inwoners"].to_numpy(float) > 0.0
+        score = ges_score("Lden", plan.exposure[noise][lived_in])
+        np.testing.assert_array_equal(table[f"ges_noise_{moment}"][lived_in], score)
+        words = [GES_NL[int(k)] for k in score]
+        assert table[f"ges_noise_{moment}_woord"][lived_in].tolist() == words
+        count = (table[[f"ges_noise_{moment}", f"ges_no2_{moment}"]] >= 6.0).sum(axis=1)
+        np.testing.assert_array_equal(table[f"ges_onvoldoende_{moment}"][lived_in], count[lived_in])
+    assert set(table["prioritair"]) == {"ja", "nee"}
+    assert table["leefbaarometer_sociale_samenhang"].notna().any()
+
+
+def test_score_style__has_the_nine_words_of_ggd() -> None:
+    labels = re.findall(r'label="([^"]*)"', score_style("ges_noise_na", GES_NL))
+
+    assert labels[0] == "0 zeer goed"
+    assert labels[6] == "6 onvoldoende"
+    assert labels[8] == "8 zeer onvoldoende"
+
+
+def test_ges_maps__hold_scores_where_people_live(small_model: Model, small_run: Run) -> None:
+    people = small_model.study.receptors
+
+    found = {name: values for name, values, _ in ges_maps(small_model, small_run)}
+
+    assert set(found) == {"noise", "no2"}
+    for values in found.values():
+        assert np.isin(values[people.row, people.col], np.arange(9)).all()
+        assert np.isnan(values).any()
 
 
 def test_geopackage__says_in_plain_words_what_it_is(

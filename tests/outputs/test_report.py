@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evenground.config import StackingSettings
 from evenground.outputs.report import contents, write_report
 from evenground.outputs.report.classes import difference_classes, level_classes
+from evenground.outputs.report.stacking import ges_legend
 from evenground.results import Run
 
 from .conftest import HOSTILE
@@ -112,6 +114,11 @@ def test_report__answers_what_planners_ask(page: Page, small_run: Run) -> None:
         "zwakste getal: aanname",
         "Alles tegelijk beter kan",
         "Deze plaats is verzonnen",
+        "een waardeoordeel en geen biologie",
+        "MGR-achtig percentage",
+        "Prioritaire buurten",
+        "sociale samenhang",
+        "Stapeling van beleid",
     ):
         assert text in page.text
     for proposal in small_run.proposals:
@@ -145,6 +152,43 @@ def test_contents__exceeded_norms_count_everybody(small_run: Run) -> None:
     # 100 is the mean of the residents
     mean = sum(row["stacking"] * row["residents"] for row in fifths)
     assert mean / sum(row["residents"] for row in fifths) == pytest.approx(100.0)
+
+
+def test_stacking_chapter__shows_every_form_and_everybody(small_run: Run) -> None:
+    chapter = contents(small_run)["stack"]
+
+    told = {row["form"].measure for row in chapter["forms"]}
+    silent = {"at_least_1", "at_least_2"}
+    assert told | silent == set(small_run.stacking.measures["measure"])
+    total = small_run.study.group_residents.sum()
+    for k in range(1 + len(small_run.proposals)):
+        assert sum(row["persons"][k] for row in chapter["norms"]) == pytest.approx(total)
+    assert all(sum(row["share"]) == pytest.approx(100.0) for row in chapter["by_group"])
+    assert chapter["norms_supplied"] == []
+    assert [row["id"] for row in chapter["policies"]] == [p.id for p in small_run.proposals]
+
+
+def test_stacking_chapter__says_that_the_leefbaarometer_was_not_brought(
+    small_run: Run, tmp_path: Path
+) -> None:
+    bare = replace(small_run.stacking, has_liveability=False)
+    write_report(replace(small_run, stacking=bare), tmp_path / "r.html")
+    text = Page((tmp_path / "r.html").read_text(encoding="utf-8")).text
+
+    assert "De Leefbaarometer is niet aangeleverd" in text
+    assert "Leefbaarometer nu" not in text
+
+
+def test_ges_legend__tells_the_bounds_of_every_class() -> None:
+    noise, no2 = (ges_legend(name, StackingSettings()) for name in ("noise", "no2"))
+
+    assert noise.labels[0] == "0 zeer goed: minder dan 43 dB"
+    assert noise.labels[3] == "3 vrij matig"
+    assert noise.labels[6] == "6 onvoldoende: 63 tot 68 dB"
+    assert no2.labels[8] == "8 zeer onvoldoende: 40 of meer µg/m³"
+    scores = np.array([0.0, 6.0, 8.0, np.nan])
+    np.testing.assert_array_equal(noise.index(scores), [0, 6, 8, -1])
+    assert len(set(noise.colours)) == 9
 
 
 def test_report__takes_hostile_names_as_plain_text(hostile_run: Run, tmp_path: Path) -> None:

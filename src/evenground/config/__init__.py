@@ -26,11 +26,13 @@ from evenground.config.files import (
     StreetLineSettings,
     TableSettings,
 )
+from evenground.config.stacking import StackingSettings
 from evenground.config.uncertainty import UncertaintySettings
 from evenground.config.vulnerability import VulnerabilityColumn, VulnerabilitySettings
 from evenground.errors import ConfigError, Fault, shorten
 
 __all__ = [
+    "SHOWN_ONLY",
     "AccessKernel",
     "AirKernel",
     "BehaviourSettings",
@@ -55,6 +57,7 @@ __all__ = [
     "RunSettings",
     "SearchSettings",
     "Settings",
+    "StackingSettings",
     "StreetDensitySettings",
     "StreetLineSettings",
     "TableSettings",
@@ -90,6 +93,7 @@ Measure = Literal[
 SHOWN_ONLY = {
     "ges": "GES scores of different factors may not be added; GGD shows them as a map legend",
     "leefbaarometer": "its makers forbid adding or optimising the five dimensions",
+    "liveability": "the makers of the Leefbaarometer forbid adding or optimising its dimensions",
     "atkinson": "it is made for goods: of a burden it rewards the worst",
 }
 """What a report may show and a search may never lower, with the reason."""
@@ -365,6 +369,7 @@ class RunSettings(Settings):
     health: HealthSettings = HealthSettings()
     vulnerability: VulnerabilitySettings = VulnerabilitySettings()
     objectives: ObjectiveSettings = ObjectiveSettings()
+    stacking: StackingSettings = StackingSettings()
     groups: Annotated[tuple[GroupSettings, ...], Field(strict=False)] = ()
     """Groups that are followed beside those of age and income."""
     search: SearchSettings

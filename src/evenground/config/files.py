@@ -86,6 +86,9 @@ class FactorSettings(RasterSettings):
     """Norm in that unit; who is on the wrong side of it is counted."""
     norm_source: Text | None = None
     """Who set the norm."""
+    bad: float | None = None
+    """Value that is wholly bad where exceedances count by their size; absent = the end of
+    ``range`` on the worse side (assumption)."""
     factor: Text | None = None
     """Which of the thirteen factors it belongs to; absent = its own name."""
     title: Text | None = None
@@ -109,10 +112,19 @@ class FactorSettings(RasterSettings):
         if (self.norm is None) != (self.norm_source is None):
             msg = "give norm and norm_source together: a norm has somebody who set it."
             raise ValueError(msg)
+        if self.bad is not None and not self._is_worse_than_norm(self.bad):
+            msg = f"bad is {self.bad:g}; it goes with a norm and lies on its worse side."
+            raise ValueError(msg)
         if self.code_column is not None and self.column is None:
             msg = "code_column is given without column."
             raise ValueError(msg)
         return self
+
+    def _is_worse_than_norm(self, value: float) -> bool:
+        """Say whether a value lies beyond the norm."""
+        if self.norm is None:
+            return False
+        return value > self.norm if self.worse == "higher" else value < self.norm
 
     @field_validator("daly")
     @classmethod

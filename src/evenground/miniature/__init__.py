@@ -17,7 +17,7 @@ from evenground.geopackage import frozen_clock
 from evenground.miniature.buildings import build_buildings, build_trees
 from evenground.miniature.exposure import build_exposure
 from evenground.miniature.land import build_land
-from evenground.miniature.people import build_people
+from evenground.miniature.people import build_liveability, build_people
 from evenground.miniature.places import build_play, build_schools
 from evenground.miniature.size import VOORBEELDSTAD, Aggregate, Float, MiniatureSize
 from evenground.miniature.streets import COUNTRY_ROAD, build_streets
@@ -25,6 +25,7 @@ from evenground.miniature.town import build_town
 from evenground.miniature.writing import (
     write_incomes,
     write_layer,
+    write_liveability,
     write_neighbourhoods,
     write_raster,
 )
@@ -41,7 +42,7 @@ def write_miniature(folder: Path, *, seed: int, size: MiniatureSize = VOORBEELDS
     """Write a town as GeoPackage, CSV and GeoTIFF files, and return the path of its case file."""
     folder.mkdir(parents=True, exist_ok=True)
     # Each step has its own generator: a change in one leaves what the others draw as it was.
-    chance = np.random.default_rng(seed).spawn(8)
+    chance = np.random.default_rng(seed).spawn(9)
     town = build_town(size, chance[0])
     streets = build_streets(town, chance[1])
     buildings = build_buildings(town, streets, chance[2])
@@ -75,6 +76,8 @@ def write_miniature(folder: Path, *, seed: int, size: MiniatureSize = VOORBEELDS
             gpd.GeoDataFrame({"naam": parks}, geometry=list(town.parks), crs=28992),
         )
     write_incomes(folder / "inkomen_2024.csv", town, people)
+    scores = build_liveability(people, chance[8])
+    write_liveability(folder / "leefbaarheid_2024.csv", town, people, scores)
     return _write_case(folder, size)
 
 

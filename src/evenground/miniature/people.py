@@ -15,6 +15,8 @@ ROUNDED_TO = 5
 """CBS rounds residents to this."""
 LOW_BY_NOISE, LOW_BY_GREEN, LOW_BY_CHANCE = 5.5, -1.0, 9.0
 """Percentage points of low incomes for one spread of each over the neighbourhoods."""
+MIDDLE_LIVEABILITY = 4.1
+"""Score of the Leefbaarometer of a neighbourhood that is average in all."""
 
 
 def build_people(town: Town, land: Land, noise_db: Float, rng: np.random.Generator) -> pd.DataFrame:
@@ -42,6 +44,20 @@ def build_people(town: Town, land: Land, noise_db: Float, rng: np.random.Generat
             **{f"age_{k}": np.round(100.0 * ages[:, k]) for k in range(5)},
         }
     )
+
+
+def build_liveability(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return invented scores of the Leefbaarometer, a row for each neighbourhood.
+
+    Columns are those of its open data: lbm, the whole, and the five dimensions.
+    """
+    need = (people["low_income"].to_numpy(float) - 40.0) / 13.0
+    follows = {"fys": -0.03, "onv": -0.06, "soc": -0.03, "vrz": 0.0, "won": -0.05}
+    scores = {
+        name: slope * need + rng.normal(0.0, 0.04, need.size) for name, slope in follows.items()
+    }
+    whole = MIDDLE_LIVEABILITY + np.sum(list(scores.values()), axis=0)
+    return pd.DataFrame({"lbm": whole, **scores})
 
 
 def _share_out(residents: int, floor: Float) -> Float:

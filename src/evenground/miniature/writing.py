@@ -107,6 +107,16 @@ def write_incomes(path: Path, town: Town, people: pd.DataFrame) -> None:
         writer.writerows([head, *rows])
 
 
+def write_liveability(path: Path, town: Town, people: pd.DataFrame, scores: pd.DataFrame) -> None:
+    """Write scores under the column names of the open data of the Leefbaarometer."""
+    is_known = people["residents"].to_numpy(float) >= 100.0
+    table = scores.round(4)
+    table[~is_known] = np.nan
+    table.insert(0, "bu_code", _codes(town))
+    table.insert(1, "bu_naam", _names(town))
+    table.to_csv(path, index=False, encoding="utf-8")
+
+
 def _codes(town: Town) -> list[str]:
     """Codes of neighbourhoods: municipality, district, and a number within the district."""
     district, number, sector = -1, PER_DISTRICT, -1

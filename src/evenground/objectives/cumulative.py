@@ -14,15 +14,48 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evenground.config import StackingSettings
+from evenground.config.stacking import EDITIONS
 from evenground.interventions import read_table
+from evenground.names import HEAT, LAYERS, NO2, NOISE, PM25
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
-GES_DEFAULT = {"Lden": "handbook", "NO2": "flanders_2017", "PM10": "handbook_2012"}
-"""Edition of the GES classes of each exposure, from ``data/ges.csv``."""
+NORMS = {NO2: "no2_who", PM25: "pm25_who", NOISE: "lden_road_who", HEAT: "uhi_1"}
+"""Rows of ``data/norms.csv`` against which exceedances are counted."""
+
 GES_INSUFFICIENT = 6
 """Score of the maximum tolerable risk: insufficient."""
+
+
+def read_norms() -> dict[str, float]:
+    """Return the norm of each layer, in the unit of its exposure."""
+    value = read_table("norms.csv")["value"].astype(str)
+    return {layer: float(value[name]) for layer, name in NORMS.items()}
+
+
+def read_bad() -> dict[str, float]:
+    """Return where each layer with a norm is wholly bad, in the unit of its exposure."""
+    table = read_table("stacking.csv").set_index("layer")["value"]
+    return {layer: float(table[layer]) for layer in NORMS}
+
+
+def with_norm(exposure: Float) -> Float:
+    """Return exposures of the layers that have a norm (..., layer), in the order of ``NORMS``.
+
+    Parameters
+    ----------
+    exposure : (layer, ...)
+        In the order of ``LAYERS``.
+    """
+    chosen = [exposure[LAYERS.index(layer)] for layer in NORMS]
+    return np.stack(chosen, axis=-1).astype(np.float64)
+
+
+def norms_exceeded(exposure: Float) -> NDArray[np.int64]:
+    """Return how many norms are exceeded (...,), from exposure (layer, ...) as in ``LAYERS``."""
+    return exceedance_count(with_norm(exposure), np.array(list(read_norms().values())))
 
 
 def exceedance_count(exposure: Float, norm: Float) -> NDArray[np.int64]:
@@ -141,6 +174,14 @@ def burden_by_vulnerability(pressure: Float, vulnerability: Float) -> Float:
     return np.asarray(pressure * vulnerability)
 
 
+def in_tails(exposure: Float, edge: Float, least: int = 3) -> Bool:
+    """Say where at least so many of the exposures (..., layer) are at their edge (layer,) or worse.
+
+    At the edge counts: where many homes share one value, a fifth of them cannot be told apart.
+    """
+    return np.asarray((exposure >= edge).sum(axis=-1) >= least)
+
+
 def stack_of_tails(
     exposure: Float, edge: Float, residents: Float, least: int = 3
 ) -> NDArray[np.float64]:
@@ -153,7 +194,7 @@ def stack_of_tails(
         Where the worst fifth began at the baseline; frozen, for somebody is always worst.
     residents : (place,)
     """
-    inside = (exposure > edge).sum(axis=-1) >= least
+    inside = in_tails(exposure, edge, least)
     return np.asarray((inside * (residents / residents.sum())).sum(axis=-1))
 
 
@@ -198,14 +239,70 @@ def policy_stacking(together: float, alone: Float) -> float:
     return float(together - alone.sum())
 
 
-def ges_score(exposure: str, value: Float, variant: str | None = None) -> Float:
+def rank_of(value: Float, today: Float, residents: Float) -> Float:
+    r"""Return the share of residents who had less today, ties for half (same shape as value).
+
+    Frozen at the baseline, so that a plan can bring a value beyond everything of today.
+
+    Parameters
+    ----------
+    today, residents : (receptor,)
+
+    Notes
+    -----
+    .. math:: z = \sum_{j: c_j < c} w_j + \tfrac12 \sum_{j: c_j = c} w_j
+    """
+    order = np.argsort(today, kind="stable")
+    reached = np.concatenate([[0.0], np.cumsum(residents[order])]) / residents.sum()
+    known = today[order]
+    below = reached[np.searchsorted(known, value, side="left")]
+    upto = reached[np.searchsorted(known, value, side="right")]
+    return np.asarray(0.5 * (below + upto))
+
+
+GES_EXPOSURE = {NOISE: "Lden", NO2: "NO2"}
+"""Layers that have GES classes, and the exposure by which ``data/ges.csv`` calls them."""
+GES_SUPPLIED = {"pm10": "PM10"}
+"""Names of supplied factors that have GES classes."""
+GES_NL = (
+    "zeer goed",
+    "goed",
+    "redelijk",
+    "vrij matig",
+    "matig",
+    "zeer matig",
+    "onvoldoende",
+    "ruim onvoldoende",
+    "zeer onvoldoende",
+)
+"""Words of the scores 0-8, as GGD uses them."""
+
+
+def ges_classes(exposure: str, settings: StackingSettings | None = None) -> pd.DataFrame:
+    """Return the classes of one exposure: score, low (included), high (not), status and source.
+
+    Those that a case brings, else of the edition that it chose, else of the default edition;
+    NaN where a class has no end.
+    """
+    settings = settings or StackingSettings()
+    for own in settings.ges_classes:
+        if own.exposure == exposure:
+            table = pd.DataFrame(own.classes, columns=["score", "low"])
+            high = table["low"].shift(-1)
+            return table.assign(high=high, status="confirmed", source=own.source)
+    chosen = {str(name): edition for name, edition in settings.ges.items()}
+    table = read_table("ges.csv").loc[[exposure]]
+    edition = chosen.get(exposure, EDITIONS[exposure][0])
+    return table[table["variant"] == edition].reset_index(drop=True)
+
+
+def ges_score(exposure: str, value: Float, settings: StackingSettings | None = None) -> Float:
     """Return the GES score (0-8) of values of one exposure; not a number outside the classes.
 
     A map legend. Scores of different factors may not be added, and no search lowers them:
     the edges of the classes blow up small differences and hide large ones (GGD).
     """
-    table = read_table("ges.csv").loc[exposure]
-    chosen = table[table["variant"] == (variant or GES_DEFAULT[exposure])]
+    chosen = ges_classes(exposure, settings)
     low = chosen["low"].fillna(-np.inf).to_numpy(float)
     high = chosen["high"].fillna(np.inf).to_numpy(float)
     out = np.full(np.shape(value), np.nan)

@@ -11,13 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.evaluation import DoseResponse, Evaluation, Evaluator, Stack
-from evenground.interventions import read_table
-from evenground.names import BURDEN_LAYERS, HEAT, LAYERS, NO2, NOISE, PM25
+from evenground.names import BURDEN_LAYERS, LAYERS
 
 Float = NDArray[np.float64]
-
-NORMS = {NO2: "no2_who", PM25: "pm25_who", NOISE: "lden_road_who", HEAT: "uhi_1"}
-"""Rows of ``data/norms.csv`` against which exceedances are counted."""
+Index = NDArray[np.int32]
 
 
 def stacking(
@@ -57,18 +54,6 @@ def power_mean(scores: Float, power: float) -> Float:
     return np.asarray(np.mean(scores**power, axis=-1) ** (1.0 / power))
 
 
-def read_norms() -> dict[str, float]:
-    """Return the norm of each layer, in the unit of its exposure."""
-    value = read_table("norms.csv")["value"].astype(str)
-    return {layer: float(value[name]) for layer, name in NORMS.items()}
-
-
-def exceedances(exposure: Float) -> NDArray[np.int64]:
-    """Return how many norms are exceeded, from exposure (layer, ...) in the order of LAYERS."""
-    over = [exposure[LAYERS.index(layer)] > norm for layer, norm in read_norms().items()]
-    return np.asarray(np.sum(over, axis=0))
-
-
 def vulnerability(ses_rank: Float) -> Float:
     """Return vulnerability (0-1): one minus the SES rank, a neutral half where it is unknown.
 
@@ -84,6 +69,41 @@ def per_resident(dose: DoseResponse, group_residents: Float) -> Float:
     """Return DALY per year per resident and unit of response (channel, neighbourhood)."""
     share = group_residents / np.maximum(group_residents.sum(axis=0), 1e-300)
     return np.asarray(np.einsum("cgn,gn->cn", dose.coefficient, share))
+
+
+def receptor_burden(dose: DoseResponse, rate: Float, exposure: Float, zone: Index) -> Float:
+    """Return DALY per year per resident (receptor, layer), in the order of ``BURDEN_LAYERS``.
+
+    Parameters
+    ----------
+    rate : (channel, neighbourhood)
+        DALY per year per resident and unit of response.
+    exposure : (layer, receptor)
+        In the order of ``LAYERS``.
+    zone : (receptor,)
+    """
+    burden = np.zeros((zone.size, len(BURDEN_LAYERS)))
+    for k, layer in enumerate(BURDEN_LAYERS):
+        index = LAYERS.index(layer)
+        for channel in np.flatnonzero(dose.layer == index).tolist():
+            burden[:, k] += dose.respond(channel, exposure[index]) * rate[channel, zone]
+    return burden
+
+
+def references(burden: Float, residents: Float) -> Float:
+    """Return the burden that counts as one (layer,): the residents' 90th percentile.
+
+    Parameters
+    ----------
+    burden : (receptor, layer)
+    residents : (receptor,)
+    """
+    out = np.empty(burden.shape[1])
+    for k, column in enumerate(burden.T):
+        order = np.argsort(column, kind="stable")
+        reached = np.cumsum(residents[order]) / residents.sum()
+        out[k] = column[order][np.searchsorted(reached, 0.9)]
+    return out
 
 
 def build_stack(
@@ -110,16 +130,9 @@ def build_stack(
     zone, residents = receptors
     rate = per_resident(dose, group_residents)
     exposure = evaluator.exposure(np.zeros(evaluator.n_option, np.int16)).astype(float)
+    burden = receptor_burden(dose, rate, exposure, zone)
     reference = np.zeros(len(LAYERS))
-    for layer in BURDEN_LAYERS:
-        index = LAYERS.index(layer)
-        channels = np.flatnonzero(dose.layer == index)
-        burden = np.zeros(residents.size)
-        for channel in channels.tolist():
-            burden += dose.respond(channel, exposure[index]) * rate[channel, zone]
-        order = np.argsort(burden, kind="stable")
-        reached = np.cumsum(residents[order]) / residents.sum()
-        reference[index] = burden[order][np.searchsorted(reached, 0.9)]
+    reference[[LAYERS.index(layer) for layer in BURDEN_LAYERS]] = references(burden, residents)
     is_stacked = np.array([layer in BURDEN_LAYERS for layer in LAYERS])
     stack = Stack(rate, 1.0 + weight * vulnerability(ses_rank), power, is_stacked, reference)
     return restack(stack, dose, group_residents)

@@ -16,7 +16,7 @@ from evenground.results.assess import (
 )
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
 from evenground.results.distribution import Distribution, distribute
-from evenground.results.factors import count_norms, indicators, list_factors
+from evenground.results.factors import indicators, list_factors
 from evenground.results.findings import find
 from evenground.results.front import (
     MEASURE_UNITS,
@@ -32,17 +32,18 @@ from evenground.results.records import (
     FactorState,
     Indicator,
     LayerInfo,
-    NormCount,
     Proposal,
     Run,
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
+from evenground.results.stacking import FACTOR_NL, Stacking, ges_values, stack_up
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.validation import read_published, validate
 from evenground.results.vulnerable import tell_vulnerability
 
 __all__ = [
     "EDGE",
+    "FACTOR_NL",
     "GAP",
     "MEASURE_NL",
     "MEASURE_UNITS",
@@ -59,18 +60,18 @@ __all__ = [
     "Indicator",
     "LayerInfo",
     "MeasureName",
-    "NormCount",
     "Pick",
     "Proposal",
     "Run",
+    "Stacking",
     "Uncertainty",
     "assess",
     "build_front",
-    "count_norms",
     "describe_layers",
     "distribute",
     "find",
     "find_functions",
+    "ges_values",
     "harms_nobody",
     "indicators",
     "list_assumptions",
@@ -81,6 +82,7 @@ __all__ = [
     "read_published",
     "select_proposals",
     "split_inequality",
+    "stack_up",
     "tell_uncertainty",
     "tell_vulnerability",
     "unlike",

@@ -11,13 +11,13 @@ from evenground.evaluation import Evaluation
 from evenground.interventions import Options
 from evenground.names import BURDEN_LAYERS, CODE, NAME
 from evenground.objectives.attribution import attribute
+from evenground.objectives.cumulative import norms_exceeded
 from evenground.objectives.health import HealthModel, burden_per_1000
 from evenground.objectives.inequality import (
     generalised_concentration_index,
     kolm_pollak_ede,
     mean,
 )
-from evenground.objectives.stacking import exceedances
 from evenground.optimise import SCORES, Problem
 from evenground.results.exposures import mean_exposure
 from evenground.results.records import Assessment
@@ -43,7 +43,7 @@ def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Asses
     goals = dict(zip(problem.search.objectives, lowered, strict=True))
     zone, people = study.receptors.neighbourhood, study.receptors.residents
     n = len(study.neighbourhoods)
-    count = exceedances(exposure)
+    count = norms_exceeded(exposure)
     at = [count == k for k in range(len(BURDEN_LAYERS) + 1)]
     has_walking = "walk_mort" in evaluator.channels
     exceeded = np.stack([np.bincount(zone[here], people[here], n) for here in at])

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evenground.config import RunSettings
+from evenground.config import RunSettings, StackingSettings
 from evenground.interventions import read_table
 from evenground.names import HEAT, NO2, NOISE, PM25
+from evenground.objectives.cumulative import GES_EXPOSURE, NORMS, ges_classes
 from evenground.objectives.health import (
     counted_channels,
     read_functions,
@@ -20,7 +21,6 @@ from evenground.objectives.health import (
     status_word,
     weakest_status,
 )
-from evenground.objectives.stacking import NORMS
 
 STATUS_NL = {
     "confirmed": "bevestigd",
@@ -46,6 +46,9 @@ CHANNEL_NL = {
     "pm25_ihd": "sterfte aan de kransslagaders door fijnstof",
 }
 """What each exposure-response function is about."""
+
+LAYERS_NL = {HEAT: "warmte", NOISE: "geluid", NO2: "stikstofdioxide", PM25: "fijnstof"}
+"""Layers with a norm, in sentences."""
 
 ASSUMED_NL = {
     "streets.main_share": "deel van de straten met doorgaand verkeer",
@@ -77,6 +80,7 @@ ASSUMED_NL = {
     "alleen groen bij de woning",
     "health.behaviour.walk_minutes_today": "minuten lopen per week nu",
     "objectives.access_target_per_1000": "speelplekken die genoeg zijn",
+    "stacking.priority_share": "deel van de buurten dat laag heet in SES en in leefbaarheid",
 }
 """What each setting that is an assumption stands for; a test sees that none is forgotten."""
 
@@ -107,7 +111,7 @@ def list_assumptions(settings: RunSettings) -> dict[str, tuple[str, float]]:
     """Return the settings of a run that are assumptions: Dutch name and value, by their key."""
     found = {}
     has_heat, unused = not _diagnoses_heat(settings), _unused(settings)
-    parts = ("streets", "exposure", "interventions", "health", "objectives")
+    parts = ("streets", "exposure", "interventions", "health", "objectives", "stacking")
     groups = {part: getattr(settings, part) for part in parts}
     groups[BEHAVIOUR] = settings.health.behaviour
     for part, group in groups.items():
@@ -148,9 +152,11 @@ def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Cert
     chosen = list_assumptions(settings)
     first = sorted(chosen, key=lambda key: not key.startswith("health."))
     walking = [(chosen[key][0], "assumption") for key in first if key.startswith(BEHAVIOUR)]
-    model = [(chosen[key][0], "assumption") for key in first if not key.startswith(BEHAVIOUR)]
+    apart = (BEHAVIOUR, "stacking.")
+    model = [(chosen[key][0], "assumption") for key in first if not key.startswith(apart)]
     model = [*model, *_rates(), *_effects(catalogue)]
     counted = set(counted_channels(settings.health))
+    in_layers = counted - {"green_mort", "walk_mort"}
     summed = [*walking, *model] if "walk_mort" in counted else model
     chosen_functions = select_functions(settings.health)
     costs = [
@@ -167,6 +173,12 @@ def list_certainty(settings: RunSettings, catalogue: pd.DataFrame) -> tuple[Cert
         ),
         _weakest("Normen overschreden", _norms()),
         _weakest("Kosten", costs),
+        _weakest(
+            "MGR-achtig percentage",
+            [*_functions(in_layers, chosen_functions), *model, *_all_causes()],
+        ),
+        _weakest("Normen overschreden, naar grootte", [*_norms(), *_anchors()]),
+        _weakest("GES-klassen", _ges(settings.stacking)),
     )
     if not walking:
         return found
@@ -208,8 +220,29 @@ def _effects(catalogue: pd.DataFrame) -> Iterator[tuple[str, str]]:
             yield f"effect van {names[key]}", str(status)
 
 
+def _all_causes() -> list[tuple[str, str]]:
+    """Name and status of what the burden by all causes rests on."""
+    status = str(read_table("stacking.csv").loc["daly_per_person", "status"])
+    spread = "jaren met ziekte, gelijk over de leeftijden verdeeld"
+    return [(spread, "assumption"), ("ziektelast van Nederland per inwoner", status)]
+
+
+def _anchors() -> list[tuple[str, str]]:
+    """Name and status of the value at which each exposure is wholly bad."""
+    table = read_table("stacking.csv").dropna(subset="layer").set_index("layer")["status"]
+    return [(f"grens van slecht voor {LAYERS_NL[layer]}", str(table[layer])) for layer in NORMS]
+
+
+def _ges(settings: StackingSettings) -> list[tuple[str, str]]:
+    """Name and status of every GES class of the editions that a run uses."""
+    found = []
+    for layer, exposure in GES_EXPOSURE.items():
+        name = f"klassen voor {LAYERS_NL[layer]}"
+        found += [(name, str(status)) for status in ges_classes(exposure, settings)["status"]]
+    return found
+
+
 def _norms() -> list[tuple[str, str]]:
     """Name and status of every norm that exceedances are counted by."""
     status = read_table("norms.csv")["status"].astype(str)
-    names = {HEAT: "warmte", NOISE: "geluid", NO2: "stikstofdioxide", PM25: "fijnstof"}
-    return [(f"norm voor {names[layer]}", status[row]) for layer, row in NORMS.items()]
+    return [(f"norm voor {LAYERS_NL[layer]}", status[row]) for layer, row in NORMS.items()]

@@ -17,6 +17,7 @@ from evenground.evaluation import Evaluation, Frame
 from evenground.exposure.supplied import Supplied
 from evenground.names import ACCESS, CODE, GREEN, LAYER_UNITS, LAYERS, NAME, NOISE
 from evenground.objectives import BOUNDED, distribution_index
+from evenground.objectives.cumulative import read_norms
 from evenground.objectives.groups import figures_of, persons_of
 from evenground.objectives.inequality import (
     RANKED,
@@ -28,7 +29,6 @@ from evenground.objectives.inequality import (
     measures,
     theil_split,
 )
-from evenground.objectives.stacking import read_norms
 from evenground.optimise import Problem
 from evenground.results.exposures import mean_exposure
 from evenground.study import StudyArea

@@ -14,10 +14,10 @@ from evenground.exposure.green_rules import distance_to_green
 from evenground.exposure.supplied import Supplied, exceeds
 from evenground.interventions import read_table
 from evenground.names import ACCESS, GREEN, LAYERS, NOISE
+from evenground.objectives.cumulative import read_norms
 from evenground.objectives.inequality import quantile
-from evenground.objectives.stacking import read_norms
 from evenground.results.front import QUALITIES
-from evenground.results.records import FactorState, Indicator, LayerInfo, NormCount
+from evenground.results.records import FactorState, Indicator, LayerInfo
 from evenground.sources import read_factors
 from evenground.study import StudyArea
 
@@ -75,24 +75,6 @@ def list_factors(
         words = (TAG_NL[factor.tag], PATHWAY_NL[factor.pathway], EVIDENCE_NL[factor.evidence])
         out.append(FactorState(factor, state, *words, indicators=(*own, *brought)))
     return tuple(out)
-
-
-def count_norms(
-    modelled: NDArray[np.integer], n_modelled: int, supplied: tuple[Supplied, ...], people: Float
-) -> NormCount:
-    """Count residents by norms exceeded, those of supplied factors included.
-
-    Parameters
-    ----------
-    modelled, people : (receptor,)
-        Norms of the layers exceeded there, and persons.
-    """
-    normed = [part.exceeds for part in supplied if part.settings.norm is not None]
-    total = modelled + np.sum(normed, axis=0) if normed else modelled.astype(np.float64)
-    known = np.isfinite(total)
-    n_norm = n_modelled + len(normed)
-    count = np.bincount(total[known].astype(np.int64), people[known], n_norm + 1)
-    return NormCount(n_norm, tuple(count.tolist()), float(people[~known].sum()))
 
 
 def _layer(info: LayerInfo, values: Float, people: Float, settings: RunSettings) -> Indicator:

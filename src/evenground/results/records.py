@@ -16,6 +16,7 @@ from evenground.exposure.supplied import Supplied
 from evenground.objectives.vulnerability import Vulnerability
 from evenground.results.certainty import Certainty
 from evenground.results.distribution import Distribution
+from evenground.results.stacking import Stacking
 from evenground.results.uncertainty import Uncertainty
 from evenground.sources import Factor, FileRecord
 from evenground.study import StudyArea
@@ -114,17 +115,6 @@ class FactorState:
 
 
 @dataclass(frozen=True)
-class NormCount:
-    """Residents by number of norms they are on the wrong side of, supplied factors included."""
-
-    n_norm: int
-    persons: tuple[float, ...]
-    """With 0, 1, ... norms."""
-    unknown: float
-    """Residents of whom a norm cannot be judged, as a supplied factor is unknown there."""
-
-
-@dataclass(frozen=True)
 class Run:
     """All that a run has to say."""
 
@@ -144,8 +134,8 @@ class Run:
     """Index of the neighbourhoods, where the case chose columns for it."""
     distribution: Distribution
     """How today and each proposal spread burden and exposure."""
-    norm_count: NormCount
-    """Residents today by norms exceeded, supplied factors included."""
+    stacking: Stacking
+    """Every form of stacking, today and of each proposal."""
     composition: pd.DataFrame
     """Deaths, years of life and persons today, by channel and age; see ``health.compose``."""
     validation: pd.DataFrame

@@ -11,7 +11,16 @@ from collections.abc import Iterable
 
 from evenground.config import TableSettings
 from evenground.errors import DataError, Fault, few
-from evenground.names import AGE_BANDS, AGE_SHARES, CODE, LOW_INCOME_SHARE, NAME, RESIDENTS, SES
+from evenground.names import (
+    AGE_BANDS,
+    AGE_SHARES,
+    CODE,
+    LIVEABILITY,
+    LOW_INCOME_SHARE,
+    NAME,
+    RESIDENTS,
+    SES,
+)
 
 WATER = "water"
 COUNTS = tuple(f"count_{band}" for band in AGE_BANDS)
@@ -98,6 +107,18 @@ KNOWN_NAMES: dict[str, tuple[str, ...]] = {
         "ses_woa",
         "SES-WOA/Totaalscore/Gemiddelde score (Getal)",
     ),
+    # Short names are those of the open data and the WFS of Leefbaarometer 3.0; the WFS has the
+    # deviation from the national mean (afw) and no score.
+    LIVEABILITY: ("leefbaarometer", "leefbaarometer_totaalscore", "lbm", "afw"),
+    "liveability_physical": ("leefbaarometer_fysieke_omgeving", "fysieke omgeving", "fys"),
+    "liveability_services": ("leefbaarometer_voorzieningen", "voorzieningen", "vrz"),
+    "liveability_cohesion": ("leefbaarometer_sociale_samenhang", "sociale samenhang", "soc"),
+    "liveability_nuisance": (
+        "leefbaarometer_overlast_en_onveiligheid",
+        "overlast en onveiligheid",
+        "onv",
+    ),
+    "liveability_housing": ("leefbaarometer_woningvoorraad", "won"),
 }
 """Our column = its known names, the preferred first. Letter case, underscores and signs do
 not count, nor do StatLine's number behind a name or the chapters before a heading."""

@@ -12,7 +12,15 @@ import pandas as pd
 
 from evenground.config import TableSettings
 from evenground.errors import DataError, Fault, few
-from evenground.names import AGE_SHARES, CODE, LOW_INCOME_SHARE, NAME, RESIDENTS, SES
+from evenground.names import (
+    AGE_SHARES,
+    CODE,
+    LIVEABILITY_COLUMNS,
+    LOW_INCOME_SHARE,
+    NAME,
+    RESIDENTS,
+    SES,
+)
 from evenground.sources.columns import (
     COUNTS,
     LOW_INCOME_HOUSEHOLDS,
@@ -28,7 +36,10 @@ HIGHER_PATTERN = r"(NL|LD|PV|CR|GM|WK)[0-9A-Z]*"
 SENTINEL = -99990.0
 """CBS writes missing as -99995, -99997 or -99999999: all at or below this."""
 SES_RANGE = (-10.0, 10.0)
-"""SES-WOA is about 0 for the Dutch mean, with a spread of 1."""
+"""SES-WOA is about 0 for the Dutch mean, with a spread of 1; scores of the Leefbaarometer lie
+between -2 and 6."""
+SCORES = (SES, *LIVEABILITY_COLUMNS)
+"""Scores that may be negative and are no percentages."""
 AGE_SUM = (80.0, 120.0)
 """Bounds of the sum of rounded percentages of the age bands."""
 INCOMES = (LOW_INCOME_HOUSEHOLDS, LOW_INCOME_PERSONS)
@@ -40,7 +51,7 @@ class Figures:
 
     table: pd.DataFrame
     """``code`` and those of ``name``, ``residents``, the age shares, the two incomes (as
-    shares) and ``ses`` that the file holds; RangeIndex."""
+    shares), ``ses`` and those of the Leefbaarometer that the file holds; RangeIndex."""
     found: tuple[str, ...]
 
 
@@ -89,7 +100,7 @@ def to_ours(frame: pd.DataFrame, settings: TableSettings) -> Figures:
     faults = code_faults(raw_codes, settings.file)
     if NAME in columns:
         out[NAME] = frame[columns[NAME]].astype("string").str.strip().astype(object)
-    for ours in (RESIDENTS, *COUNTS, *PERCENTS, *INCOMES, SES):
+    for ours in (RESIDENTS, *COUNTS, *PERCENTS, *INCOMES, *SCORES):
         if ours in columns:
             place = f"{settings.file}, column {columns[ours]}"
             out[ours], wrong = numbers(frame[columns[ours]], codes, place)
@@ -100,15 +111,15 @@ def to_ours(frame: pd.DataFrame, settings: TableSettings) -> Figures:
     for income in INCOMES:
         if income in out:
             out[income] = out[income] / 100.0
-    kept = [name for name in (CODE, NAME, RESIDENTS, *INCOMES, SES) if name in out]
+    kept = [name for name in (CODE, NAME, RESIDENTS, *INCOMES, *SCORES) if name in out]
     table = pd.concat([out[kept], shares], axis=1).reset_index(drop=True)
     return Figures(table, tuple(str(name) for name in frame.columns))
 
 
 def _range_faults(ours: str, values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:
     """List figures of one of our columns that cannot be."""
-    if ours == SES:
-        return _ses_faults(values, codes, place)
+    if ours in SCORES:
+        return _score_faults(values, codes, place)
     faults = negative_faults(values, codes, place)
     if ours in (RESIDENTS, *COUNTS):
         faults += _part_faults(values, codes, place)
@@ -184,7 +195,7 @@ def _part_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fault]
     return [Fault(place, finding, cure)]
 
 
-def _ses_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:
+def _score_faults(values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:
     """List scores that no neighbourhood has, such as another code for missing."""
     low, high = SES_RANGE
     bad = ((values < low) | (values > high)).to_numpy(bool)
@@ -272,7 +283,7 @@ def join(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
 def complete(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Choose the income and add our columns that no file brought, as missing; with remarks."""
     out = table.copy()
-    for name in (*INCOMES, RESIDENTS, *AGE_SHARES, SES):
+    for name in (*INCOMES, RESIDENTS, *AGE_SHARES, *SCORES):
         if name not in out:
             out[name] = np.nan
     remarks = []

@@ -1,8 +1,8 @@
 """From exposure to DALY: exposure-response functions, baseline rates and accounting.
 
 ``functions`` knows which function a run uses, ``curves`` its formula, ``model`` the
-coefficients, ``accounting`` what a burden consists of. Numbers compare plans; they
-predict nobody.
+coefficients, ``accounting`` what a burden consists of, ``shares`` what part of all
+deaths and of all burden it is. Numbers compare plans; they predict nobody.
 """
 
 from evenground.objectives.health.accounting import (
@@ -57,6 +57,7 @@ from evenground.objectives.health.model import (
     ses_ratio,
     total_burden,
 )
+from evenground.objectives.health.shares import all_causes, death_fractions
 
 __all__ = [
     "ANNOYED",
@@ -74,6 +75,7 @@ __all__ = [
     "activity_reduction",
     "adults",
     "age_coefficients",
+    "all_causes",
     "attributable_fraction",
     "build_health_model",
     "burden_per_1000",
@@ -83,6 +85,7 @@ __all__ = [
     "coronary_cases",
     "counted_channels",
     "counted_layers",
+    "death_fractions",
     "effect_modifier",
     "excess_affected",
     "fit",

@@ -237,17 +237,22 @@ def ses_ratio(rank: Float, expected: Float, health: HealthSettings) -> Float:
     expected : (channel, neighbourhood)
         Deaths or cases, on any scale, that the ages alone would bring.
     """
-    shape = np.interp(
-        np.nan_to_num(rank, nan=0.5),
-        (0.1, 0.5, 0.9),
-        (health.ses_rate_lowest, 1.0, health.ses_rate_highest),
-    )
-    shape = np.where(np.isnan(rank), 1.0, shape)
+    shape = rate_shape(rank, health)
     total = expected.sum(axis=1)
     scaled = (expected * shape).sum(axis=1)
     scale = np.divide(total, scaled, out=np.ones_like(total), where=scaled > 0.0)
     has_rate = np.array([channel not in RATELESS for channel in list_channels(health)])
     return np.where(has_rate[:, None], shape * scale[:, None], 1.0)
+
+
+def rate_shape(rank: Float, health: HealthSettings) -> Float:
+    """Death and disease rates against the mean by SES (neighbourhood,), not yet scaled."""
+    shape = np.interp(
+        np.nan_to_num(rank, nan=0.5),
+        (0.1, 0.5, 0.9),
+        (health.ses_rate_lowest, 1.0, health.ses_rate_highest),
+    )
+    return np.where(np.isnan(rank), 1.0, shape)
 
 
 def total_burden(evaluation: Evaluation) -> Float:

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from evenground.exposure.supplied import Supplied
 from evenground.geopackage import frozen_clock
-from evenground.names import CODE, LAYERS, NAME, RESIDENTS
+from evenground.names import CODE, LAYERS, LIVEABILITY_COLUMNS, NAME, RESIDENTS
+from evenground.objectives.cumulative import GES_INSUFFICIENT, GES_NL, insufficient_factors
 from evenground.objectives.health import counted_channels, counted_layers
-from evenground.outputs.gis.styles import difference_style, works_style
-from evenground.results import QUALITIES, Assessment, LayerInfo, Proposal, Run
+from evenground.outputs.gis.styles import difference_style, score_style, works_style
+from evenground.results import FACTOR_NL, QUALITIES, Assessment, LayerInfo, Proposal, Run
 from evenground.results.numbers import FEWEST, compact, number
 from evenground.study import Grid
 
@@ -37,6 +38,15 @@ SUFFIX = {
 
 OFTEN_NL = {"always": "altijd", "sometimes": "soms", "never": "nooit"}
 """How often a site is chosen in the draws of the ensemble."""
+LIVEABILITY_NL = (
+    "leefbaarometer",
+    "leefbaarometer_fysieke_omgeving",
+    "leefbaarometer_voorzieningen",
+    "leefbaarometer_sociale_samenhang",
+    "leefbaarometer_overlast_en_onveiligheid",
+    "leefbaarometer_woningvoorraad",
+)
+"""Columns of the Leefbaarometer as they are written, in the order of ours."""
 
 
 def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
@@ -49,10 +59,14 @@ def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
         pyogrio.write_dataframe(neighbourhoods, path, layer="buurten", driver="GPKG", append=True)
         pyogrio.write_dataframe(about, path, layer="leesmij", driver="GPKG", append=True)
     difference = neighbourhoods["ziektelast_per_1000_verschil"].to_numpy(float)
+    kinds = dict(works[["maatregel", "maatregel_naam"]].to_numpy())
     styles = [
-        ("maatregelen", works_style(dict(works[["maatregel", "maatregel_naam"]].to_numpy()))),
-        ("buurten", difference_style("ziektelast_per_1000_verschil", difference)),
+        ("maatregelen", "maatregelen", works_style(kinds), 1),
+        ("buurten", "buurten", difference_style("ziektelast_per_1000_verschil", difference), 1),
     ]
+    for factor in run.stacking.ges["factor"].unique().tolist():
+        name = f"GES-score {FACTOR_NL[factor]} na dit voorstel"
+        styles.append(("buurten", name, score_style(f"ges_{factor}_na", GES_NL), 0))
     _embed_styles(path, styles)
 
 
@@ -121,9 +135,33 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
         columns[f"factor_{part.name}"] = np.where(shown, part.mean, np.nan)
         if part.settings.norm is not None:
             columns[f"factor_{part.name}_boven_norm"] = np.where(shown, part.beyond, np.nan)
+    columns |= _stacking(run, proposal, shown)
     shapes = shapely.from_wkb(list(study.outlines))
     whole = [shapely.multipolygons([s]) if s.geom_type == "Polygon" else s for s in shapes]
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=whole, crs=Grid.CRS)
+
+
+def _stacking(run: Run, proposal: Proposal, shown: NDArray[np.bool_]) -> dict[str, object]:
+    """GES scores before and after, the MGR-like share, the Leefbaarometer and priority."""
+    columns: dict[str, object] = {}
+    ges = run.stacking.ges
+    for moment, plan in (("voor", "today"), ("na", proposal.id)):
+        scores = []
+        for factor in ges["factor"].unique().tolist():
+            own = ges[(ges["plan"] == plan) & (ges["factor"] == factor)]
+            scores.append(np.where(shown, own["score"].to_numpy(float), np.nan))
+            columns[f"ges_{factor}_{moment}"] = scores[-1]
+            words = [GES_NL[int(k)] if np.isfinite(k) else "" for k in scores[-1]]
+            columns[f"ges_{factor}_{moment}_woord"] = words
+        count = insufficient_factors(np.stack(scores, axis=-1))
+        columns[f"ges_onvoldoende_{moment}"] = np.where(shown, count, np.nan)
+    table = run.stacking.neighbourhoods
+    columns["mgr_achtig_procent_voor"] = np.where(shown, table["mgr_like"], np.nan)
+    if run.stacking.has_liveability:
+        columns["prioritair"] = np.where(table["is_priority"] & shown, "ja", "nee")
+        for name, dutch in zip(LIVEABILITY_COLUMNS, LIVEABILITY_NL, strict=True):
+            columns[dutch] = np.where(shown, table[name], np.nan)
+    return columns
 
 
 def _per_1000(assessment: Assessment, people: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -150,6 +188,8 @@ def _about(run: Run, proposal: Proposal) -> pd.DataFrame:
         ("opgeteld", ", ".join(counted)),
         ("ziektelast", "DALY (verloren gezonde jaren) per 1000 inwoners per jaar"),
         ("verschil", "na min voor; een min is beter, behalve bij groen en speelplekken"),
+        ("ges", "GES-score van de GGD, 0 (zeer goed) tot 8; nooit optellen over factoren"),
+        ("ges_onvoldoende", f"aantal factoren met een GES-score van {GES_INSUFFICIENT} of meer"),
         ("leeg", f"onbekend, of minder dan {FEWEST} inwoners"),
         *(("zwakste_getal", f"{c.outcome}: {c.status}") for c in run.certainty),
         *(("opmerking", text) for text in (*case.remarks, *run.remarks)),
@@ -176,8 +216,8 @@ def _quality(info: LayerInfo) -> str:
     return f"{info.quality}, {info.year}" if info.year else info.quality
 
 
-def _embed_styles(path: Path, styles: list[tuple[str, str]]) -> None:
-    """Write QGIS styles into the file, each the default of its layer."""
+def _embed_styles(path: Path, styles: list[tuple[str, str, str, int]]) -> None:
+    """Write QGIS styles into the file: layer, name, QML, and 1 for the default of the layer."""
     with sqlite3.connect(path) as connection:
         connection.execute(
             "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
@@ -188,8 +228,8 @@ def _embed_styles(path: Path, styles: list[tuple[str, str]]) -> None:
         connection.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
-            "VALUES ('', '', ?, 'geom', ?, ?, '', 1, '', '')",
-            [(layer, layer, qml) for layer, qml in styles],
+            "VALUES ('', '', ?, 'geom', ?, ?, '', ?, '', '')",
+            styles,
         )
         connection.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "

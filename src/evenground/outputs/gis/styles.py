@@ -1,5 +1,6 @@
 """QGIS styles that travel inside a GeoPackage, in colours that all can tell apart."""
 
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
@@ -44,6 +45,21 @@ def works_style(kinds: dict[str, str]) -> str:
     return (
         '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM"><qgis version="3.34">'
         f'<renderer-v2 type="categorizedSymbol" attr="maatregel"><categories>{categories}'
+        f"</categories><symbols>{symbols}</symbols></renderer-v2></qgis>"
+    )
+
+
+def score_style(column: str, words: Sequence[str]) -> str:
+    """Return a style with a colour for each whole score from zero up; darker is worse."""
+    categories = "".join(
+        f'<category value="{k}" label="{k} {escape(word)}" symbol="{k}" render="true"/>'
+        for k, word in enumerate(words)
+    )
+    places = np.linspace(0.95, 0.05, len(words)).tolist()
+    symbols = "".join(_symbol(k, _colour(place, "batlow")) for k, place in enumerate(places))
+    return (
+        '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM"><qgis version="3.34">'
+        f'<renderer-v2 type="categorizedSymbol" attr="{escape(column)}"><categories>{categories}'
         f"</categories><symbols>{symbols}</symbols></renderer-v2></qgis>"
     )
 

@@ -1,6 +1,7 @@
 """Classes for maps with bounds that people can read: 5, 10, 15 and not 5.29, 7.67."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -67,6 +68,13 @@ def difference_classes(values: Float) -> Classes:
     )
     places = (0.08, 0.22, 0.36, 0.5, 0.64, 0.78, 0.92)
     return Classes(bounds, labels, tuple(_colour("vik", place) for place in places))
+
+
+def score_classes(labels: Sequence[str]) -> Classes:
+    """Return a class for each whole score from zero up; darker is more."""
+    places = np.linspace(0.95, 0.05, len(labels))
+    bounds = tuple(score + 0.5 for score in range(len(labels) - 1))
+    return Classes(bounds, tuple(labels), tuple(_colour("batlow", place) for place in places))
 
 
 def _colour(name: str, place: float) -> Colour:

@@ -24,6 +24,7 @@ from evenground.outputs.report.people import (
     usual_exposure,
 )
 from evenground.outputs.report.proposals import UNIT, build_scale, describe
+from evenground.outputs.report.stacking import stacking_chapter
 from evenground.outputs.report.uncertainty import tell
 from evenground.results import LayerInfo, Run, name_burdens
 from evenground.results.certainty import CHANNEL_NL, STATUS_NL
@@ -55,10 +56,10 @@ def contents(run: Run) -> dict[str, Any]:
         "layer_maps": [_layer_map(run, k, info) for k, info in enumerate(run.layers)],
         "distribution": describe_distribution(run),
         "factors": factor_rows(run),
-        "norm_count": run.norm_count,
         "supplied_maps": factor_maps(run),
         "plots": _plots(run),
         "unsure": tell(run),
+        "stack": stacking_chapter(run, note),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
         "layers": run.layers,
         "left_out": _left_out(run),
