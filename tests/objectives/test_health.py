@@ -224,6 +224,7 @@ def test_read_functions__reports_every_broken_row(monkeypatch: pytest.MonkeyPatc
     table.loc["noise_ha_road", "source"] = np.nan
     table.loc["no2_mort_who", "status"] = "sure"
     monkeypatch.setattr(health.functions, "read_table", lambda _: table)
+    vars(health.functions)["_shipped"].cache_clear()  # or an earlier reading would be told
 
     with pytest.raises(DataError) as caught:
         read_functions()
