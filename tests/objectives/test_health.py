@@ -228,7 +228,7 @@ def test_read_functions__reports_every_broken_row(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(health.functions, "_shipped", unread)
 
     with pytest.raises(DataError) as caught:
-        read_functions.__wrapped__()  # not what an earlier reading found
+        read_functions()
 
     cures = {fault.place.rpartition(" ")[2]: fault.cure for fault in caught.value.faults}
     assert set(cures) == {"pm25_mort_who", "noise_ha_road", "no2_mort_who"}
