@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evenground.config import RunSettings, UncertaintySettings, read_settings
+from evenground.config import GroupSettings, RunSettings, UncertaintySettings, read_settings
 from evenground.miniature import MiniatureSize, write_miniature
 from evenground.pipeline import Model, build_model
 
@@ -37,5 +37,11 @@ def amsterdam_model() -> Model:
     if not data:
         pytest.skip("EVENGROUND_DATA names no folder with Amsterdam")
     settings = read_settings(Path(__file__).parents[1] / "configs" / "amsterdam.toml")
-    few = UncertaintySettings(draws=16)
-    return build_model(settings.model_copy(update={"uncertainty": few}), Path(data))
+    low = GroupSettings(name="lage SES", ses_rank_at_most=0.2)
+    followed = settings.objectives.model_copy(update={"gap_group": low.name})
+    few = {
+        "uncertainty": UncertaintySettings(draws=16),
+        "groups": (low,),
+        "objectives": followed,
+    }
+    return build_model(settings.model_copy(update=few), Path(data))

@@ -37,7 +37,13 @@ def figures_of(study: StudyArea, supplied: Mapping[str, Float]) -> dict[str, Flo
 
 
 def check_groups(groups: tuple[GroupSettings, ...], figures: Mapping[str, Float]) -> list[Fault]:
-    """Return a fault for every condition on a figure that is not there, or that none can meet."""
+    """Return a fault for every condition on a figure that is not there, or that none can meet.
+
+    Parameters
+    ----------
+    figures
+        Figures of the neighbourhoods (neighbourhood,), by name.
+    """
     faults = []
     for group in groups:
         for condition in group.where:
@@ -132,6 +138,11 @@ def follow_groups(
     settings: RunSettings, study: StudyArea, supplied: Mapping[str, Float]
 ) -> Float | None:
     """Check all groups, and return the weights of the gap that the case asks for, if it does.
+
+    Parameters
+    ----------
+    supplied
+        Means of supplied factors (neighbourhood,), by name.
 
     Raises
     ------
