@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pandas import DataFrame
 
 from evenground.config import RunSettings, SearchSettings
 from evenground.evaluation import Evaluator, Frame
@@ -69,7 +70,7 @@ from evenground.results import (
     tell_vulnerability,
 )
 from evenground.results.numbers import change, million, number, percent
-from evenground.sources import Sources, read_sources
+from evenground.sources import Catalogue, Sources, read_sources
 from evenground.study import StudyArea, align, build_study
 from evenground.uncertainty import (
     Base,
@@ -123,9 +124,10 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     """Read a case and make it ready to be searched."""
     # a choice that cannot be is told before any file is read
     select_functions(settings.health)
-    catalogue = read_catalogue(settings.interventions)
-    check_uncertain(settings, catalogue)
+    brings_own = settings.interventions.catalogue or settings.interventions.effects
+    catalogue = None if brings_own else _read_catalogue(settings, None)
     sources = read_sources(settings, data)
+    catalogue = _read_catalogue(settings, sources.catalogue) if catalogue is None else catalogue
     study = build_study(sources, settings)
     baseline = build_baseline(study, sources, settings)
     supplied = build_supplied(study, sources, settings)
@@ -158,6 +160,18 @@ def build_model(settings: RunSettings, data: Path) -> Model:
         problem,
         vulnerability,
     )
+
+
+def _read_catalogue(settings: RunSettings, own: Catalogue | None) -> DataFrame:
+    """Return the interventions of the case, and refuse margins of numbers that it does not use."""
+    catalogue = read_catalogue(
+        settings.interventions,
+        own,
+        price_year=settings.case.price_year,
+        has_buildings=settings.buildings is not None,
+    )
+    check_uncertain(settings, catalogue)
+    return catalogue
 
 
 def _modifier(vulnerability: Vulnerability | None, settings: RunSettings) -> Float | None:

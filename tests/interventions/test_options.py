@@ -46,7 +46,7 @@ def test_paving__is_what_owners_and_use_leave(options: Options) -> None:
 
 
 def test_streets__lie_on_the_sites_they_cross(options: Options) -> None:
-    main, local = options.capacity[N_SITE:].reshape(2, 3, 4)
+    main, local = options.capacity[N_SITE : 3 * N_SITE].reshape(2, 3, 4)
 
     np.testing.assert_allclose(main, [[0] * 4, [100] * 4, [0] * 4])
     np.testing.assert_allclose(local, [[0] * 4, [0] * 4, [100, 0, 0, 0]])
