@@ -67,6 +67,7 @@ from evenground.results import (
     select_proposals,
     split_inequality,
     tell_uncertainty,
+    tell_unplaced,
     tell_vulnerability,
 )
 from evenground.results.numbers import change, million, number, percent
@@ -308,6 +309,7 @@ def build_run(model: Model, found: Found) -> Run:
         remarks=(
             *model.sources.remarks,
             *study.remarks,
+            *tell_unplaced(model.options),
             *tell_vulnerability(model.settings, model.vulnerability, study),
         ),
         findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),

@@ -302,3 +302,29 @@ def test_park__leaves_other_green_its_own_cooling(folder: Path) -> None:
 
     heat = LAYERS.index(HEAT)
     np.testing.assert_allclose(both[heat] - alone[heat], -5 / 48, rtol=1e-5)
+
+
+def test_own_catalogue__reaches_the_plans(folder: Path) -> None:
+    (folder / "eigen.csv").write_text(
+        "id;capex_mid;fixed_eur;opex_year;cost_status\nplay;50000;1500;0;confirmed\n", "utf-8"
+    )
+    (folder / "effecten.csv").write_text(
+        "intervention;effect;low;mid;high;status\nplay;places;1;2;3;assumption\n", "utf-8"
+    )
+    origin = {"year": 2024, "source": "gemeente", "licence": "CC0"}
+
+    model = model_of(
+        folder,
+        "play",
+        catalogue={"file": "eigen.csv", **origin},
+        effects={"file": "effecten.csv", **origin},
+    )
+
+    options = model.options
+    plan = plan_of(model, "play", (1, 2), 1)
+    assert plan @ options.capital_eur == 50_000.0
+    assert plan @ options.yearly_eur == pytest.approx(50_000 * 0.0792885250, rel=1e-8)
+    assert plan @ options.fixed_eur == 1_500.0
+    # two places in one: twice the access
+    twice = 2.0 * np.array(CHANGE["play"][ACCESS])
+    np.testing.assert_allclose(changes(model, plan)[LAYERS.index(ACCESS)], twice, rtol=1e-5)

@@ -145,10 +145,10 @@ def test_own_effect__replaces_that_of_the_package(tmp_path: Path) -> None:
 
 WRONG = [
     ({"capex_mid": "veel"}, "row 2, column capex_mid: holds 'veel', which is no number."),
-    ({"capex_mid": "-1"}, "column capex_mid: holds -1, expected 0 to inf."),
+    ({"capex_mid": "-1"}, "column capex_mid: holds -1, expected a number 0 or more."),
     ({"capex_mid": "nan"}, "column capex_mid: holds nan, expected"),
     ({"capex_low": "9"}, "column capex_mid: is 2, below capex_low, which is 9."),
-    ({"lifetime_y": "0"}, "column lifetime_y: holds 0, expected above 0 to 500."),
+    ({"lifetime_y": "0"}, "column lifetime_y: holds 0, expected a number above 0, at most 500."),
     ({"lifetime_y": ""}, "column lifetime_y: is empty, though effect_scope is 'outdoor'."),
     ({"sector": "zorg"}, "column sector: holds 'zorg'. Use one of green, mobility"),
     ({"sector": ""}, "column sector: is empty. Fill it in: one of green"),

@@ -172,6 +172,15 @@ def _owners(owner: str) -> str:
     return " of ".join(OWNERS.get(part.strip(), part.strip()) for part in owner.split("/"))
 
 
+def tell_unplaced(options: Options) -> tuple[str, ...]:
+    """Say in Dutch which interventions of the case fit nowhere."""
+    fits = np.bincount(options.intervention, minlength=len(options.interventions)) > 0
+    names = options.interventions.loc[~fits, "name_nl"].tolist()
+    if not names:
+        return ()
+    return (f"Nergens in het gebied is plek voor: {'; '.join(names)}.",)
+
+
 def split_inequality(problem: Problem, study: StudyArea, health: HealthModel) -> pd.DataFrame:
     """Return what exposure, age and baseline vulnerability add to each inequality today."""
     _, evaluation = problem.scores(problem.empty[None, :])

@@ -188,10 +188,12 @@ def _typed(
         row: Row = {}
         wrong = []
         for name, kind in columns.items():
-            row[name], told = _value(cells.get(name, ""), kind)
-            wrong += [(name, *told)] if told else []
-        complaints = wrong or list(complain(row | dict(zip(_key_of(at), at, strict=True))))
-        faults += [_fault(rows.place[at], complaint) for complaint in complaints]
+            row[name], finding = _value(cells.get(name, ""), kind)
+            wrong += [(name, *finding)] if finding else []
+        told = {column for column, _, _ in wrong}
+        whole = complain(row | dict(zip(_key_of(at), at, strict=True)))
+        wrong += [complaint for complaint in whole if complaint[0] not in told]
+        faults += [_fault(rows.place[at], complaint) for complaint in wrong]
         out[at] = row
     return out, faults
 
@@ -221,9 +223,8 @@ def _value(text: str, kind: Kind) -> tuple[float | str, tuple[str, str] | None]:
 
 def _number(text: str, kind: Number) -> tuple[float, tuple[str, str] | None]:
     """Value of a cell with a number, and what is wrong with it."""
-    span = f"{'above ' if kind.is_above else ''}{kind.lowest:g} to {kind.highest:g}"
     if not text:
-        return nan, (("is empty.", f"Fill in a number, {span}.") if kind.is_needed else None)
+        return nan, (("is empty.", f"Fill in {_span(kind)}.") if kind.is_needed else None)
     try:
         value = float(text.replace(",", "."))
     except ValueError:
@@ -231,8 +232,16 @@ def _number(text: str, kind: Number) -> tuple[float, tuple[str, str] | None]:
         return nan, (f"holds {text!r}, which is no number.", cure)
     low = value > kind.lowest if kind.is_above else value >= kind.lowest
     if not isfinite(value) or not low or value > kind.highest:
-        return nan, (f"holds {text}, expected {span}.", "Correct it.")
+        return nan, (f"holds {text}, expected {_span(kind)}.", "Correct it.")
     return value, None
+
+
+def _span(kind: Number) -> str:
+    """Say in words which numbers a column takes."""
+    if not isfinite(kind.lowest):
+        return "a number"
+    low = f"above {kind.lowest:g}" if kind.is_above else f"{kind.lowest:g} or more"
+    return f"a number {low}" + (f", at most {kind.highest:g}" if isfinite(kind.highest) else "")
 
 
 def _cross_faults(
