@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from evenground.config import RunSettings
+from evenground.interventions import scale_effects
 from evenground.interventions.sites import _apart, zone_km2, zone_square
 from evenground.names import ACCESS, HEAT, LAYERS, NO2, PM25
-from evenground.pipeline import Model, build_model
+from evenground.pipeline import Model, build_model, build_uncertain
+from evenground.uncertainty import build_world, outcomes
 
 pytestmark = pytest.mark.jit
 
@@ -70,6 +72,22 @@ def test_gains__of_all_shapes_are_the_slopes_of_the_burden(wide_model: Model) ->
         assert today - after == pytest.approx(gains[best], rel=0.05, abs=2e-5), name
 
 
+def test_scaled_effects__reach_every_shape_of_a_layer(wide_model: Model) -> None:
+    problem, options = wide_model.problem, wide_model.options
+    today = problem.evaluator.exposure(problem.empty).astype(float)
+    twice = scale_effects(wide_model.response, options, {("*", ACCESS): 2.0, ("zez", NO2): 2.0})
+    other = problem.evaluator.under(twice, wide_model.health.dose, problem.evaluator.stack)
+
+    for name, layer in (("meeting_house", ACCESS), ("play", ACCESS), ("zez", NO2)):
+        row = options.interventions.index.get_loc(name)
+        plan = np.where(options.intervention == row, options.most, 0).astype(np.int16)
+        k = LAYERS.index(layer)
+        once = problem.evaluator.exposure(plan)[k] - today[k]
+        double = other.exposure(plan)[k] - today[k]
+        assert np.abs(once).max() > 0.0
+        np.testing.assert_allclose(double, 2.0 * once, rtol=1e-4, atol=2e-5, err_msg=name)
+
+
 @pytest.mark.parametrize("gap_m", [100.0, 250.0, 400.0])
 def test_apart__leaves_the_gap_between_all_it_picks(small_model: Model, gap_m: float) -> None:
     study = small_model.study
@@ -92,6 +110,23 @@ def test_zones__cover_the_neighbourhoods_once(small_model: Model) -> None:
 
     each = [area[square == k][0] for k in np.unique(square)]
     assert sum(each) == pytest.approx(inside.sum() * study.site_m**2 / 1e6)
+
+
+def test_uncertain__numbers_of_every_shape_change_an_outcome(wide_model: Model) -> None:
+    base, problem = build_uncertain(wide_model), wide_model.problem
+    plan = np.minimum(problem.options.most, 1)[None, :]
+    plain = outcomes(problem, *problem.scores(plan))
+    names = [name for name in base.numbers if name.startswith("effect.") and name.count(".") == 2]
+
+    idle = []
+    for name in names:
+        world = build_world(base, {name: 0.93})
+        if np.allclose(outcomes(world, *world.scores(plan)), plain, rtol=1e-7, atol=1e-12):
+            idle.append(name)
+
+    assert {"effect.zez.no2_part", "effect.tile_removal.green_m2"} <= set(names)
+    # places in whole numbers are not drawn; green of roofs and facades stands beside the sum
+    assert idle == []
 
 
 def test_zone__changes_nothing_where_streets_add_nothing(wide_model: Model) -> None:

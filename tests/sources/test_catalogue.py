@@ -130,7 +130,13 @@ def test_own_row__adds_an_intervention_with_its_effect(tmp_path: Path) -> None:
     assert table.loc["moat", ["capital_eur", "green_m2"]].tolist() == [2.0, 0.1]
     # 2 euro over 30 years, .0461993422 a year, and .50 upkeep
     assert table.loc["moat", "yearly_eur"] == pytest.approx(0.5923986843, rel=1e-9)
-    assert table.loc["moat", "effect_statuses"] == ("assumption",)
+    (effect,) = table.loc["moat", "effects"]
+    assert (effect.name, effect.low, effect.high, effect.status) == (
+        "green_m2",
+        0.0,
+        0.2,
+        "assumption",
+    )
 
 
 def test_own_effect__replaces_that_of_the_package(tmp_path: Path) -> None:
@@ -140,7 +146,7 @@ def test_own_effect__replaces_that_of_the_package(tmp_path: Path) -> None:
 
     table = read_catalogue(InterventionSettings(use=("play",)), catalogue)
     assert table.loc["play", "places"] == 2.0
-    assert table.loc["play", "effect_statuses"] == ("derived",)
+    assert [effect.status for effect in table.loc["play", "effects"]] == ["derived"]
 
 
 WRONG = [

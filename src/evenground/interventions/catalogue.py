@@ -4,6 +4,7 @@ Takes the catalogue, shipped or with rows of the case's own. Knows nothing of
 places or plans.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,20 @@ from evenground.config import InterventionSettings
 from evenground.errors import ConfigError, Fault, few
 from evenground.sources import Catalogue, shipped_catalogue
 from evenground.sources.catalogue_rules import EFFECTS, USABLE
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One effect of an intervention at the horizon of the settings, with its range."""
+
+    name: str
+    low: float
+    mid: float
+    high: float
+    unit: str
+    status: str
+    source: str
+
 
 PRICE_YEAR = 2024
 """Year of the euros of a case that names none."""
@@ -54,8 +69,8 @@ def read_catalogue(
     One row an intervention, indexed by id: the columns of ``data/interventions.csv``;
     capital_eur (per unit), yearly_eur (annualised capital and upkeep, per unit) and fixed_eur
     (per started project), in euros of the price year; a column for each effect, NaN where
-    there is none; becomes (a surface), reach_m (of places) and edge_m (of edge cooling); and
-    effect_statuses, one for each effect.
+    there is none; becomes (a surface), reach_m (of places) and edge_m (of edge cooling);
+    capital_low and capital_high, the ends of the cost; and effects, each an :class:`Effect`.
 
     Raises
     ------
@@ -76,6 +91,8 @@ def read_catalogue(
     yearly = capital * annuity(settings.discount_rate, chosen["lifetime_y"])
     chosen = chosen.assign(
         capital_eur=capital,
+        capital_low=chosen["capex_low"] * factor,
+        capital_high=chosen["capex_high"] * factor,
         yearly_eur=yearly + chosen["opex_year"] * factor,
         fixed_eur=chosen["fixed_eur"] * factor,
     )
@@ -205,5 +222,22 @@ def _wide_effects(settings: InterventionSettings, catalogue: Catalogue) -> pd.Da
             effects[part].get((name, effect), "" if part == "becomes" else np.nan)
             for name in settings.use
         ]
-    statuses = effects["status"].groupby(level="intervention").agg(tuple)
-    return out.assign(effect_statuses=[statuses.get(name, ()) for name in settings.use])
+    told = np.empty(len(settings.use), object)
+    for k, name in enumerate(settings.use):
+        told[k] = _effects_of(name, effects, values)
+    return out.assign(effects=told)
+
+
+def _effects_of(name: str, effects: pd.DataFrame, values: pd.Series) -> tuple[Effect, ...]:
+    """List the effects of one intervention; what grows has its range in proportion."""
+    out = []
+    for owner, effect in effects.index.to_list():
+        if owner != name:
+            continue
+        row = effects.loc[(owner, effect)]
+        mid = float(values[owner, effect])
+        times = mid / float(row["mid"]) if row["mid"] else 1.0
+        low, high = times * float(row["low"]), times * float(row["high"])
+        about = (str(row["unit"]), str(row["status"]), str(row["source"]))
+        out.append(Effect(str(effect), low, mid, high, *about))
+    return tuple(out)

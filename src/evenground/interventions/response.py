@@ -77,6 +77,8 @@ class Response:
     level: Float32
     """Decibels of the empty plan where the state is an energy ratio (layer, receptor)."""
     is_energy: NDArray[np.bool_]
+    slots: tuple[str, ...] = SLOTS
+    """What each slot changes, one of ``SLOTS``; a layer twice where it is felt in two shapes."""
 
     @property
     def n_column(self) -> int:
@@ -123,6 +125,7 @@ def build_response(
         np.ascontiguousarray(state),
         np.ascontiguousarray(level),
         is_energy,
+        (*SLOTS, *(shape.layer for shape in shapes)),
     )
 
 
@@ -140,7 +143,9 @@ def scale_effects(
     names = options.interventions.index.to_numpy()
     for (name, slot), factor in scales.items():
         chosen = slice(None) if name == "*" else names[options.intervention] == name
-        effect[SLOTS.index(slot), chosen] *= np.float32(factor)
+        for k, here in enumerate(response.slots):
+            if here == slot:
+                effect[k, chosen] *= np.float32(factor)
     return replace(response, option_effect=effect)
 
 

@@ -204,9 +204,9 @@ def _rates() -> Iterator[tuple[str, str]]:
 
 def _effects(catalogue: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Name and status of the effect of every intervention in the case."""
-    for name, statuses in zip(catalogue["name_nl"], catalogue["effect_statuses"], strict=True):
-        for status in statuses:
-            yield f"effect van {name}", str(status)
+    for name, effects in zip(catalogue["name_nl"], catalogue["effects"], strict=True):
+        for effect in effects:
+            yield f"effect van {name}", effect.status
 
 
 def _norms() -> list[tuple[str, str]]:
