@@ -161,6 +161,7 @@ WRONG = [
     ({"ground": "zee"}, "column ground: holds 'zee'. Use one of paving"),
     ({"ground": "paving+roof"}, "column ground: holds 'paving+roof'. Give one kind of ground"),
     ({"room": "public", "ground": "roof"}, "column room: holds 'public' on roof."),
+    ({"ground": "zone", "step": "2"}, "column step: is 2 on zone. Set it to 1"),
     ({"least_m2": "9", "most_m2": "5"}, "column most_m2: is 5, below least_m2."),
     ({"cost_status": "zeker"}, "column cost_status: holds 'zeker'. Begin it with confirmed"),
     ({"cost_status": ""}, "column cost_status: is empty, though the row brings numbers."),
@@ -230,6 +231,14 @@ def test_own_row__keeps_parks_apart_as_far_as_they_cool(tmp_path: Path) -> None:
     (fault,) = faults_of(tmp_path, [{"id": "park", "apart_m": "300"}])
 
     assert "column apart_m: is less than twice the footprint" in fault
+
+
+def test_own_row__has_no_edge_without_green(tmp_path: Path) -> None:
+    edge = {"effect": "edge_cooling_degc", "footprint_m": "50"}
+
+    (fault,) = faults_of(tmp_path, [MOAT | {"apart_m": "100"}], [WET | edge])
+
+    assert "column effect_scope: has edge cooling without green_m2" in fault
 
 
 @pytest.mark.parametrize(

@@ -232,14 +232,15 @@ def _own_limit(entry: pd.Series, place: _Place, fits: NDArray[np.bool_]) -> Floa
     if entry["room"] == "street_front":
         street = ground["main_street"] + ground["local_street"]
         most = np.floor(street * settings.tree_street_share / settings.tree_spacing_m)
-        most = np.minimum(most, np.floor(_bare_m2(study) / _or(entry["green_m2"], 1.0)))
+        crown_m2 = max(_or(entry["green_m2"], 0.0), 1e-6)
+        most = np.minimum(most, np.floor(_bare_m2(study) / crown_m2))
     fits = fits & (ground["public"] >= _or(entry["least_m2"], 0.0))
     spacing_m = _or(entry["spacing_m"], 0.0)
     if entry.name == "play" and settings.play_spacing_m is not None:
         spacing_m = settings.play_spacing_m
     if spacing_m > 0.0:
         most = np.minimum(most, _one_per_square(fits, study, spacing_m))
-    elif not np.isnan(entry["apart_m"]):
+    if not np.isnan(entry["apart_m"]):
         most = np.minimum(most, _apart(fits, study, float(entry["apart_m"])))
     return np.where(fits, most, 0.0)
 

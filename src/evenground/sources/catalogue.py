@@ -266,17 +266,24 @@ def _cross_faults(
             cure = 'Add its effect under [interventions] effects, or write "not modelled".'
             faults.append(Fault(f"{rows.place[name,]}, column effect_scope", finding, cure))
         edge = changes.get((name, "edge_cooling_degc"))
-        if edge is not None and not _is_apart(row, edge):
-            finding = "is less than twice the footprint of its edge cooling: homes would be cooled"
-            cure = "Set apart_m to twice footprint_m or more."
-            place = f"{rows.place[name,]}, column apart_m"
-            faults.append(Fault(place, f"{finding} by two edges at once.", cure))
+        if edge is not None:
+            is_green = (name, "green_m2") in changes
+            faults += _edge_faults(rows.place[name,], row, edge, is_green=is_green)
     return faults
 
 
-def _is_apart(row: Row, edge: Row) -> bool:
-    """Say whether no home can lie at two of these edges."""
-    return float(row["apart_m"]) >= 2.0 * float(edge["footprint_m"])
+def _edge_faults(place: str, row: Row, edge: Row, *, is_green: bool) -> list[Fault]:
+    """List what keeps the edge of a park from being the larger of two coolings, and no sum."""
+    faults = []
+    if not float(row["apart_m"]) >= 2.0 * float(edge["footprint_m"]):
+        finding = "is less than twice the footprint of its edge: homes would be cooled by two."
+        cure = "Set apart_m to twice footprint_m or more."
+        faults.append(Fault(f"{place}, column apart_m", finding, cure))
+    if not is_green:
+        finding = "has edge cooling without green_m2, the green that it is the edge of."
+        cure = "Add a row of green_m2 to its effects."
+        faults.append(Fault(f"{place}, column effect_scope", finding, cure))
+    return faults
 
 
 def _frame(rows: Mapping[Key, Row], key: Key) -> pd.DataFrame:

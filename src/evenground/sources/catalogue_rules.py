@@ -143,17 +143,7 @@ def intervention_complaints(row: Row) -> Iterator[Complaint]:
         if _is_empty(row[name]):
             cure = f'Fill it in, or set effect_scope to "{SCOPES[-1]}".'
             yield name, f"is empty, though effect_scope is {row['effect_scope']!r}.", cure
-    grounds = grounds_of(row["ground"])
-    if odd := [ground for ground in grounds if ground and ground not in GROUNDS]:
-        cure = f"Use one of {', '.join(GROUNDS)}, or two kinds of street joined by +."
-        yield "ground", f"holds {odd[0]!r}.", cure
-    elif len(grounds) > 1 and not set(grounds) <= set(STREETS):
-        cure = "Give one kind of ground; only the two kinds of street go together."
-        yield "ground", f"holds {row['ground']!r}.", cure
-    if row["room"] != "ground" and grounds != ["paving"]:
-        yield "room", f"holds {row['room']!r} on {row['ground']}.", 'Use "ground", or paving.'
-    if not isnan(float(row["most_m2"])) and float(row["most_m2"]) < float(row["least_m2"]):
-        yield "most_m2", f"is {row['most_m2']:g}, below least_m2.", "Put the smaller in least_m2."
+    yield from _ground_complaints(row)
 
 
 def effect_complaints(row: Row) -> Iterator[Complaint]:
@@ -199,6 +189,23 @@ def ground_complaint(ground: str, effect: str) -> str | None:
 def grounds_of(ground: object) -> list[str]:
     """Return the kinds of ground in a cell: one, or both kinds of street joined by +."""
     return [part.strip() for part in str(ground).split("+")]
+
+
+def _ground_complaints(row: Row) -> Iterator[Complaint]:
+    """List what is wrong with the ground that an intervention takes."""
+    grounds = grounds_of(row["ground"])
+    if odd := [ground for ground in grounds if ground and ground not in GROUNDS]:
+        cure = f"Use one of {', '.join(GROUNDS)}, or two kinds of street joined by +."
+        yield "ground", f"holds {odd[0]!r}.", cure
+    elif len(grounds) > 1 and not set(grounds) <= set(STREETS):
+        cure = "Give one kind of ground; only the two kinds of street go together."
+        yield "ground", f"holds {row['ground']!r}.", cure
+    if grounds == ["zone"] and row["step"] != 1.0:
+        yield "step", f"is {row['step']:g} on zone.", "Set it to 1: a zone is set up whole."
+    if row["room"] != "ground" and grounds != ["paving"]:
+        yield "room", f"holds {row['room']!r} on {row['ground']}.", 'Use "ground", or paving.'
+    if not isnan(float(row["most_m2"])) and float(row["most_m2"]) < float(row["least_m2"]):
+        yield "most_m2", f"is {row['most_m2']:g}, below least_m2.", "Put the smaller in least_m2."
 
 
 def _status_complaints(row: Row, columns: tuple[str, ...]) -> Iterator[Complaint]:
