@@ -29,6 +29,7 @@ from evenground.names import (
 )
 from evenground.objectives.health import responses
 from evenground.pipeline import Model
+from evenground.sources.catalogue_rules import GROUNDS
 
 Float = NDArray[np.float64]
 
@@ -44,7 +45,9 @@ class PlainModel:
         self.today = model.baseline.exposure.astype(np.float64)
         self.effects = read_effects(model.settings.interventions)
         n_site = model.options.n_site[0] * model.options.n_site[1]
-        self.changes = street_changes(study, n_site, self.effects, model.settings.interventions)
+        self.changes = street_changes(
+            study, n_site, model.options.interventions, model.settings.interventions
+        )
         self.functions = responses(
             self._mean_ndvi(),
             settings,
@@ -161,12 +164,14 @@ class PlainModel:
         options = self.model.options
         change = np.zeros(2 * options.n_site[0] * options.n_site[1])
         for row, name in enumerate(options.interventions.index):
-            chosen = options.intervention == row
-            metres = plan[chosen] * options.use[chosen]
-            for key, (place, per_metre) in self.changes.get(name, {}).items():
-                if key.removesuffix("_moved") == layer:
-                    site = options.site[chosen]
-                    np.add.at(change, place[site], metres * per_metre[site])
+            for kind, changes in self.changes.get(name, {}).items():
+                ground = options.coupling // (change.size // 2)
+                chosen = (options.intervention == row) & (ground == GROUNDS.index(kind))
+                metres = plan[chosen] * options.use[chosen]
+                for key, (place, per_metre) in changes.items():
+                    if key.removesuffix("_moved") == layer:
+                        site = options.site[chosen]
+                        np.add.at(change, place[site], metres * per_metre[site])
         main, local = change.reshape(2, *options.n_site)
         emission = self.emission[layer]
         given = emission[0] * self._spread(main) + emission[1] * self._spread(local)

@@ -26,6 +26,7 @@ from evenground.results import (
     list_works,
     select_proposals,
     split_inequality,
+    tell_unplaced,
     unlike,
 )
 from evenground.results.certainty import ASSUMED_NL, ONLY_MODELLED_HEAT
@@ -264,6 +265,29 @@ def test_find__says_that_ses_is_unknown(found: Found, today: Assessment) -> None
     split = pd.DataFrame({"exposure": [1.0], "total": [1.0]}, index=[GAP])
 
     assert "SES van de buurten is onbekend" in " ".join(find(blind, split, found))
+
+
+def test_list_works__names_owners_in_dutch_and_carries_fixed_costs(small_model: Model) -> None:
+    options = small_model.options
+    kinds = options.interventions.assign(owner=["housing association / VvE"] * 7)
+    other = replace(options, interventions=kinds, fixed_eur=np.full(options.most.size, 900.0))
+
+    works = list_works(other, small_model.study, options.most)
+
+    assert set(works["owner"]) == {"woningcorporatie of VvE"}
+    assert (works["fixed_eur"] == 900.0).all()
+
+
+def test_tell_unplaced__names_what_fits_nowhere(small_model: Model) -> None:
+    options = small_model.options
+    first = options.intervention == 0
+
+    (told,) = tell_unplaced(replace(options, intervention=options.intervention[~first]))
+
+    assert tell_unplaced(options) == ()
+    assert told == (
+        f"Nergens in het gebied is plek voor: {options.interventions['name_nl'].iloc[0]}."
+    )
 
 
 def test_list_certainty__names_the_weakest_numbers(small_settings: RunSettings) -> None:

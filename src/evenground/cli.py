@@ -171,10 +171,17 @@ def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
     except FaultyInputError as error:
         faults += error.faults
         is_chosen = False
+    brings_own = settings.interventions.catalogue or settings.interventions.effects
     try:
-        catalogue = read_catalogue(settings.interventions)
-        if is_chosen:
-            check_uncertain(settings, catalogue)
+        if verdict.catalogue is not None or not brings_own:
+            catalogue = read_catalogue(
+                settings.interventions,
+                verdict.catalogue,
+                price_year=settings.case.price_year,
+                has_buildings=settings.buildings is not None,
+            )
+            if is_chosen:
+                check_uncertain(settings, catalogue)
     except FaultyInputError as error:
         faults += error.faults
     try:

@@ -74,11 +74,12 @@ from evenground.results import (
     split_inequality,
     stack_up,
     tell_uncertainty,
+    tell_unplaced,
     tell_vulnerability,
     validate,
 )
 from evenground.results.numbers import change, million, number, percent
-from evenground.sources import Sources, read_sources
+from evenground.sources import Catalogue, Sources, read_sources
 from evenground.study import StudyArea, align, build_study
 from evenground.uncertainty import (
     Base,
@@ -152,9 +153,10 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     """Read a case and make it ready to be searched."""
     # a choice that cannot be is told before any file is read
     select_functions(settings.health)
-    catalogue = read_catalogue(settings.interventions)
-    check_uncertain(settings, catalogue)
+    brings_own = settings.interventions.catalogue or settings.interventions.effects
+    catalogue = None if brings_own else _read_catalogue(settings, None)
     sources = read_sources(settings, data)
+    catalogue = _read_catalogue(settings, sources.catalogue) if catalogue is None else catalogue
     study = build_study(sources, settings)
     baseline = build_baseline(study, sources, settings)
     supplied = build_supplied(study, sources, settings)
@@ -202,6 +204,18 @@ def _judge(
     )
     frame = replace(frame, gap_weight=gap)
     return health, build_problem(options, evaluator, frame, settings.search)
+
+
+def _read_catalogue(settings: RunSettings, own: Catalogue | None) -> pd.DataFrame:
+    """Return the interventions of the case, and refuse margins of numbers that it does not use."""
+    catalogue = read_catalogue(
+        settings.interventions,
+        own,
+        price_year=settings.case.price_year,
+        has_buildings=settings.buildings is not None,
+    )
+    check_uncertain(settings, catalogue)
+    return catalogue
 
 
 def _modifier(vulnerability: Vulnerability | None, settings: RunSettings) -> Float | None:
@@ -346,6 +360,7 @@ def build_run(model: Model, found: Found) -> Run:
         remarks=(
             *model.sources.remarks,
             *study.remarks,
+            *tell_unplaced(model.options),
             *tell_vulnerability(model.settings, model.vulnerability, study),
         ),
         findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),

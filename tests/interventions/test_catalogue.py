@@ -13,14 +13,35 @@ from evenground.interventions.catalogue import read_effects
 EVIDENCE = {
     # id: euros low, mid, high, upkeep per year, lifetime in years, sector
     "tile_removal": (30, 60, 110, 3, 25, "green"),
+    "herb_verge": (5, 15, 25, 1.5, 20, "green"),
+    "shrub_bed": (30, 45, 70, 1.6, 25, "green"),
     "street_tree": (1000, 2500, 8000, 30, 50, "green"),
+    "park_tree": (300, 800, 2000, 15, 60, "green"),
     "pocket_park": (60, 120, 250, 4, 30, "green"),
+    "park": (50, 100, 200, 3, 40, "green"),
+    "green_roof_ext": (40, 70, 120, 3, 35, "housing"),
+    "green_roof_int": (120, 200, 400, 8, 40, "housing"),
+    "green_facade": (15, 40, 150, 4, 25, "housing"),
+    "shade_structure": (150, 300, 600, 10, 15, "green"),
+    "water_feature": (50, 120, 400, 5, 30, "water"),
     "quiet_sma": (2, 5, 12, 0.1, 12, "mobility"),
+    "quiet_thin": (5, 12, 20, 0.4, 9, "mobility"),
+    "brick_to_quiet": (40, 70, 110, 0.3, 25, "mobility"),
     "speed30": (30, 120, 400, 1, 25, "mobility"),
     "car_free": (50, 200, 800, 3, 20, "mobility"),
+    "lez": (500000, 1500000, 4000000, 300000, 10, "mobility"),
+    "zez": (500000, 2000000, 6000000, 400000, 10, "mobility"),
+    "noise_barrier": (1000, 2000, 4000, 20, 40, "mobility"),
+    "facade_insul": (5000, 12000, 25000, 50, 30, "housing"),
+    "home_insul": (8000, 20000, 40000, 100, 30, "housing"),
+    "sun_shading": (800, 2000, 4000, 30, 15, "housing"),
+    "bike_path": (300, 600, 1500, 5, 30, "mobility"),
+    "walk_route": (20, 60, 150, 1, 20, "social"),
     "play": (15000, 40000, 90000, 2500, 15, "social"),
+    "bench_meet": (2000, 10000, 40000, 500, 15, "social"),
+    "meeting_house": (200000, 800000, 2500000, 120000, 40, "social"),
 }
-"""Copied from ``interventions.csv`` of the evidence."""
+"""Copied from ``interventions.csv`` of the evidence, which has no cost of ``traffic_cut``."""
 COLUMNS = ["capex_low", "capex_mid", "capex_high", "opex_year", "lifetime_y", "sector"]
 EFFECTS = {
     ("tile_removal", "green_m2"): (0.6, 0.8, 1.0),
@@ -116,3 +137,29 @@ def test_read_effects__takes_the_middle_of_what_is_used() -> None:
     effects = read_effects(InterventionSettings(use=("tile_removal", "play")))
 
     assert effects.to_dict() == {("tile_removal", "green_m2"): 0.8, ("play", "places"): 1.0}
+
+
+def test_catalogue__brings_euros_to_the_price_year_of_the_case() -> None:
+    settings = InterventionSettings(use=("play",))
+
+    before, after = (read_catalogue(settings, price_year=year) for year in (2024, 2022))
+
+    # prices rose by 3.8 % in 2023 and 3.3 % in 2024: 40 000 / 1.072254
+    assert before.loc["play", "capital_eur"] == 40_000.0
+    assert after.loc["play", "capital_eur"] == pytest.approx(37_304.5939, rel=1e-8)
+    assert after.loc["play", "yearly_eur"] == pytest.approx(5671.54100 / 1.072254, rel=1e-8)
+
+
+def test_catalogue__refuses_a_price_year_beyond_its_index() -> None:
+    with pytest.raises(ConfigError, match="set it within 2010 to 2024"):
+        read_catalogue(InterventionSettings(), price_year=2040)
+
+
+@pytest.mark.parametrize(("year", "crown_m2"), [(None, 15.0), (0, 5.0), (10, 15.0), (20, 25.0)])
+def test_read_effects__follows_growth_to_the_horizon(year: int | None, crown_m2: float) -> None:
+    effects = read_effects(InterventionSettings(use=("street_tree", "play"), horizon_year=year))
+
+    assert effects.to_dict() == {
+        ("street_tree", "green_m2"): crown_m2,
+        ("play", "places"): 1.0,
+    }

@@ -46,7 +46,7 @@ def test_paving__is_what_owners_and_use_leave(options: Options) -> None:
 
 
 def test_streets__lie_on_the_sites_they_cross(options: Options) -> None:
-    main, local = options.capacity[N_SITE:].reshape(2, 3, 4)
+    main, local = options.capacity[N_SITE : 3 * N_SITE].reshape(2, 3, 4)
 
     np.testing.assert_allclose(main, [[0] * 4, [100] * 4, [0] * 4])
     np.testing.assert_allclose(local, [[0] * 4, [0] * 4, [100, 0, 0, 0]])
@@ -76,6 +76,23 @@ def test_options__fit_on_their_sites(
     options: Options, name: str, expected: list[list[int]]
 ) -> None:
     np.testing.assert_array_equal(most(options, name), expected)
+
+
+def test_paving__of_owners_depends_on_how_many_take_part(
+    city: tuple[RunSettings, StudyArea],
+) -> None:
+    settings, study = city
+    chosen = settings.interventions.model_copy(update={"use": ("tile_removal", "shrub_bed")})
+    catalogue = read_catalogue(chosen)
+
+    fewer = build_options(study, catalogue.assign(uptake=0.1), chosen)
+    as_usual = build_options(study, catalogue, chosen)
+
+    # (0, 0): 1500 m2 of public paving, and of 2000 m2 of private .6 x .3, or .6 x .1
+    assert most(as_usual, "tile_removal")[0, 0] == (1500 + 360) // 50
+    assert most(fewer, "tile_removal")[0, 0] == (1500 + 120) // 50
+    # shrubs go on public ground only
+    assert most(as_usual, "shrub_bed")[0, 0] == most(fewer, "shrub_bed")[0, 0] == 1500 // 50
 
 
 def test_options__on_the_same_ground_share_it(options: Options) -> None:

@@ -176,7 +176,7 @@ def everywhere(options: Options) -> Options:
         most=np.ones(n, np.int16),
         capital_eur=np.ones(n),
         yearly_eur=np.ones(n),
-        coupling=np.zeros(n, np.int32),
+        coupling=np.arange(n_site, 3 * n_site, dtype=np.int32),
         use=np.ones(n),
     )
 

@@ -10,18 +10,18 @@ Sites of 100 m, two rows of three. Main streets lie on sites 0 and 2, local stre
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
 from evenground.config import InterventionSettings
+from evenground.interventions import read_catalogue
 from evenground.interventions.traffic import Change, street_changes, street_column
 from evenground.names import NO2, NOISE, PM25
 from evenground.study import Grid, Streets
 
 N_SITE = 6
-EFFECTS = pd.Series({("car_free", "traffic_factor"): 0.1})
 SETTINGS = InterventionSettings(evaporation=0.15)
+CATALOGUE = read_catalogue(SETTINGS)
 #                 0      2a     2b     3a     3b     5
 STREETS = Streets(
     x=np.array([50.0, 210.0, 290.0, 20.0, 80.0, 250.0]),
@@ -31,6 +31,7 @@ STREETS = Streets(
     flow_veh_day=np.array([8000.0, 4000.0, 4000.0, 500.0, 1000.0, 1000.0]),
     surface=np.array(["dab", "dab", "thin_b", "dab", "dab", "dab"]),
 )
+KIND = {"quiet_sma": "main_street", "speed30": "main_street", "car_free": "local_street"}
 TRAFFIC = {0: 800_000.0, 2: 200_000.0 + 120_000.0, 3: 30_000.0 + 40_000.0, 5: 80_000.0}
 """Vehicle metres a day of each site."""
 
@@ -41,7 +42,9 @@ def study(streets: Streets) -> SimpleNamespace:
 
 
 def changes(streets: Streets = STREETS) -> dict[str, dict[str, Change]]:
-    return street_changes(study(streets), N_SITE, EFFECTS, SETTINGS)
+    """Change of each measure, all of which act on one kind of street here."""
+    found = street_changes(study(streets), N_SITE, CATALOGUE, SETTINGS)
+    return {name: kinds[KIND[name]] for name, kinds in found.items()}
 
 
 def chosen(streets: Streets, keep: NDArray[np.bool_]) -> Streets:

@@ -188,6 +188,11 @@ def test_works_csv__sums_to_the_proposal(small_run: Run, tmp_path: Path) -> None
         assert table["aanleg_euro"].sum() == pytest.approx(proposal.assessment.scores["capital"])
         assert table["jaarlijks_euro"].sum() == pytest.approx(proposal.assessment.scores["cost"])
         assert set(table["sector"]) <= {"groen", "mobiliteit", "sociaal", "wonen", "water"}
+        assert set(table["eigenaar"]) <= {
+            "gemeente",
+            "gemeente of bewoner",
+            "gemeente of provincie",
+        }
 
 
 def test_change_maps__are_cogs_on_the_grid(

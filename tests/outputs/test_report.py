@@ -111,6 +111,7 @@ def test_report__answers_what_planners_ask(page: Page, small_run: Run) -> None:
         "Verschil tussen buurten, relatief",
         "SES-kloof, relatief",
         "Kosten per sector",
+        "Kosten per eigenaar van de grond, de weg of het gebouw",
         "zwakste getal: aanname",
         "Alles tegelijk beter kan",
         "Deze plaats is verzonnen",

@@ -133,3 +133,38 @@ def test_town__has_no_fault_and_its_sentinels_are_missing(
     assert low.isna().any()
     assert (low.dropna() > 0.0).all()
     assert (sources.neighbourhoods[RESIDENTS] >= 0.0).all()
+
+
+def test_read_sources__lays_own_interventions_over_those_shipped(tmp_path: Path) -> None:
+    (tmp_path / "kosten.csv").write_text(
+        "id;capex_mid;cost_status\nplay;41000;confirmed\n", encoding="utf-8"
+    )
+    own = {"catalogue": {"file": "kosten.csv", **ORIGIN}}
+
+    sources = read_sources(write_case(tmp_path, interventions=own), tmp_path)
+
+    assert sources.catalogue is not None
+    assert sources.catalogue.interventions.loc["play", "capex_mid"] == 41_000.0
+    assert sources.files[-1].role == "interventions"
+
+
+def test_check_sources__tells_faults_of_own_interventions_beside_others(tmp_path: Path) -> None:
+    (tmp_path / "kosten.csv").write_text("id;capex_mid\nplay;x\nmoat;1\n", encoding="utf-8")
+    (tmp_path / "effecten.csv").write_text("intervention;effect\nplay;joy\n", encoding="utf-8")
+    own = {
+        "catalogue": {"file": "kosten.csv", **ORIGIN},
+        "effects": {"file": "effecten.csv", **ORIGIN},
+    }
+    settings = write_case(tmp_path, interventions=own)
+    (tmp_path / "no2.tif").unlink()
+
+    found = told(settings, tmp_path)
+
+    for place in (
+        "no2.tif",
+        "kosten.csv, row 2, column capex_mid",
+        "kosten.csv, row 3, column name_nl",
+        "kosten.csv, row 2, column cost_status",
+        "effecten.csv, row 2, column effect",
+    ):
+        assert f"\n{place}" in f"\n{found}"

@@ -16,6 +16,7 @@ from evenground.config.base import NotNegative, Positive, Quality, Settings, Sha
 from evenground.config.behaviour import BehaviourSettings
 from evenground.config.exposure import AccessKernel, AirKernel, ExposureSettings, HeatModel
 from evenground.config.files import (
+    BuildingSettings,
     FacilitySettings,
     FactorSettings,
     FileSettings,
@@ -36,6 +37,7 @@ __all__ = [
     "AccessKernel",
     "AirKernel",
     "BehaviourSettings",
+    "BuildingSettings",
     "CaseSettings",
     "ConditionSettings",
     "ExposureSettings",
@@ -145,6 +147,10 @@ class InterventionSettings(Settings):
         "play",
     )
     """Interventions of the catalogue that this case may use."""
+    catalogue: FileSettings | None = None
+    """CSV with interventions and costs of one's own: by id they replace or extend those shipped."""
+    effects: FileSettings | None = None
+    """CSV with effects of one's own, which replace or extend those shipped."""
     discount_rate: Share = 0.0225
     """Discount rate for yearly cost (Dutch standard rate)."""
     cost_level: Literal["low", "mid", "high"] = "mid"
@@ -159,8 +165,14 @@ class InterventionSettings(Settings):
     """Street length per tree."""
     tree_street_share: Share = 0.3
     """Share of the street length with room for roots and crown (assumption)."""
-    play_spacing_m: Positive = 300.0
-    """At most one new place to play per square of this side."""
+    play_spacing_m: Positive | None = None
+    """At most one new place to play per square of this side; absent = as the catalogue says."""
+    zone_m: Positive = 1000.0
+    """Side of the squares in which a low- or zero-emission zone may be set."""
+    flat_roof_share: Share = 0.3
+    """Share of the roofs that is flat (assumption)."""
+    horizon_year: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Years after planting at which growing green is counted; absent = the mean over its growth."""
     evaporation: Share = 0.15
     """Share of the traffic that vanishes when a street is closed (assumption, 0-0.25)."""
 
@@ -359,6 +371,7 @@ class RunSettings(Settings):
         Annotated[StreetLineSettings | StreetDensitySettings, Field(discriminator="kind")] | None
     ) = None
     facilities: FacilitySettings | None = None
+    buildings: BuildingSettings | None = None
     factors: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], FactorSettings] = Field(
         default_factory=dict
     )

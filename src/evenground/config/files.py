@@ -173,3 +173,11 @@ class FacilitySettings(FileSettings):
     m2_per_place: Positive = 5000.0
     """A polygon counts as one place per so many square metres; a point as one place."""
     quality: Quality
+
+
+class BuildingSettings(FileSettings):
+    """Buildings as polygons with their storeys, for green on roofs and facades."""
+
+    storeys_column: Text = "bouwlagen"
+    """Column with the number of storeys."""
+    quality: Quality

@@ -5,7 +5,7 @@ of layers' meaning or of interventions.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +117,37 @@ def build_weights(blocks: Blocks, study: StudyArea, layers: Sequence[Columns]) -
         _weigh(blocks, study, layer, (pair_start[k], column, start), values)
         column[before[k] : before[k + 1]] += np.int32(column_start[k])
     return Weights(np.ascontiguousarray(pair_start), column, start[:-1], values, column_start)
+
+
+def join_layers(weights: Weights, layer_of: Sequence[int], n_layer: int) -> Weights:
+    """Put the pairs of parts that act on one layer together; weights stay where they are.
+
+    Parameters
+    ----------
+    layer_of
+        Layer of each part that the weights were built for, in the same order.
+
+    Returns
+    -------
+    Weights with ``pair_start`` by layer and ``column_start`` by part.
+    """
+    per_block = np.diff(weights.pair_start, axis=1)
+    n_block = per_block.shape[1]
+    at = np.concatenate(
+        [
+            np.repeat(layer * n_block + np.arange(n_block), count)
+            for layer, count in zip(layer_of, per_block, strict=True)
+        ]
+    )
+    order = np.argsort(at, kind="stable")
+    start = np.searchsorted(at[order], np.arange(n_layer * n_block + 1)).astype(np.int64)
+    rows = np.arange(n_layer)[:, None] * n_block + np.arange(n_block + 1)
+    return replace(
+        weights,
+        pair_start=np.ascontiguousarray(start[rows]),
+        column=weights.column[order],
+        start=weights.start[order],
+    )
 
 
 def _column_of_place(study: StudyArea, layer: Columns) -> Index:

@@ -7,30 +7,39 @@ smaller than a column for every option. Everything lies on cells: a change of
 green or of traffic works from the centre of its cell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import oaconvolve
 
 from evenground.config import ExposureSettings, InterventionSettings
-from evenground.exposure import Baseline, access, air
+from evenground.exposure import Baseline, air
 from evenground.interventions.blocks import (
     Blocks,
     Columns,
     Weights,
     build_blocks,
     build_weights,
+    join_layers,
     scale,
     stencil,
 )
-from evenground.interventions.catalogue import read_effects
+from evenground.interventions.columns import (
+    access_columns,
+    even_columns,
+    line_decay,
+    street_columns,
+    street_part,
+    street_total,
+)
 from evenground.interventions.emission import street_energy
+from evenground.interventions.shapes import Shape, finish, list_shapes
 from evenground.interventions.sites import Options, site_shape
-from evenground.interventions.traffic import street_changes, street_column
+from evenground.interventions.traffic import street_changes
 from evenground.kernels import sum_over_receptors
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
+from evenground.sources.catalogue_rules import GROUNDS
 from evenground.study import StudyArea
 from evenground.study.window import known_in_window
 
@@ -39,10 +48,18 @@ Float32 = NDArray[np.float32]
 Index = NDArray[np.int32]
 Long = NDArray[np.int64]
 
-NEAREST_SOURCE_M = 7.5
-"""A street is never nearer than this to a facade."""
 SLOTS = (HEAT, GREEN, ACCESS, NOISE, NO2, PM25, "noise_moved", "no2_moved", "pm25_moved")
-"""What one option may change; the last three hold traffic that moves elsewhere."""
+"""What one option may change; the last three hold traffic that moves elsewhere. An option that
+is felt in a shape of its own has a slot of its own beyond these, see :mod:`.shapes`."""
+
+SITE_EFFECTS = {
+    "green_m2": (HEAT, GREEN),
+    "green_cover_m2": (GREEN,),
+    "places": (ACCESS,),
+    "no2_part": (NO2,),
+    "pm25_part": (PM25,),
+}
+"""Effects of a site or zone, by the layers that feel them."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +77,8 @@ class Response:
     level: Float32
     """Decibels of the empty plan where the state is an energy ratio (layer, receptor)."""
     is_energy: NDArray[np.bool_]
+    slots: tuple[str, ...] = SLOTS
+    """What each slot changes, one of ``SLOTS``; a layer twice where it is felt in two shapes."""
 
     @property
     def n_column(self) -> int:
@@ -76,13 +95,24 @@ def build_response(
 ) -> Response:
     """Make the response of all layers to all options."""
     blocks = build_blocks(study)
-    place, effect = _option_places(study, options, interventions)
-    used = {layer: _used(place, layer) for layer in LAYERS}
-    sources = _layer_columns(study, used, exposure)
-    weights = build_weights(blocks, study, [sources[layer] for layer in LAYERS])
+    shapes = list_shapes(study, baseline, options, (exposure, interventions))
+    place, effect = _option_places(study, options, interventions, shapes)
+    used = [_used(place, layer) for layer in LAYERS]
+    sources = _layer_columns(study, dict(zip(LAYERS, used, strict=True)), exposure)
+    parts = [*(sources[layer] for layer in LAYERS), *(shape.columns for shape in shapes)]
+    weights = build_weights(blocks, study, parts)
     _scale_green(study, blocks, weights, exposure)
     _scale_streets(study, baseline, (blocks, weights), sources, exposure)
-    _scale_access(study, blocks, weights)
+    _scale_access(study, blocks, weights, LAYERS.index(ACCESS))
+    for k, shape in enumerate(shapes, len(LAYERS)):
+        if shape.layer == ACCESS:
+            _scale_access(study, blocks, weights, k)
+        else:
+            finish(shape, study, blocks, weights, k)
+    column = _to_columns(place, [*used, *(shape.columns.place for shape in shapes)], weights)
+    if shapes:
+        layer_of = [*range(len(LAYERS)), *(LAYERS.index(shape.layer) for shape in shapes)]
+        weights = join_layers(weights, layer_of, len(LAYERS))
     values = [_at_receptors(baseline, layer, study) for layer in LAYERS]
     is_energy = np.array([layer == NOISE for layer in LAYERS])
     level = np.where(is_energy[:, None], values, 0.0).astype(np.float32)
@@ -90,11 +120,12 @@ def build_response(
     return Response(
         blocks,
         weights,
-        _to_columns(place, used, weights),
+        column,
         effect.astype(np.float32),
         np.ascontiguousarray(state),
         np.ascontiguousarray(level),
         is_energy,
+        (*SLOTS, *(shape.layer for shape in shapes)),
     )
 
 
@@ -112,7 +143,9 @@ def scale_effects(
     names = options.interventions.index.to_numpy()
     for (name, slot), factor in scales.items():
         chosen = slice(None) if name == "*" else names[options.intervention] == name
-        effect[SLOTS.index(slot), chosen] *= np.float32(factor)
+        for k, here in enumerate(response.slots):
+            if here == slot:
+                effect[k, chosen] *= np.float32(factor)
     return replace(response, option_effect=effect)
 
 
@@ -123,47 +156,59 @@ def _at_receptors(baseline: Baseline, layer: str, study: StudyArea) -> Float32:
 
 
 def _option_places(
-    study: StudyArea, options: Options, settings: InterventionSettings
+    study: StudyArea,
+    options: Options,
+    settings: InterventionSettings,
+    shapes: Sequence[Shape],
 ) -> tuple[Long, Float]:
     """Place and effect of a step of every option, by slot; a place is -1 where there is none."""
-    effects = read_effects(settings)
+    catalogue = options.interventions
     n_y, n_x = site_shape(study)
-    place = np.full((len(SLOTS), options.site.size), -1, np.int64)
+    place = np.full((len(SLOTS) + len(shapes), options.site.size), -1, np.int64)
     effect = np.zeros(place.shape)
-    changes = street_changes(study, n_y * n_x, effects, settings)
-    for row, name in enumerate(options.interventions.index):
-        chosen = options.intervention == row
-        site, step = options.site[chosen], options.step[chosen]
-        for key, layers in (("green_m2", (HEAT, GREEN)), ("places", (ACCESS,))):
-            if (name, key) in effects.index:
-                for layer in layers:
-                    place[SLOTS.index(layer), chosen] = site
-                    effect[SLOTS.index(layer), chosen] = effects[name, key] * step
-        for layer, (there, per_metre) in changes.get(name, {}).items():
-            place[SLOTS.index(layer), chosen] = there[site]
-            effect[SLOTS.index(layer), chosen] = per_metre[site] * options.use[chosen]
+    changes = street_changes(study, n_y * n_x, catalogue, settings)
+    own = {(name, shape.layer): k for k, shape in enumerate(shapes) for name in shape.used_by}
+    for row, (key, entry) in enumerate(catalogue.iterrows()):
+        name, here = str(key), options.intervention == row
+        site = options.site[here]
+        for figure, layers in SITE_EFFECTS.items():
+            if np.isnan(entry[figure]):
+                continue
+            for layer in layers:
+                k = own.get((name, layer))
+                slot = SLOTS.index(layer) if k is None else len(SLOTS) + k
+                step = options.step[here] if k is None else shapes[k].step(options.step[here])
+                place[slot, here] = site
+                effect[slot, here] = float(entry[figure]) * step
+        for kind, by_slot in changes.get(name, {}).items():
+            chosen = here & (options.coupling // (n_y * n_x) == GROUNDS.index(kind))
+            at = options.site[chosen]
+            for layer, (there, per_metre) in by_slot.items():
+                place[SLOTS.index(layer), chosen] = there[at]
+                effect[SLOTS.index(layer), chosen] = per_metre[at] * options.use[chosen]
     return place, effect
 
 
 def _slots(layer: str) -> list[int]:
-    """Slots that act on a layer."""
+    """Slots that act on a layer in its usual shape."""
     return [k for k, slot in enumerate(SLOTS) if slot.removesuffix("_moved") == layer]
 
 
 def _used(place: Long, layer: str) -> Long:
-    """Places of a layer that some option changes, ascending."""
+    """Places of a layer that some option changes in its usual shape, ascending."""
     found = np.unique(place[_slots(layer)])
     return found[found >= 0]
 
 
-def _to_columns(place: Long, used: dict[str, Long], weights: Weights) -> Index:
-    """Column of each option's places (slot, option)."""
+def _to_columns(place: Long, used: Sequence[Long], weights: Weights) -> Index:
+    """Column of each option's places (slot, option), by the part of the weights it belongs to."""
     out = np.full(place.shape, -1, np.int32)
-    for k, layer in enumerate(LAYERS):
-        for slot in _slots(layer):
+    slots = [*map(_slots, LAYERS), *([k] for k in range(len(SLOTS), len(place)))]
+    for part, chosen in enumerate(slots):
+        for slot in chosen:
             found = place[slot] >= 0
-            at = np.searchsorted(used[layer], place[slot][found])
-            out[slot, found] = weights.column_start[k] + at
+            at = np.searchsorted(used[part], place[slot][found])
+            out[slot, found] = weights.column_start[part] + at
     return out
 
 
@@ -175,113 +220,18 @@ def _layer_columns(
     out = {}
     for layer, radius in ((HEAT, settings.heat_window_m), (GREEN, settings.green_window_m)):
         disc, anchor = stencil(radius / cell_m, np.ones_like)
-        out[layer] = _even_columns(study, used[layer], disc, anchor, radius / cell_m)
-    out[ACCESS] = _access_columns(study, used[ACCESS], settings)
+        out[layer] = even_columns(study, used[layer], disc, anchor, radius / cell_m)
+    out[ACCESS] = access_columns(study, used[ACCESS], settings, settings.access_reach_m)
     reach = settings.noise_reach_m / cell_m
     line, anchor = stencil(reach, lambda d: line_decay(d * cell_m, settings.air_absorption_db_m))
     energy = street_energy(study.streets)
-    out[NOISE] = _street_columns(study, used[NOISE], energy, (line, anchor, reach))
+    out[NOISE] = street_columns(study, used[NOISE], energy, (line, anchor, reach))
     reach = settings.air_reach_m / cell_m
     plume, anchor = stencil(reach, lambda d: air.road_decay(d * cell_m, settings))
     traffic = study.streets.length_m * study.streets.flow_veh_day
     for layer in (NO2, PM25):
-        out[layer] = _street_columns(study, used[layer], traffic, (plume, anchor, reach))
+        out[layer] = street_columns(study, used[layer], traffic, (plume, anchor, reach))
     return out
-
-
-def line_decay(distance_m: Float, absorption_db_m: float) -> Float:
-    r"""Return the noise energy of a piece of street by distance, on an open scale.
-
-    Notes
-    -----
-    .. math:: K(d) = 10^{-a d / 10} / \max(d, 7.5)
-    """
-    absorbed = 10.0 ** (-0.1 * absorption_db_m * distance_m)
-    return np.asarray(absorbed / np.maximum(distance_m, NEAREST_SOURCE_M))
-
-
-def _even_columns(
-    study: StudyArea, places: Long, cell: Float, anchor: int, reach_cells: float
-) -> Columns:
-    """Columns that act evenly from every cell of a site."""
-    side = study.site_m // study.grid.cell_m
-    whole = oaconvolve(cell, np.ones((side, side)), mode="full") / side**2
-    around = np.where(whole > 1e-9 * whole.max(), whole, 0.0)
-    return _site_columns(study, places, around, anchor, reach_cells)
-
-
-def _access_columns(study: StudyArea, places: Long, settings: ExposureSettings) -> Columns:
-    """Columns that act from the middle of a site, which may lie between cells."""
-    cell_m, side = study.grid.cell_m, study.site_m // study.grid.cell_m
-    reach = settings.access_reach_m / cell_m
-    anchor = int(np.ceil(reach))
-    offset = np.arange(-anchor, anchor + side) - (side - 1) / 2.0
-    distance = np.hypot(offset[:, None], offset[None, :]) * cell_m
-    around = access.decay(distance, settings.access_reach_m, settings.access_kernel)
-    return _site_columns(study, places, around, anchor, reach + 0.5)
-
-
-def _site_columns(
-    study: StudyArea, places: Long, around: Float, anchor: int, reach_cells: float
-) -> Columns:
-    """Columns of one source each, the first cell of the site, with the stencil of a whole site."""
-    side = study.site_m // study.grid.cell_m
-    row, col = np.divmod(places, site_shape(study)[1])
-    return Columns(
-        place=places,
-        n_class=1,
-        source_start=np.arange(places.size + 1, dtype=np.int64),
-        row=(row * side).astype(np.int32),
-        col=(col * side).astype(np.int32),
-        strength=np.ones(places.size, np.float32),
-        stencil=around.astype(np.float32),
-        anchor=anchor,
-        reach_cells=reach_cells,
-    )
-
-
-def _street_columns(
-    study: StudyArea, places: Long, strength: Float, effect: tuple[Float, int, float]
-) -> Columns:
-    """Columns that act from the cells of their streets."""
-    n_y, n_x = site_shape(study)
-    place = street_column(study, study.streets)
-    cell = _street_cell(study)
-    keep = np.flatnonzero(np.isin(place, places))
-    n_cell = study.grid.shape[0] * study.grid.shape[1]
-    key, index = np.unique(place[keep] * n_cell + cell[keep], return_inverse=True)
-    summed = np.bincount(index, strength[keep], key.size)
-    row, col = np.divmod(key % n_cell, study.grid.shape[1])
-    start = np.searchsorted(key, np.append(places, 2 * n_y * n_x) * n_cell)
-    return Columns(
-        place=places,
-        n_class=2,
-        source_start=start.astype(np.int64),
-        row=row.astype(np.int32),
-        col=col.astype(np.int32),
-        strength=summed.astype(np.float32),
-        stencil=effect[0].astype(np.float32),
-        anchor=effect[1],
-        reach_cells=effect[2],
-    )
-
-
-def _street_cell(study: StudyArea) -> Long:
-    """Cell in which the middle of each piece of street lies; held at the edge of the grid."""
-    grid = study.grid
-    row = np.floor((grid.top - study.streets.y) / grid.cell_m).astype(np.int64)
-    col = np.floor((study.streets.x - grid.left) / grid.cell_m).astype(np.int64)
-    row = np.clip(row, 0, grid.shape[0] - 1)
-    return row * grid.shape[1] + np.clip(col, 0, grid.shape[1] - 1)
-
-
-def street_total(study: StudyArea, strength: Float, cell: Float) -> Float:
-    """Return what all streets together give at the receptors (receptor,)."""
-    inside = street_column(study, study.streets) >= 0
-    n_cell = study.grid.shape[0] * study.grid.shape[1]
-    given = np.bincount(_street_cell(study)[inside], strength[inside], n_cell)
-    felt = oaconvolve(given.reshape(study.grid.shape), cell, mode="same")
-    return np.asarray(felt[study.receptors.row, study.receptors.col], np.float64)
 
 
 def _scale_green(
@@ -316,8 +266,8 @@ def _scale_streets(
     share = np.full(study.receptors.row.size, settings.noise_street_share)
     for layer, whole, strength in (
         (NOISE, share, street_energy(streets)),
-        (NO2, _street_part(baseline, NO2, study), traffic),
-        (PM25, _street_part(baseline, PM25, study), traffic),
+        (NO2, street_part(baseline, NO2, study), traffic),
+        (PM25, street_part(baseline, PM25, study), traffic),
     ):
         total = street_total(study, strength, sources[layer].stencil.astype(float))
         # Far from all streets the convolution leaves rounding, not sound.
@@ -326,15 +276,8 @@ def _scale_streets(
         scale(blocks, weights, LAYERS.index(layer), per_receptor=per_receptor, per_column=ones)
 
 
-def _street_part(baseline: Baseline, layer: str, study: StudyArea) -> Float:
-    """Return what streets add to the air at the receptors (receptor,)."""
-    part = baseline.street_part[layer]
-    return np.asarray(part[study.receptors.row, study.receptors.col], np.float64)
-
-
-def _scale_access(study: StudyArea, blocks: Blocks, weights: Weights) -> None:
+def _scale_access(study: StudyArea, blocks: Blocks, weights: Weights, index: int) -> None:
     """Give a place to the residents around it: places per thousand of them."""
-    index = LAYERS.index(ACCESS)
     demand = np.empty(int(weights.column_start[-1]))
     sum_over_receptors(
         blocks.start,

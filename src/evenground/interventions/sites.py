@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 
 from evenground.config import InterventionSettings
 from evenground.names import SITE
-from evenground.study import StudyArea
+from evenground.sources.catalogue_rules import GROUNDS, STREETS, grounds_of
+from evenground.study import Streets, StudyArea
 
 Float = NDArray[np.float64]
 Index = NDArray[np.int32]
-
-GROUNDS = ("paving", "main_street", "local_street")
-"""Ground that interventions share: m2 of paving, metres of main and of local street."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,8 @@ class Options:
     """Euros to build one step."""
     yearly_eur: Float
     """Euros per year of one step: annualised capital and upkeep."""
+    fixed_eur: Float
+    """Euros of starting at all, however many steps."""
     coupling: Index
     """Ground that the option takes, index into ``capacity``."""
     use: Float
@@ -65,31 +65,12 @@ def build_options(
     """List what fits on every site that lies in a neighbourhood."""
     ground = site_ground(study, settings)
     n_site = site_shape(study)
-    n = n_site[0] * n_site[1]
     inside = _sum_by_site((study.zone.to_numpy() >= 0).astype(float), study) > 0.0
-    parts = []
-    for row, (name, entry) in enumerate(catalogue.iterrows()):
-        use = float(entry["step"]) * float(entry["ground_per_unit"])
-        room = ground[str(entry["ground"])] * float(entry["capacity_share"])
-        most = np.floor(room / use + 1e-9)
-        most = np.minimum(most, _own_limit(str(name), ground, study, settings))
-        most = np.where(inside, np.clip(most, 0, np.iinfo(np.int16).max), 0)
-        site = np.flatnonzero(most)
-        coupling = GROUNDS.index(str(entry["ground"])) * n + site
-        parts.append(
-            pd.DataFrame(
-                {
-                    SITE: site,
-                    "intervention": row,
-                    "step": float(entry["step"]),
-                    "most": most[site],
-                    "capital_eur": float(entry["step"]) * entry["capital_eur"],
-                    "yearly_eur": float(entry["step"]) * entry["yearly_eur"],
-                    "coupling": coupling,
-                    "use": use,
-                }
-            )
-        )
+    parts = [
+        _options_of(row, entry, kind, _Place(study, settings, ground, inside))
+        for row, (_, entry) in enumerate(catalogue.iterrows())
+        for kind in grounds_of(entry["ground"])
+    ]
     table = pd.concat(parts).sort_values([SITE, "intervention"], ignore_index=True)
     return Options(
         interventions=catalogue,
@@ -100,9 +81,46 @@ def build_options(
         most=table["most"].to_numpy(np.int16),
         capital_eur=table["capital_eur"].to_numpy(float),
         yearly_eur=table["yearly_eur"].to_numpy(float),
+        fixed_eur=table["fixed_eur"].to_numpy(float),
         coupling=table["coupling"].to_numpy(np.int32),
         use=table["use"].to_numpy(float),
         capacity=np.concatenate([ground[name] for name in GROUNDS]),
+    )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the rules of capacity look at."""
+
+    study: StudyArea
+    settings: InterventionSettings
+    ground: dict[str, Float]
+    inside: NDArray[np.bool_]
+    """Sites that lie in a neighbourhood (site,)."""
+
+
+def _options_of(row: int, entry: pd.Series, kind: str, place: _Place) -> pd.DataFrame:
+    """List the options of one intervention on one kind of ground."""
+    use = float(entry["step"]) * float(entry["ground_per_unit"])
+    amount = np.full(place.inside.size, float(entry["step"]))
+    if kind == "zone":
+        amount, use = zone_km2(place.study, place.inside, place.settings.zone_m), 1.0
+    most = np.floor(_room(entry, kind, place) * float(entry["capacity_share"]) / use + 1e-9)
+    most = np.minimum(most, _own_limit(entry, place, most >= 1.0))
+    most = np.where(place.inside, np.clip(most, 0, np.iinfo(np.int16).max), 0)
+    site = np.flatnonzero(most)
+    return pd.DataFrame(
+        {
+            SITE: site,
+            "intervention": row,
+            "step": amount[site],
+            "most": most[site],
+            "capital_eur": amount[site] * entry["capital_eur"],
+            "yearly_eur": amount[site] * entry["yearly_eur"],
+            "fixed_eur": float(entry["fixed_eur"]),
+            "coupling": GROUNDS.index(kind) * place.inside.size + site,
+            "use": use,
+        }
     )
 
 
@@ -128,41 +146,120 @@ def site_ground(study: StudyArea, settings: InterventionSettings) -> dict[str, F
     private = np.nan_to_num(study.ground.paved_private).astype(float) * cell_m2
     usable = settings.public_paving_use * _sum_by_site(public, study)
     own = settings.private_paving_use * settings.private_uptake * _sum_by_site(private, study)
-    streets = study.streets
+    metres = {
+        name: _metres(study.streets, chosen, study)
+        for name, chosen in (
+            ("main_street", study.streets.is_main),
+            ("local_street", ~study.streets.is_main),
+        )
+    }
+    roof, facade = _buildings(study, settings)
+    zone = _one_per_square(np.ones(usable.size, bool), study, settings.zone_m)
+    return {
+        "paving": usable + own,
+        "public": usable,
+        **metres,
+        "roof": roof,
+        "facade": facade,
+        "zone": zone,
+    }
+
+
+def _metres(streets: Streets, chosen: NDArray[np.bool_], study: StudyArea) -> Float:
+    """Metres of some streets on every site (site,)."""
+    n_y, n_x = site_shape(study)
     site = site_of(study, streets.x, streets.y)
-    size = usable.size
-    metres = {}
-    for name, chosen in (("main_street", streets.is_main), ("local_street", ~streets.is_main)):
-        keep = chosen & (site >= 0)
-        metres[name] = np.bincount(site[keep], streets.length_m[keep], size).astype(np.float64)
-    return {"paving": usable + own, "public": usable, **metres}
+    keep = chosen & (site >= 0)
+    return np.bincount(site[keep], streets.length_m[keep], n_y * n_x).astype(np.float64)
 
 
-def _own_limit(
-    name: str, ground: dict[str, Float], study: StudyArea, settings: InterventionSettings
-) -> Float | float:
-    """Largest number of steps by a rule of the intervention itself, (site,)."""
-    if name == "street_tree":
+def _buildings(study: StudyArea, settings: InterventionSettings) -> tuple[Float, Float]:
+    """Flat roof and street facade of every site (site,), in m2; all of it has an owner."""
+    n_y, n_x = site_shape(study)
+    buildings = study.buildings
+    site = site_of(study, buildings.x, buildings.y)
+    keep = site >= 0
+    roof, facade = (
+        np.bincount(site[keep], area[keep], n_y * n_x).astype(np.float64)
+        for area in (buildings.roof_m2, buildings.facade_m2)
+    )
+    return settings.flat_roof_share * roof, facade
+
+
+def is_eligible(streets: Streets, entry: pd.Series) -> NDArray[np.bool_]:
+    """Say which pieces of street an intervention may change (piece,)."""
+    surface = str(entry["only_surface"])
+    flow = float(np.nan_to_num(entry["least_flow_veh_day"]))
+    return np.strings.startswith(streets.surface, surface) & (streets.flow_veh_day >= flow)
+
+
+def zone_square(study: StudyArea, side_m: float) -> NDArray[np.int64]:
+    """Return the square of the given side in which each site lies (site,)."""
+    n_y, n_x = site_shape(study)
+    side = max(1, round(side_m / study.site_m))
+    row, col = np.divmod(np.arange(n_y * n_x), n_x)
+    return np.asarray((row // side) * (n_x // side + 1) + col // side)
+
+
+def zone_km2(study: StudyArea, inside: NDArray[np.bool_], side_m: float) -> Float:
+    """Return the area of the square of each site that lies in a neighbourhood (site,)."""
+    square = zone_square(study, side_m)
+    return np.asarray(np.bincount(square, inside)[square] * study.site_m**2 / 1e6)
+
+
+def _room(entry: pd.Series, kind: str, place: _Place) -> Float:
+    """Ground of its kind that an intervention can use (site,)."""
+    whole, settings = place.ground[kind], place.settings
+    if kind in STREETS:
+        streets = place.study.streets
+        of_kind = streets.is_main if kind == "main_street" else ~streets.is_main
+        return _metres(streets, of_kind & is_eligible(streets, entry), place.study)
+    if entry["room"] == "public":
+        return np.minimum(place.ground["public"], _or(entry["most_m2"], np.inf))
+    uptake = _or(entry["uptake"], settings.private_uptake)
+    if kind in {"roof", "facade"}:
+        return whole * uptake
+    if kind == "paving" and uptake < settings.private_uptake:
+        own = whole - place.ground["public"]
+        return place.ground["public"] + own * uptake / settings.private_uptake
+    return whole
+
+
+def _own_limit(entry: pd.Series, place: _Place, fits: NDArray[np.bool_]) -> Float:
+    """Largest number of steps by a rule of the intervention itself, where one fits (site,)."""
+    ground, study, settings = place.ground, place.study, place.settings
+    most = np.full(place.inside.size, np.inf)
+    if entry["room"] == "street_front":
         street = ground["main_street"] + ground["local_street"]
-        return np.floor(street * settings.tree_street_share / settings.tree_spacing_m)
-    if name == "pocket_park":
-        return np.floor(np.minimum(ground["public"], 2000.0) / 200.0)
-    if name == "play":
-        return _one_per_square(ground["public"] >= 150.0, study, settings.play_spacing_m)
-    return np.inf
+        most = np.floor(street * settings.tree_street_share / settings.tree_spacing_m)
+        crown_m2 = max(_or(entry["green_m2"], 0.0), 1e-6)
+        most = np.minimum(most, np.floor(_bare_m2(study) / crown_m2))
+    fits = fits & (ground["public"] >= _or(entry["least_m2"], 0.0))
+    spacing_m = _or(entry["spacing_m"], 0.0)
+    if entry.name == "play" and settings.play_spacing_m is not None:
+        spacing_m = settings.play_spacing_m
+    if spacing_m > 0.0:
+        most = np.minimum(most, _one_per_square(fits, study, spacing_m))
+    if not np.isnan(entry["apart_m"]):
+        most = np.minimum(most, _apart(fits, study, float(entry["apart_m"])))
+    return np.where(fits, most, 0.0)
+
+
+def _or(value: float, other: float) -> float:
+    """Return a number of the catalogue, or another where it has none."""
+    return other if np.isnan(value) else float(value)
+
+
+def _bare_m2(study: StudyArea) -> Float:
+    """Ground without green and water of every site (site,): crowns beyond it would overlap."""
+    bare = np.clip(1.0 - study.ground.green - study.ground.water, 0.0, 1.0)
+    return _sum_by_site(np.nan_to_num(bare).astype(float) * study.grid.cell_m**2, study)
 
 
 def _one_per_square(fits: NDArray[np.bool_], study: StudyArea, spacing_m: float) -> Float:
     """Allow one, on the site with most residents nearby, in each square of the spacing."""
-    n_y, n_x = site_shape(study)
-    people = np.zeros(n_y * n_x)
-    receptors = study.receptors
-    site = site_of(study, study.grid.x[receptors.col], study.grid.y[receptors.row])
-    np.add.at(people, site, receptors.residents)
-    side = max(1, round(spacing_m / study.site_m))
-    row, col = np.divmod(np.arange(n_y * n_x), n_x)
-    square = (row // side) * (n_x // side + 1) + col // side
-    score = np.where(fits, people, -1.0)
+    square = zone_square(study, spacing_m)
+    score = np.where(fits, _people(study), -1.0)
     order = np.lexsort((np.arange(score.size), -score, square))
     first = np.ones(order.size, bool)
     first[1:] = square[order][1:] != square[order][:-1]
@@ -170,6 +267,32 @@ def _one_per_square(fits: NDArray[np.bool_], study: StudyArea, spacing_m: float)
     out = np.zeros(score.size)
     out[best[score[best] > 0.0]] = 1.0
     return out
+
+
+def _apart(fits: NDArray[np.bool_], study: StudyArea, gap_m: float) -> Float:
+    """Allow one on the site with most residents, and on others as far apart, edge from edge."""
+    n_x = site_shape(study)[1]
+    people = _people(study)
+    least = int(np.ceil(gap_m / study.site_m - 1e-9)) + 1
+    out = np.zeros(fits.size)
+    order = np.lexsort((np.arange(fits.size), -people))
+    for site in order[fits[order] & (people[order] > 0.0)]:
+        row, col = divmod(int(site), n_x)
+        taken = np.flatnonzero(out)
+        away = np.maximum(np.abs(taken // n_x - row), np.abs(taken % n_x - col))
+        if not (away < least).any():
+            out[site] = 1.0
+    return out
+
+
+def _people(study: StudyArea) -> Float:
+    """Residents of every site (site,)."""
+    n_y, n_x = site_shape(study)
+    people = np.zeros(n_y * n_x)
+    receptors = study.receptors
+    site = site_of(study, study.grid.x[receptors.col], study.grid.y[receptors.row])
+    np.add.at(people, site, receptors.residents)
+    return people
 
 
 def _sum_by_site(values: Float, study: StudyArea) -> Float:

@@ -12,14 +12,17 @@ from scipy.spatial import cKDTree
 
 from evenground.config import InterventionSettings
 from evenground.interventions.emission import street_energy
-from evenground.interventions.sites import site_of, site_shape
+from evenground.interventions.sites import is_eligible, site_of, site_shape
 from evenground.names import NO2, NOISE, PM25
+from evenground.sources.catalogue_rules import grounds_of
 from evenground.study import Streets, StudyArea
 
 Float = NDArray[np.float64]
 
 Change = tuple[NDArray[np.int64], Float]
 """Column within its layer (site,), and effect per metre of street (site,)."""
+
+MAIN, LOCAL = "main_street", "local_street"
 
 
 def street_column(study: StudyArea, streets: Streets) -> NDArray[np.int64]:
@@ -30,9 +33,9 @@ def street_column(study: StudyArea, streets: Streets) -> NDArray[np.int64]:
 
 
 def street_changes(
-    study: StudyArea, n_site: int, effects: pd.Series, settings: InterventionSettings
-) -> dict[str, dict[str, Change]]:
-    """Return what a metre of each street measure changes on every site.
+    study: StudyArea, n_site: int, catalogue: pd.DataFrame, settings: InterventionSettings
+) -> dict[str, dict[str, dict[str, Change]]]:
+    """Return what a metre of each street measure changes on every site, by kind of street.
 
     A column counts the change of its own emission as a share: -1 silences it.
     Measures on one street are recomputed from emission, never added in dB.
@@ -41,26 +44,53 @@ def street_changes(
     column = street_column(study, streets)
     keep = column >= 0
     size = 2 * n_site
-    metres = np.bincount(column[keep], streets.length_m[keep], size)
-    energy = street_energy(streets)
     traffic = streets.length_m * streets.flow_veh_day
-    per_metre = np.divide(1.0, metres, out=np.zeros(size), where=metres > 0.0)
-    main = np.arange(n_site, dtype=np.int64)
-    changes: dict[str, dict[str, Change]] = {}
-    for name, after in (
-        ("quiet_sma", street_energy(streets, surface="sma_optimised")),
-        ("speed30", street_energy(streets, speed_kmh=30.0)),
-    ):
-        less = np.minimum(after - energy, 0.0)
-        share = _column_share(less, energy, column, size) * per_metre
-        changes[name] = {NOISE: (main, share[:n_site])}
-    left = float(effects.get(("car_free", "traffic_factor"), 1.0))
-    there = np.bincount(column[keep], traffic[keep], size).astype(np.float64)
-    target = _nearest_main(study, there[:n_site])
-    changes["car_free"] = _car_free(
-        there, target, per_metre[n_site:], 1.0 - left, settings.evaporation
-    )
+    changes: dict[str, dict[str, dict[str, Change]]] = {}
+    for name, entry in catalogue.iterrows():
+        if entry["becomes"] or not np.isnan(entry["speed"]):
+            grounds = grounds_of(entry["ground"])
+            changes[str(name)] = _quieter(study, column, size, entry, grounds)
+        elif not np.isnan(entry["traffic_factor"]):
+            metres = np.bincount(column[keep], streets.length_m[keep], size)
+            per_metre = np.divide(1.0, metres, out=np.zeros(size), where=metres > 0.0)
+            there = np.bincount(column[keep], traffic[keep], size).astype(np.float64)
+            target = _nearest_main(study, there[:n_site])
+            closed = 1.0 - float(entry["traffic_factor"])
+            car_free = _car_free(there, target, per_metre[n_site:], closed, settings.evaporation)
+            changes[str(name)] = {LOCAL: car_free}
     return changes
+
+
+def _quieter(
+    study: StudyArea,
+    column: NDArray[np.int64],
+    size: int,
+    entry: pd.Series,
+    grounds: list[str],
+) -> dict[str, dict[str, Change]]:
+    """Give eligible streets another surface or speed; a metre is the mean metre of those."""
+    streets = study.streets
+    surface = str(entry["becomes"]) or None
+    speed = None if np.isnan(entry["speed"]) else float(entry["speed"])
+    energy = street_energy(streets)
+    after = street_energy(streets, surface=surface, speed_kmh=speed)
+    chosen = is_eligible(streets, entry)
+    keep = (column >= 0) & chosen
+    metres = np.bincount(column[keep], streets.length_m[keep], size)
+    per_metre = np.divide(1.0, metres, out=np.zeros(size), where=metres > 0.0)
+    less = np.where(chosen, np.minimum(after - energy, 0.0), 0.0)
+    share = _column_share(less, energy, column, size) * per_metre
+    n_site = size // 2
+    first = {MAIN: 0, LOCAL: n_site}
+    return {
+        ground: {
+            NOISE: (
+                np.arange(n_site, dtype=np.int64) + first[ground],
+                share[first[ground] : first[ground] + n_site],
+            )
+        }
+        for ground in grounds
+    }
 
 
 def _column_share(part: Float, whole: Float, column: NDArray[np.int64], size: int) -> Float:

@@ -13,6 +13,7 @@ from evenground.results.assess import (
     harms_nobody,
     list_works,
     split_inequality,
+    tell_unplaced,
 )
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
 from evenground.results.distribution import Distribution, distribute
@@ -84,6 +85,7 @@ __all__ = [
     "split_inequality",
     "stack_up",
     "tell_uncertainty",
+    "tell_unplaced",
     "tell_vulnerability",
     "unlike",
     "validate",

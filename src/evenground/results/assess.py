@@ -110,6 +110,17 @@ SECTORS = {
     "water": "water",
 }
 """Sectors of the catalogue in Dutch."""
+OWNERS = {
+    "municipality": "gemeente",
+    "resident": "bewoner",
+    "home owner": "woningeigenaar",
+    "housing association": "woningcorporatie",
+    "province": "provincie",
+    "water board": "waterschap",
+    "road authority": "wegbeheerder",
+    "state scheme": "rijksregeling",
+}
+"""Owners of the catalogue in Dutch; others show as they are written."""
 EDGE = "rand van het gebied"
 """Name shown for a site whose middle lies in no neighbourhood."""
 
@@ -135,11 +146,27 @@ def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> p
             "unit": kind["unit_nl"].to_numpy(),
             "capital_eur": plan[active] * options.capital_eur[active],
             "yearly_eur": plan[active] * options.yearly_eur[active],
+            "fixed_eur": options.fixed_eur[active],
             "sector": [SECTORS.get(str(name), str(name)) for name in kind["sector"]],
+            "owner": [_owners(str(name)) for name in kind["owner"]],
             "neighbourhood_code": np.where(inside, place[CODE].to_numpy(str), ""),
             "neighbourhood_name": np.where(inside, place[NAME].to_numpy(str), EDGE),
         }
     )
+
+
+def _owners(owner: str) -> str:
+    """Return the owners of an intervention in Dutch, those who share it parted by *of*."""
+    return " of ".join(OWNERS.get(part.strip(), part.strip()) for part in owner.split("/"))
+
+
+def tell_unplaced(options: Options) -> tuple[str, ...]:
+    """Say in Dutch which interventions of the case fit nowhere."""
+    fits = np.bincount(options.intervention, minlength=len(options.interventions)) > 0
+    names = options.interventions.loc[~fits, "name_nl"].tolist()
+    if not names:
+        return ()
+    return (f"Nergens in het gebied is plek voor: {'; '.join(names)}.",)
 
 
 def split_inequality(problem: Problem, study: StudyArea, health: HealthModel) -> pd.DataFrame:

@@ -69,6 +69,7 @@ ASSUMED_NL = {
     "interventions.private_paving_use": "deel van de eigen tegels dat eruit kan",
     "interventions.private_uptake": "deel van de eigenaren dat meedoet",
     "interventions.tree_street_share": "deel van de straat met plek voor een boom",
+    "interventions.flat_roof_share": "deel van de daken dat plat is",
     "interventions.evaporation": "verkeer dat verdwijnt als een straat autovrij wordt",
     "health.summer_death_share": "deel van de sterfte in juni, juli en augustus",
     "health.lnight_offset_db": "verschil tussen geluid over het etmaal en in de nacht",
@@ -138,6 +139,8 @@ def _unused(settings: RunSettings) -> set[str]:
         unused.add("health.green_added_share")
     if select_functions(settings.health)["heat_mort"] != "heat_mort_nl":
         unused.add("health.rural_summer_degc")
+    if settings.buildings is None:
+        unused.add("interventions.flat_roof_share")
     return unused
 
 
@@ -213,11 +216,9 @@ def _rates() -> Iterator[tuple[str, str]]:
 
 def _effects(catalogue: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Name and status of the effect of every intervention in the case."""
-    table = read_table("intervention_effects.csv")
-    names = catalogue["name_nl"].to_dict()
-    for key, status in table["status"].items():
-        if key in names:
-            yield f"effect van {names[key]}", str(status)
+    for name, effects in zip(catalogue["name_nl"], catalogue["effects"], strict=True):
+        for effect in effects:
+            yield f"effect van {name}", effect.status
 
 
 def _all_causes() -> list[tuple[str, str]]:

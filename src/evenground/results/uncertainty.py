@@ -135,6 +135,10 @@ def _sensitivity(
 
 EFFECT_NL = {
     "green_m2": "groen",
+    "green_cover_m2": "groen",
+    "edge_cooling_degc": "koelte aan de rand",
+    "no2_part": "minder stikstofdioxide",
+    "pm25_part": "minder fijnstof",
     "places": "speelplekken",
     "traffic_factor": "verkeer dat overblijft",
 }

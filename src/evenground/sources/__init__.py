@@ -6,12 +6,14 @@ of exposure or of health.
 """
 
 from evenground.sources.case import Sources, Verdict, check_sources, read_sources
+from evenground.sources.catalogue import Catalogue, shipped_catalogue
 from evenground.sources.factors import Factor, read_factors
 from evenground.sources.files import FileRecord
 from evenground.sources.themes import THEMES, Theme
 
 __all__ = [
     "THEMES",
+    "Catalogue",
     "Factor",
     "FileRecord",
     "Sources",
@@ -20,4 +22,5 @@ __all__ = [
     "check_sources",
     "read_factors",
     "read_sources",
+    "shipped_catalogue",
 ]

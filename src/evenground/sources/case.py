@@ -17,8 +17,16 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from evenground.config import FileSettings, RunSettings
+from evenground.config import FileSettings, InterventionSettings, RunSettings
 from evenground.errors import DataError, Fault
+from evenground.sources.buildings import read_buildings
+from evenground.sources.catalogue import Catalogue, Own, build_catalogue, read_own
+from evenground.sources.catalogue_rules import (
+    EFFECT_COLUMNS,
+    EFFECT_KEY,
+    INTERVENTION_COLUMNS,
+    INTERVENTION_KEY,
+)
 from evenground.sources.coverage import judge_coverage, presence_faults
 from evenground.sources.facilities import read_facilities
 from evenground.sources.factors import factor_faults, match_column, read_factor, read_factors
@@ -54,6 +62,10 @@ class Sources:
     """Dutch sentences on what was dropped, masked, transformed or joined."""
     factors: Mapping[str, xr.DataArray | NDArray[np.float64]] = field(default_factory=dict)
     """Supplied factors by name: a raster (y, x), or figures (neighbourhood,); missing is NaN."""
+    catalogue: Catalogue | None = None
+    """Where the case brings interventions or effects of its own: the whole catalogue with them."""
+    buildings: gpd.GeoDataFrame | None = None
+    """Polygons with ``storeys``."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,8 @@ class Verdict:
     """Dutch sentences, as in :class:`Sources`."""
     sources: Sources | None
     """There only if there is no fault."""
+    catalogue: Catalogue | None = None
+    """Own rows laid over those shipped; there only if the case brings any and none is wrong."""
 
 
 def read_sources(settings: RunSettings, data: Path) -> Sources:
@@ -88,6 +102,10 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
         return Verdict((Fault(str(data), "no such folder.", cure),), (), None)
     desk = _Desk(data)
     neighbourhoods = _neighbourhoods(desk, settings)
+    buildings = None
+    if settings.buildings is not None:
+        outlines = partial(read_buildings, settings=settings.buildings)
+        buildings = desk.read(settings.buildings, "buildings", outlines)
     rasters = _rasters(desk, settings)
     supplied = _factors(desk, settings)
     streets = facilities = None
@@ -100,16 +118,30 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
     if neighbourhoods is not None:
         maps = {name: found for name, found in supplied.items() if isinstance(found, xr.DataArray)}
         desk.note(*judge_coverage(neighbourhoods, rasters | maps, settings))
-        for used, features in ((settings.streets, streets), (settings.facilities, facilities)):
+        for used, features in (
+            (settings.streets, streets),
+            (settings.facilities, facilities),
+            (settings.buildings, buildings),
+        ):
             if used is not None and features is not None:
                 desk.note(presence_faults(neighbourhoods, features, used.file), [])
     factors = _match(desk, settings, supplied, neighbourhoods)
+    catalogue = _catalogue(desk, settings.interventions)
     faults, remarks = tuple(desk.faults), tuple(dict.fromkeys(desk.remarks))
     if faults or neighbourhoods is None:
-        return Verdict(faults, remarks, None)
-    files = tuple(desk.files)
-    product = Sources(neighbourhoods, rasters, streets, facilities, files, remarks, factors)
-    return Verdict((), remarks, product)
+        return Verdict(faults, remarks, None, catalogue)
+    product = Sources(
+        neighbourhoods,
+        rasters,
+        streets,
+        facilities,
+        tuple(desk.files),
+        remarks,
+        factors,
+        catalogue,
+        buildings,
+    )
+    return Verdict((), remarks, product, catalogue)
 
 
 class _Desk:
@@ -193,6 +225,29 @@ def _factors(desk: _Desk, settings: RunSettings) -> dict[str, xr.DataArray | pd.
         if product is not None:
             found[name] = product
     return found
+
+
+def _catalogue(desk: _Desk, settings: InterventionSettings) -> Catalogue | None:
+    """Interventions and effects of the case's own, laid over those shipped."""
+    own: list[Own | None] = []
+    for used, role, key, columns in (
+        (settings.catalogue, "interventions", INTERVENTION_KEY, INTERVENTION_COLUMNS),
+        (settings.effects, "effects", EFFECT_KEY, EFFECT_COLUMNS),
+    ):
+        rows = None
+        if used is not None:
+            reader = partial(read_own, settings=used, key=key, columns=columns)
+            rows = desk.read(used, role, reader)
+            if rows is None:
+                return None
+        own.append(None if used is None or rows is None else (rows, used))
+    if own == [None, None]:
+        return None
+    try:
+        return build_catalogue(*own)
+    except DataError as error:
+        desk.faults += error.faults
+        return None
 
 
 def _match(

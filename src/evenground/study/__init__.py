@@ -4,7 +4,7 @@ Takes the files as read and checked; makes one frozen product on which all
 later stages rest. Knows nothing of exposure models, interventions or plans.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from evenground.errors import DataError, Fault
 from evenground.names import CODE, LOW_INCOME_SHARE, NAME, RESIDENTS, SES
 from evenground.sources import Sources
 from evenground.sources.dutch import count, neighbourhoods_in_words, percent
+from evenground.study.buildings import Buildings, build_buildings, no_buildings
 from evenground.study.grid import Grid, align, build_grid
 from evenground.study.ground import Ground, build_ground
 from evenground.study.people import (
@@ -34,6 +35,7 @@ from evenground.study.people import (
 from evenground.study.streets import Streets, from_density, from_lines, no_streets
 
 __all__ = [
+    "Buildings",
     "Grid",
     "Ground",
     "Receptors",
@@ -73,6 +75,7 @@ class StudyArea:
     ground: Ground
     streets: Streets
     remarks: tuple[str, ...]
+    buildings: Buildings = field(default_factory=no_buildings)
 
 
 def block_cells(grid: Grid, site_m: int) -> int:
@@ -115,6 +118,7 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
         ground=ground,
         streets=_streets(sources, settings, ground, grid),
         remarks=_remarks(table, ground),
+        buildings=build_buildings(sources.buildings),
     )
 
 

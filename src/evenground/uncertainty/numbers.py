@@ -232,9 +232,9 @@ def _health(settings: RunSettings) -> Iterator[Uncertain]:
 
 EFFECTS_OF = {
     "effect.cooling": ("green_m2",),
-    "effect.summer": ("green_m2",),
+    "effect.summer": ("green_m2", "edge_cooling_degc"),
     "effect.street_noise": ("surface", "speed", "traffic_factor"),
-    "effect.street_air": ("traffic_factor",),
+    "effect.street_air": ("traffic_factor", "no2_part", "pm25_part"),
     "effect.evaporation": ("traffic_factor",),
 }
 """Effects of interventions without which a number changes nothing."""
@@ -242,27 +242,27 @@ EFFECTS_OF = {
 
 def _effects(settings: RunSettings, catalogue: pd.DataFrame) -> Iterator[Uncertain]:
     """Give how much the interventions of the case change."""
-    table = read_table("intervention_effects.csv")
-    table = table[table.index.isin(catalogue.index)]
-    there = set(table["effect"])
+    there = {effect.name for effects in catalogue["effects"] for effect in effects}
     for name, row in _rows("effect"):
         own_key = name.removeprefix("effect.")
-        is_there = own_key in table.index or there & set(EFFECTS_OF.get(name, ()))
+        is_there = own_key in catalogue.index or there & set(EFFECTS_OF.get(name, ()))
         if is_there:
             own = settings.interventions.evaporation if own_key == "evaporation" else None
             yield _of_row(name, "effect", row, own)
-    for key, row in table.iterrows():
-        low, mid, high = (float(row[end]) for end in ("low", "mid", "high"))
-        if low < high:
-            yield Uncertain(f"effect.{key}.{row['effect']}", "effect", "range", low, mid, high,
-                         str(row["unit"]), str(row["status"]), str(row["source"]))  # fmt: skip
+    for key, effects in catalogue["effects"].items():
+        for effect in effects:
+            # what is nothing in the middle cannot be drawn as so many times that
+            if effect.low < effect.high and effect.mid:
+                yield Uncertain(f"effect.{key}.{effect.name}", "effect", "range",
+                             effect.low, effect.mid, effect.high,
+                             effect.unit, effect.status, effect.source)  # fmt: skip
 
 
 def _costs(catalogue: pd.DataFrame) -> Iterator[Uncertain]:
     """Give the cost to build each intervention, about the level that the case chooses."""
     for key, row in catalogue.iterrows():
         mid = float(row["capital_eur"])
-        low, high = min(float(row["capex_low"]), mid), max(float(row["capex_high"]), mid)
+        low, high = min(float(row["capital_low"]), mid), max(float(row["capital_high"]), mid)
         unit, status = f"EUR per {row['unit']}", str(row["cost_status"])
         yield Uncertain(f"cost.{key}", "cost", "range", low, mid, high,
                         unit, status, str(row["source"]))  # fmt: skip

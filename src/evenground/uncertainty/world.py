@@ -15,7 +15,7 @@ from scipy.special import ndtri
 from evenground.config import HealthSettings, RunSettings
 from evenground.interventions import Options, Response, annuity, scale_effects
 from evenground.interventions.response import SLOTS
-from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NOISE
+from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
 from evenground.objectives.health import Erf, build_health_model, read_functions, select_functions
 from evenground.objectives.stacking import restack
 from evenground.optimise import Problem
@@ -35,6 +35,15 @@ WIDEST = 4.0
 """Standard deviations of a map that the tables of the functions still hold."""
 LOCAL_SHARE = 0.5
 """Part of the variance of a map that differs from neighbourhood to neighbourhood (assumption)."""
+SLOTS_OF = {
+    "green_m2": (HEAT, GREEN),
+    "green_cover_m2": (GREEN,),
+    "edge_cooling_degc": (HEAT,),
+    "places": (ACCESS,),
+    "no2_part": (NO2,),
+    "pm25_part": (PM25,),
+}
+"""What grows with the figure of an effect."""
 
 
 @dataclass(frozen=True)
@@ -213,21 +222,23 @@ def _effect_scales(base: Base, places: Places) -> dict[tuple[str, str], float]:
     times("*", (HEAT,), drawn.get("cooling", 1.0) * drawn.get("summer", 1.0))
     times("*", noise, drawn.get("street_noise", 1.0))
     times("*", air, drawn.get("street_air", 1.0))
-    for name in ("quiet_sma", "speed30"):
-        times(name, (NOISE,), drawn.get(name, 1.0))
+    catalogue = base.problem.options.interventions
+    for name in catalogue.index:
+        times(str(name), (NOISE,), drawn.get(str(name), 1.0))
     if "evaporation" in drawn:
         own = base.settings.interventions.evaporation
         less = (1.0 - drawn["evaporation"]) / (1.0 - own) if own < 1.0 else 1.0
-        times("car_free", tuple(f"{layer}_moved" for layer in street), less)
+        times("*", tuple(f"{layer}_moved" for layer in street), less)
+    parks = set(catalogue.index[catalogue["edge_cooling_degc"].notna()])
     for key, value in drawn.items():
         name, _, effect = key.partition(".")
         mid = base.numbers[f"effect.{key}"].mid
-        if effect == "green_m2":
-            times(name, (HEAT, GREEN), value / mid)
-        elif effect == "places":
-            times(name, (ACCESS,), value / mid)
-        elif effect == "traffic_factor":
+        if effect == "traffic_factor":
             times(name, (*noise, *air), (1.0 - value) / (1.0 - mid))
+        elif effect == "green_m2" and name in parks:
+            times(name, (GREEN,), value / mid)  # the cooling of a park is drawn with its edge
+        elif effect:
+            times(name, SLOTS_OF[effect], value / mid)
     return out
 
 

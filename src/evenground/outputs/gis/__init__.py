@@ -98,7 +98,9 @@ def _works_table(proposal: Proposal) -> pd.DataFrame:
             "eenheid": works["unit"],
             "aanleg_euro": works["capital_eur"],
             "jaarlijks_euro": works["yearly_eur"],
+            "start_euro": works["fixed_eur"],
             "sector": works["sector"],
+            "eigenaar": works["owner"],
             "buurtcode": works["neighbourhood_code"],
             "buurtnaam": works["neighbourhood_name"],
         }

@@ -70,6 +70,7 @@ def contents(run: Run) -> dict[str, Any]:
         "assumptions": list(run.assumptions.values()),
         "files": run.files,
         "catalogue": _catalogue(run),
+        "discount_percent": 100.0 * run.settings.interventions.discount_rate,
         "evaluated": int(run.history["evaluated"].iloc[-1]),
         "n_front": run.front.sizes["candidate"],
         "green_added": run.settings.health.green_pathway == "added",

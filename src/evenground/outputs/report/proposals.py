@@ -108,7 +108,8 @@ def describe(run: Run, proposal: Proposal, scale: Scale, note: str) -> dict[str,
         "rows": rows_of(run, proposal.assessment),
         "maps": _maps(run, proposal, scale, (now, after), note),
         "works": _works(proposal),
-        "sectors": _sectors(proposal),
+        "sectors": _payers(proposal, "sector"),
+        "owners": _payers(proposal, "owner"),
         "classes": gains(run, proposal.assessment, difference),
         "groups": gains_by_income(run, proposal.assessment),
         "best": _named(run, best, difference),
@@ -153,9 +154,9 @@ def _works(proposal: Proposal) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def _sectors(proposal: Proposal) -> list[tuple[str, float, float]]:
-    """Euros by sector: to build, and per year; dearest first."""
-    table = proposal.works.groupby("sector")[["capital_eur", "yearly_eur"]].sum()
+def _payers(proposal: Proposal, by: str) -> list[tuple[str, float, float]]:
+    """Euros by sector or owner: to build, and per year; dearest first."""
+    table = proposal.works.groupby(by)[["capital_eur", "yearly_eur"]].sum()
     table = table.sort_values("capital_eur", ascending=False, kind="stable")
     return [
         (str(name), float(row["capital_eur"]), float(row["yearly_eur"]))
