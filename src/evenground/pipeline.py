@@ -11,6 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.config import RunSettings, SearchSettings
+from evenground.constraints import (
+    Works,
+    build_rules,
+    closed_sites,
+    locked_steps,
+    middles,
+)
 from evenground.evaluation import Evaluator, Frame
 from evenground.exposure import Baseline, build_baseline
 from evenground.exposure.supplied import Supplied, build_supplied
@@ -35,7 +42,7 @@ from evenground.objectives.health import (
 from evenground.objectives.inequality import kolm_pollak_kappa
 from evenground.objectives.stacking import NORMS, build_stack, exceedances
 from evenground.objectives.vulnerability import Vulnerability, build_vulnerability, modifier
-from evenground.optimise import Found, Problem, Progress, build_problem, search
+from evenground.optimise import Found, Problem, Progress, build_problem, prefer, search
 from evenground.outputs.folder import (
     Clock,
     compressed,
@@ -106,8 +113,7 @@ class Model:
         """Return the same model with another search."""
         problem = self.problem
         settings = self.settings.model_copy(update={"search": search_settings})
-        other = build_problem(self.options, problem.evaluator, problem.frame, search_settings)
-        return replace(self, settings=settings, problem=other)
+        return replace(self, settings=settings, problem=problem.with_search(search_settings))
 
 
 DEFAULT_SEED = 20261
@@ -145,7 +151,7 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     evaluator, frame = _evaluator(
         settings, study, options, response, health, vulnerability=vulnerability
     )
-    problem = build_problem(options, evaluator, frame, settings.search)
+    problem = build_limited(settings, sources, study, options, evaluator=evaluator, frame=frame)
     return Model(
         settings,
         sources,
@@ -158,6 +164,48 @@ def build_model(settings: RunSettings, data: Path) -> Model:
         problem,
         vulnerability,
     )
+
+
+def build_limited(
+    settings: RunSettings,
+    sources: Sources,
+    study: StudyArea,
+    options: Options,
+    *,
+    evaluator: Evaluator,
+    frame: Frame,
+) -> Problem:
+    """Make the problem with everything that plans must respect.
+
+    Raises
+    ------
+    SearchError
+        If no plan can respect it all, with the smallest set that cannot be met.
+    """
+    limits = settings.constraints
+    lock = None
+    if sources.works is not None and limits.lock is not None:
+        points = sources.works.geometry
+        works = Works(
+            points.x.to_numpy(float),
+            points.y.to_numpy(float),
+            sources.works["intervention"].to_numpy(str),
+            sources.works["amount"].to_numpy(float),
+        )
+        lock = locked_steps(options, study, works, limits.lock.file)
+    polygons = np.zeros(0, object) if sources.closed is None else sources.closed.geometry.to_numpy()
+    rules = build_rules(
+        options,
+        limits,
+        settings.search.budget_eur,
+        middle=middles(options, study),
+        is_closed=closed_sites(options, study, limits, polygons),
+        lock=lock,
+    )
+    problem = build_problem(options, evaluator, frame, settings.search, rules)
+    if limits.priority is not None:
+        problem = prefer(problem, study, limits.priority)
+    return problem
 
 
 def _modifier(vulnerability: Vulnerability | None, settings: RunSettings) -> Float | None:
@@ -223,6 +271,7 @@ def _evaluator(
         ses_rank=rank,
         kappa=kappa,
         yearly_eur=options.yearly_eur,
+        yearly_start_eur=options.yearly_start_eur,
         access_channel=health.dose.channels.index("access_shortfall"),
     )
     return plain.with_stack(stack), frame

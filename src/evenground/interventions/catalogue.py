@@ -30,7 +30,8 @@ def read_catalogue(settings: InterventionSettings) -> pd.DataFrame:
     Returns
     -------
     One row an intervention, indexed by id: the columns of ``data/interventions.csv``,
-    and capital_eur (per unit), yearly_eur (annualised capital and upkeep, per unit).
+    and capital_eur (per unit), yearly_eur (annualised capital and upkeep, per unit) and annuity
+    (share of a capital sum that is due each year).
 
     Raises
     ------
@@ -48,7 +49,8 @@ def read_catalogue(settings: InterventionSettings) -> pd.DataFrame:
     chosen = table.loc[list(settings.use)]
     capital = chosen[f"capex_{settings.cost_level}"].astype(float)
     factor = annuity(settings.discount_rate, chosen["lifetime_y"].astype(float))
-    return chosen.assign(capital_eur=capital, yearly_eur=capital * factor + chosen["opex_year"])
+    yearly = capital * factor + chosen["opex_year"]
+    return chosen.assign(capital_eur=capital, yearly_eur=yearly, annuity=factor)
 
 
 def annuity(rate: float, years: pd.Series) -> pd.Series:

@@ -41,12 +41,20 @@ class Options:
     """Euros to build one step."""
     yearly_eur: Float
     """Euros per year of one step: annualised capital and upkeep."""
+    fixed_eur: Float
+    """Euros of starting at all, however many steps."""
     coupling: Index
     """Ground that the option takes, index into ``capacity``."""
     use: Float
     """Ground that one step takes."""
     capacity: Float
     """Ground there is, (ground,)."""
+
+    @property
+    def yearly_start_eur(self) -> Float:
+        """Euros per year of having started: the fixed cost over the lifetime."""
+        annuity = self.interventions["annuity"].to_numpy(float)[self.intervention]
+        return np.asarray(self.fixed_eur * annuity)
 
     @property
     def site_row(self) -> Index:
@@ -100,6 +108,7 @@ def build_options(
         most=table["most"].to_numpy(np.int16),
         capital_eur=table["capital_eur"].to_numpy(float),
         yearly_eur=table["yearly_eur"].to_numpy(float),
+        fixed_eur=np.zeros(len(table)),
         coupling=table["coupling"].to_numpy(np.int32),
         use=table["use"].to_numpy(float),
         capacity=np.concatenate([ground[name] for name in GROUNDS]),

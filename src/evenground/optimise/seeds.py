@@ -7,7 +7,7 @@ and the options that gain most per euro are filled until the level is spent.
 import numpy as np
 from numpy.typing import NDArray
 
-from evenground.kernels import fill_plan
+from evenground.constraints.spend import raise_options
 from evenground.optimise.problem import SCORES, Problem
 
 Float = NDArray[np.float64]
@@ -26,10 +26,13 @@ WEIGHTINGS: tuple[dict[str, float], ...] = (
 
 
 def greedy_seeds(problem: Problem) -> Plans:
-    """Return the empty plan and every step of every greedy path (candidate, option)."""
+    """Return the plan that builds as little as it may, and every step of every greedy path.
+
+    As (candidate, option).
+    """
     today, _ = problem.scores(problem.empty[None, :])
     size = dict(zip(SCORES, np.abs(today[0]), strict=True))
-    plans = [problem.empty]
+    plans = [problem.start]
     for weighting in WEIGHTINGS:
         usable = {name: w / size[name] for name, w in weighting.items() if size[name] > 0.0}
         if usable:
@@ -39,7 +42,7 @@ def greedy_seeds(problem: Problem) -> Plans:
 
 def _path(problem: Problem, weighting: dict[str, float]) -> list[Plans]:
     """One greedy path: a plan for every budget level."""
-    plan = problem.empty
+    plan = problem.start
     steps = []
     levels = problem.search.budget_levels
     for level in range(1, levels + 1):
@@ -51,19 +54,10 @@ def _path(problem: Problem, weighting: dict[str, float]) -> list[Plans]:
 
 def fill(problem: Problem, plan: Plans, gain: Float, budget_eur: float) -> Plans:
     """Return the plan with options added by gain per euro until the budget is spent (option,)."""
-    options = problem.options
-    value = gain / np.maximum(options.capital_eur, 1e-9)
+    rules = problem.rules.with_budget(budget_eur)
+    value = gain / np.maximum(rules.price_eur, 1e-9)
     order = np.argsort(-value, kind="stable")
     best_first = order[gain[order] > 0.0].astype(np.int32)
     out = plan.copy()
-    fill_plan(
-        out,
-        best_first,
-        options.most,
-        options.coupling,
-        options.use,
-        options.capacity,
-        options.capital_eur,
-        budget_eur,
-    )
+    raise_options(out, best_first, rules)
     return out

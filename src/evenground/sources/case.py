@@ -32,6 +32,7 @@ from evenground.sources.neighbourhoods import (
 from evenground.sources.rasters import read_raster
 from evenground.sources.streets import read_streets
 from evenground.sources.themes import REQUIRED, THEMES
+from evenground.sources.works import read_closed, read_works
 
 T = TypeVar("T")
 
@@ -54,6 +55,10 @@ class Sources:
     """Dutch sentences on what was dropped, masked, transformed or joined."""
     factors: Mapping[str, xr.DataArray | NDArray[np.float64]] = field(default_factory=dict)
     """Supplied factors by name: a raster (y, x), or figures (neighbourhood,); missing is NaN."""
+    closed: gpd.GeoDataFrame | None = None
+    """Polygons in which nothing is built."""
+    works: gpd.GeoDataFrame | None = None
+    """Works that every plan holds: points with ``intervention`` and ``amount``."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,13 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
     if settings.facilities is not None:
         places = partial(read_facilities, settings=settings.facilities)
         facilities = desk.read(settings.facilities, "facilities", places)
+    limits = settings.constraints
+    closed = works = None
+    if limits.exclude is not None:
+        closed = desk.read(limits.exclude, "closed", partial(read_closed, settings=limits.exclude))
+    if limits.lock is not None:
+        reader = partial(read_works, settings=limits.lock, known=settings.interventions.use)
+        works = desk.read(limits.lock, "works", reader)
     if neighbourhoods is not None:
         maps = {name: found for name, found in supplied.items() if isinstance(found, xr.DataArray)}
         desk.note(*judge_coverage(neighbourhoods, rasters | maps, settings))
@@ -108,7 +120,17 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
     if faults or neighbourhoods is None:
         return Verdict(faults, remarks, None)
     files = tuple(desk.files)
-    product = Sources(neighbourhoods, rasters, streets, facilities, files, remarks, factors)
+    product = Sources(
+        neighbourhoods,
+        rasters,
+        streets,
+        facilities,
+        files,
+        remarks,
+        factors,
+        closed,
+        works,
+    )
     return Verdict((), remarks, product)
 
 
