@@ -42,7 +42,15 @@ from evenground.objectives.health import (
 from evenground.objectives.inequality import kolm_pollak_kappa
 from evenground.objectives.stacking import NORMS, build_stack, exceedances
 from evenground.objectives.vulnerability import Vulnerability, build_vulnerability, modifier
-from evenground.optimise import Found, Problem, Progress, build_problem, prefer, search
+from evenground.optimise import (
+    Found,
+    Problem,
+    Progress,
+    build_problem,
+    check_possible,
+    prefer,
+    search,
+)
 from evenground.outputs.folder import (
     Clock,
     compressed,
@@ -205,6 +213,7 @@ def build_limited(
     problem = build_problem(options, evaluator, frame, settings.search, rules)
     if limits.priority is not None:
         problem = prefer(problem, study, limits.priority)
+    check_possible(problem)
     return problem
 
 

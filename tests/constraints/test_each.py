@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.constraints.case import near, plan, repaired, rules
 
 from evenground.constraints import (
     Row,
@@ -15,6 +14,8 @@ from evenground.constraints import (
     spacing,
     spend,
 )
+
+from .case import near, plan, repaired, rules
 
 pytestmark = pytest.mark.jit
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.constraints.case import plan, random_rules, repaired, rules
 
 from evenground.constraints import CONSTRAINTS, check_plan, repair_plainly
+
+from .case import plan, random_rules, repaired, rules
 
 pytestmark = pytest.mark.jit
 SEEDS = st.integers(0, 2**32 - 1)

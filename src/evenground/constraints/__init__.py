@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evenground.constraints import amount, budget, ground, priority, spacing, spend
 from evenground.constraints.conflict import Conflict, Relaxation, find_conflict
-from evenground.constraints.linear import Best, Linear, build_linear, maximise
+from evenground.constraints.linear import Best, Linear, Part, build_linear, maximise
 from evenground.constraints.places import (
     Works,
     closed_sites,
@@ -23,6 +23,7 @@ from evenground.constraints.places import (
     priority_places,
 )
 from evenground.constraints.rules import Breach, Row, Rules, build_rules, spend_of
+from evenground.constraints.words import name_constraint, tell_conflict
 
 __all__ = [
     "CONSTRAINTS",
@@ -30,6 +31,7 @@ __all__ = [
     "Breach",
     "Conflict",
     "Linear",
+    "Part",
     "Relaxation",
     "Row",
     "Rules",
@@ -42,10 +44,12 @@ __all__ = [
     "locked_steps",
     "maximise",
     "middles",
+    "name_constraint",
     "neighbourhood_of",
     "priority_places",
     "repair_plainly",
     "spend_of",
+    "tell_conflict",
 ]
 
 Plan = NDArray[np.int16]

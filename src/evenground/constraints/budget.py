@@ -38,9 +38,10 @@ def repair(plan: Plan, rules: Rules) -> Plan:
         for j in rules.worst_first.tolist():
             if cost <= row.eur * (1.0 + SLACK):
                 break
-            if out[j] == 0 or not counted[j]:
+            price = float(rules.capital_eur[j])
+            if out[j] == 0 or not counted[j] or price + rules.fixed_eur[j] == 0.0:
                 continue
-            drop, price = int(out[j]), float(rules.capital_eur[j])
+            drop = int(out[j])
             if price > 0.0:
                 drop = min(drop, int(np.ceil((cost - row.eur) / price - SLACK)))
             left = lowered(out, j, drop, rules)

@@ -4,8 +4,8 @@ Takes the rules of a case. Finds the smallest set of constraints that no plan re
 for each of the set the least change of it alone that makes a plan possible.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
-from evenground.constraints.linear import NODES, Linear, build_linear, is_possible
+from evenground.constraints.linear import NODES, Linear, Part, build_linear, is_possible
 from evenground.constraints.rules import Rules
 
 Float = NDArray[np.float64]
@@ -42,12 +42,19 @@ class Conflict:
     """Least share first."""
 
 
-def find_conflict(rules: Rules) -> Conflict | None:
-    """Return the smallest set of constraints that no plan respects; None where plans exist."""
+def find_conflict(rules: Rules, more: Sequence[Part] = ()) -> Conflict | None:
+    """Return the smallest set of constraints that no plan respects; None where plans exist.
+
+    Parameters
+    ----------
+    more
+        Rows of constraints that the rules do not hold, such as that nobody is worse off.
+    """
     asks = bool((rules.lock > 0).any()) or rules.goals[1].size > 0
     if not asks:
         return None  # to build nothing respects all
     linear = build_linear(rules)
+    linear = replace(linear, parts={**linear.parts, **{part.name: part for part in more}})
     names = [name for name, part in linear.parts.items() if part.low.size and name != "start"]
     if is_possible(linear, names):
         return None

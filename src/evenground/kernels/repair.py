@@ -104,7 +104,7 @@ def _keep_to_budgets(
             continue
         for at in range(worst_first.size):
             j = worst_first[at]
-            if plan[j] == 0 or not line[j] & bit:
+            if plan[j] == 0 or not line[j] & bit or capital[j] + fixed[j] == 0.0:
                 continue
             if cost <= most:
                 break

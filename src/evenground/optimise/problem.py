@@ -8,9 +8,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from evenground.config import PrioritySettings, SearchSettings
-from evenground.constraints import Rules, neighbourhood_of, priority_places
+from evenground.constraints import (
+    Part,
+    Rules,
+    find_conflict,
+    neighbourhood_of,
+    priority_places,
+    tell_conflict,
+)
+from evenground.errors import SearchError
 from evenground.evaluation import Evaluation, Evaluator, Frame
 from evenground.interventions import Options
 from evenground.kernels import hash_plans, repair_plans
@@ -196,3 +205,40 @@ def prefer(problem: Problem, study: StudyArea, settings: PrioritySettings) -> Pr
     steps = there - min(1.0, share * (1.0 + MARGIN)) * whole
     favoured = Favoured(places, share)
     return replace(problem, rules=replace(rules, per_step=steps), favoured=favoured)
+
+
+def check_possible(problem: Problem) -> None:
+    """Raise if no plan respects all that is asked, and say what cannot be met together.
+
+    That nobody may be worse off is judged by first-order gains, of the neighbourhoods in
+    which the works that are locked in harm somebody.
+
+    Raises
+    ------
+    SearchError
+        With the smallest set of constraints that cannot be met, in Dutch and English, and
+        the least change of each that makes a plan possible.
+    """
+    more = [_harmless(problem)] if problem.search.no_harm and problem.rules.lock.any() else []
+    conflict = find_conflict(problem.rules, [part for part in more if part is not None])
+    if conflict is not None:
+        raise SearchError(tell_conflict(conflict, problem.rules))
+
+
+def _harmless(problem: Problem) -> Part | None:
+    """Return a row for each neighbourhood that locked-in works harm; None where they harm none."""
+    _, today = problem.scores(problem.empty[None, :])
+    _, then = problem.scores(problem.start[None, :])
+    harm = (then.burden - today.burden)[0].sum(axis=1).max(axis=0)
+    harmed = np.flatnonzero(harm > problem.search.no_harm_tolerance)
+    if harmed.size == 0:
+        return None
+    nothing = np.zeros(problem.evaluator.n_channel)
+    rows = []
+    for place in harmed.tolist():
+        price = np.zeros(problem.frame.residents.size)
+        price[place] = 1.0
+        rows.append(problem.evaluator.gains(problem.empty, price, 0.0, nothing))
+    steps = np.stack(rows)
+    matrix = csr_array(np.hstack([steps, np.zeros_like(steps)]))
+    return Part("no_harm", matrix, np.zeros(harmed.size), np.full(harmed.size, np.inf))
