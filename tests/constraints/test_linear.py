@@ -24,7 +24,7 @@ def best_of_all(made: Rules, gain: np.ndarray) -> float:
     return max(values)
 
 
-@settings(max_examples=40)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_maximise__whole_plans_are_the_best_there_are(seed: int) -> None:
     made = random_rules(seed, 4)
@@ -49,7 +49,7 @@ def test_worth__is_the_gain_of_the_best_that_is_left() -> None:
     assert found.worth["budget:budget"] == pytest.approx(2.0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.01, 0.2))
 def test_worth__agrees_with_a_finite_difference(seed: int, more: float) -> None:
     made = random_rules(seed, 8)
@@ -68,7 +68,7 @@ def test_worth__agrees_with_a_finite_difference(seed: int, more: float) -> None:
     assert after * more - 1e-7 <= there - here <= worth * more + 1e-7
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_pooling__never_makes_the_best_worse(seed: int) -> None:
     made = random_rules(seed, 8)

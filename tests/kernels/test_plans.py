@@ -303,9 +303,8 @@ def test_sum_amounts__equals_plain_numpy(seed: int, count: int, n: int) -> None:
 
     sum_amounts(plans, per_step, per_start, out)
 
-    np.testing.assert_allclose(
-        out, plans @ per_step + (plans != 0) @ per_start, rtol=1e-12, atol=1e-6
-    )
+    expected = plans @ per_step + (plans != 0) @ per_start
+    np.testing.assert_allclose(out, expected, rtol=1e-12, atol=1e-6)
 
 
 @MANY

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
-from evenground.constraints.linear import NODES, Linear, Part, build_linear, is_possible
+from evenground.constraints.linear import ALWAYS, NODES, Linear, Part, build_linear, is_possible
 from evenground.constraints.rules import Rules
 
 Float = NDArray[np.float64]
@@ -55,7 +55,7 @@ def find_conflict(rules: Rules, more: Sequence[Part] = ()) -> Conflict | None:
         return None  # to build nothing respects all
     linear = build_linear(rules)
     linear = replace(linear, parts={**linear.parts, **{part.name: part for part in more}})
-    names = [name for name, part in linear.parts.items() if part.low.size and name != "start"]
+    names = [name for name, part in linear.parts.items() if part.low.size and name not in ALWAYS]
     if is_possible(linear, names):
         return None
     found = _smallest(linear, names)

@@ -23,6 +23,8 @@ from evenground.constraints.rules import Rules
 Float = NDArray[np.float64]
 Plan = NDArray[np.int16]
 
+ALWAYS = ("start", "built")
+"""Rows that tie starts to steps, and are no constraint of their own."""
 NODES = 2000
 """Most nodes of the tree of a mixed-integer programme: a limit that gives the same answer twice."""
 
@@ -49,7 +51,7 @@ class Linear:
 
     def stacked(self, names: Collection[str]) -> tuple[csr_array, Float, Float]:
         """Return the rows of some constraints, and those that tie starts to steps."""
-        parts = [part for name, part in self.parts.items() if name in names or name == "start"]
+        parts = [part for name, part in self.parts.items() if name in names or name in ALWAYS]
         return (
             vstack([part.matrix for part in parts], format="csr"),
             np.concatenate([part.low for part in parts]),
@@ -74,6 +76,10 @@ def build_linear(rules: Rules) -> Linear:
     add("start", _pick(one, at), _pick(_diagonal(-room), at), np.full(at.size, -np.inf),
         np.zeros(at.size))  # fmt: skip
     small = np.flatnonzero(rules.least > 1)
+    # what starts is built, so that no start is counted for nothing
+    built = np.flatnonzero(starts & (rules.least == 1))
+    add("built", _pick(one, built), _pick(_diagonal(-np.ones(n)), built), np.zeros(built.size),
+        np.full(built.size, np.inf))  # fmt: skip
     add("least", _pick(one, small), _pick(_diagonal(-rules.least.astype(float)), small),
         np.zeros(small.size), np.full(small.size, np.inf))  # fmt: skip
     locked = np.flatnonzero(rules.lock > 0)
