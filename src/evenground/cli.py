@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from evenground.config import RunSettings, read_settings
-from evenground.errors import EvengroundError, Fault, FaultyInputError, SearchError
+from evenground.errors import EvengroundError, SearchError
 
 app = typer.Typer(
     help="Where should a city spend so that the gap in healthy living closes?",
@@ -130,7 +130,9 @@ def _run(
 @app.command()
 def check(case: CaseArgument, data: DataOption = None) -> None:
     """Read and judge every input of a case; search nothing."""
-    faults, remarks = _judge(read_settings(case), _data(case, data))
+    from evenground.judge import judge_case  # noqa: PLC0415 - --help must not load it
+
+    faults, remarks = judge_case(read_settings(case), _data(case, data))
     for remark in remarks:
         typer.echo(f"- {remark}")
     for fault in faults:
@@ -141,58 +143,6 @@ def check(case: CaseArgument, data: DataOption = None) -> None:
         )
         raise typer.Exit(WRONG_INPUT)
     typer.echo("No faults found.")
-
-
-def _judge(settings: RunSettings, data: Path) -> tuple[list[Fault], list[str]]:
-    """Return all faults and remarks of a case, of every stage that may refuse it."""
-    from evenground.exposure.supplied import build_supplied  # noqa: PLC0415 - --help must not load it
-    from evenground.interventions import read_catalogue  # noqa: PLC0415 - as above
-    from evenground.objectives.groups import follow_groups  # noqa: PLC0415 - as above
-    from evenground.objectives.health import (  # noqa: PLC0415 - as above
-        list_channels,
-        select_functions,
-    )
-    from evenground.objectives.vulnerability import (  # noqa: PLC0415 - as above
-        FIGURES,
-        column_faults,
-        modifier_faults,
-    )
-    from evenground.sources import check_sources  # noqa: PLC0415 - as above
-    from evenground.study import build_study  # noqa: PLC0415 - as above
-    from evenground.uncertainty import check_uncertain  # noqa: PLC0415 - as above
-
-    verdict = check_sources(settings, data)
-    faults, remarks = list(verdict.faults), list(verdict.remarks)
-    is_chosen = True
-    faults += column_faults(settings.vulnerability, [*FIGURES, *settings.factors])
-    try:
-        select_functions(settings.health)
-        faults += modifier_faults(settings.vulnerability, list_channels(settings.health))
-    except FaultyInputError as error:
-        faults += error.faults
-        is_chosen = False
-    brings_own = settings.interventions.catalogue or settings.interventions.effects
-    try:
-        if verdict.catalogue is not None or not brings_own:
-            catalogue = read_catalogue(
-                settings.interventions,
-                verdict.catalogue,
-                price_year=settings.case.price_year,
-                has_buildings=settings.buildings is not None,
-            )
-            if is_chosen:
-                check_uncertain(settings, catalogue)
-    except FaultyInputError as error:
-        faults += error.faults
-    try:
-        if verdict.sources is not None:
-            study = build_study(verdict.sources, settings)
-            remarks += study.remarks
-            supplied = build_supplied(study, verdict.sources, settings)
-            follow_groups(settings, study, {part.name: part.mean for part in supplied})
-    except FaultyInputError as error:
-        faults += error.faults
-    return faults, remarks
 
 
 def _data(case: Path, data: Path | None) -> Path:

@@ -103,6 +103,8 @@ class Frame:
     """Of the Kolm-Pollak measure, per DALY per 1000 residents; frozen at the baseline."""
     yearly_eur: Float
     """Euros per year of one step (option,)."""
+    yearly_start_eur: Float
+    """Euros per year of having started at all (option,)."""
     access_channel: int
     annoyed_channel: int = -1
     """Response that is the share highly annoyed by noise; absent = no index of it."""

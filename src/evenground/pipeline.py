@@ -12,6 +12,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.config import HealthSettings, RunSettings, SearchSettings
+from evenground.constraints import (
+    Rules,
+    Works,
+    build_rules,
+    check_names,
+    closed_sites,
+    locked_steps,
+    middles,
+    with_fixed_costs,
+)
+from evenground.errors import ConfigError
 from evenground.evaluation import Evaluator, Frame
 from evenground.exposure import Baseline, build_baseline
 from evenground.exposure.supplied import Supplied, build_supplied
@@ -40,7 +51,15 @@ from evenground.objectives.health import (
 from evenground.objectives.inequality import kolm_pollak_kappa
 from evenground.objectives.stacking import build_stack
 from evenground.objectives.vulnerability import Vulnerability, build_vulnerability, modifier
-from evenground.optimise import Found, Problem, Progress, build_problem, search
+from evenground.optimise import (
+    Found,
+    Problem,
+    Progress,
+    build_problem,
+    check_possible,
+    prefer,
+    search,
+)
 from evenground.outputs.folder import (
     Clock,
     compressed,
@@ -116,8 +135,7 @@ class Model:
         """Return the same model with another search."""
         problem = self.problem
         settings = self.settings.model_copy(update={"search": search_settings})
-        other = build_problem(self.options, problem.evaluator, problem.frame, search_settings)
-        return replace(self, settings=settings, problem=other)
+        return replace(self, settings=settings, problem=problem.with_search(search_settings))
 
     def with_health(self, health: HealthSettings) -> "Model":
         """Return the same places, options and response with other functions or rates.
@@ -135,6 +153,7 @@ class Model:
             self.options,
             self.response,
             self.vulnerability,
+            rules=self.problem.rules,
             gap=self.problem.frame.gap_weight,
         )
         return replace(self, settings=settings, health=made, problem=problem)
@@ -161,11 +180,20 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     baseline = build_baseline(study, sources, settings)
     supplied = build_supplied(study, sources, settings)
     options = build_options(study, catalogue, settings.interventions)
+    options = with_fixed_costs(options, settings.constraints)
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
     brought = {part.name: part.mean for part in supplied}
     vulnerability = build_vulnerability(study, brought, settings.vulnerability)
     gap = follow_groups(settings, study, brought)
-    health, problem = _judge(settings, study, options, response, vulnerability, gap=gap)
+    health, problem = _judge(
+        settings,
+        study,
+        options,
+        response,
+        vulnerability,
+        rules=_rules(settings, sources, study, options),
+        gap=gap,
+    )
     return Model(
         settings,
         sources,
@@ -187,9 +215,16 @@ def _judge(
     response: Response,
     vulnerability: Vulnerability | None,
     *,
+    rules: Rules,
     gap: Float | None = None,
 ) -> tuple[HealthModel, Problem]:
-    """Turn exposure into health and scores; reads no file and builds no response."""
+    """Turn exposure into health and scores; reads no file and builds no response.
+
+    Raises
+    ------
+    SearchError
+        If no plan can respect all that is asked, with the smallest set that cannot be met.
+    """
     health = build_health_model(
         study,
         exposure_ranges(response, settings),
@@ -203,7 +238,11 @@ def _judge(
         settings, study, options, response, health, vulnerability=vulnerability
     )
     frame = replace(frame, gap_weight=gap)
-    return health, build_problem(options, evaluator, frame, settings.search)
+    problem = build_problem(options, evaluator, frame, settings.search, rules)
+    if settings.constraints.priority is not None:
+        problem = prefer(problem, study, settings.constraints.priority)
+    check_possible(problem)
+    return health, problem
 
 
 def _read_catalogue(settings: RunSettings, own: Catalogue | None) -> pd.DataFrame:
@@ -214,8 +253,34 @@ def _read_catalogue(settings: RunSettings, own: Catalogue | None) -> pd.DataFram
         price_year=settings.case.price_year,
         has_buildings=settings.buildings is not None,
     )
+    if faults := check_names(settings.constraints, catalogue):
+        raise ConfigError(faults)
     check_uncertain(settings, catalogue)
     return catalogue
+
+
+def _rules(settings: RunSettings, sources: Sources, study: StudyArea, options: Options) -> Rules:
+    """Gather what plans must respect, whatever they gain."""
+    limits = settings.constraints
+    lock = None
+    if sources.works is not None and limits.lock is not None:
+        points = sources.works.geometry
+        works = Works(
+            points.x.to_numpy(float),
+            points.y.to_numpy(float),
+            sources.works["intervention"].to_numpy(str),
+            sources.works["amount"].to_numpy(float),
+        )
+        lock = locked_steps(options, study, works, limits.lock.file)
+    polygons = np.zeros(0, object) if sources.closed is None else sources.closed.geometry.to_numpy()
+    return build_rules(
+        options,
+        limits,
+        settings.search.budget_eur,
+        middle=middles(options, study),
+        is_closed=closed_sites(options, study, limits, polygons),
+        lock=lock,
+    )
 
 
 def _modifier(vulnerability: Vulnerability | None, settings: RunSettings) -> Float | None:
@@ -281,6 +346,7 @@ def _evaluator(
         ses_rank=rank,
         kappa=kappa,
         yearly_eur=options.yearly_eur,
+        yearly_start_eur=options.yearly_start_eur,
         access_channel=health.dose.channels.index("access_shortfall"),
         annoyed_channel=health.dose.channels.index(ANNOYED),
         adults=adults(study),

@@ -115,7 +115,7 @@ def test_dominated__equals_plain_numpy(scores: np.ndarray, others: np.ndarray) -
 
 
 def plain_repair(plan: np.ndarray, limits: Limits, worst_first: np.ndarray) -> list[int]:
-    """Lower one option after another, step by step, as long as it goes over a limit.
+    """Lower one option after another, step by step, while it goes over its ground, then the budget.
 
     Counts cents and tenths, so that nothing is rounded.
     """
@@ -124,31 +124,46 @@ def plain_repair(plan: np.ndarray, limits: Limits, worst_first: np.ndarray) -> l
     ]
     use = [round(10 * value) for value in limits.use]
     cents = [round(100 * value) for value in limits.capital]
-    for j in worst_first:
-        while left[j] > 0:
-            ground = limits.coupling[j]
-            used = sum(left[i] * use[i] for i in range(len(left)) if limits.coupling[i] == ground)
-            cost = sum(left[i] * cents[i] for i in range(len(left)))
-            too_wide = ground >= 0 and used > round(10 * limits.capacity[ground])
-            too_dear = cost > round(100 * limits.budget) and cents[j] > 0
-            if not (too_wide or too_dear):
-                break
-            left[j] -= 1
+
+    def too_wide(j: int) -> bool:
+        ground = limits.coupling[j]
+        used = sum(left[i] * use[i] for i in range(len(left)) if limits.coupling[i] == ground)
+        return bool(ground >= 0 and used > round(10 * limits.capacity[ground]))
+
+    def too_dear(j: int) -> bool:
+        cost = sum(left[i] * cents[i] for i in range(len(left)))
+        return cost > round(100 * limits.budget) and cents[j] > 0
+
+    for is_over in (too_wide, too_dear):
+        for j in worst_first:
+            while left[j] > 0 and is_over(j):
+                left[j] -= 1
     return left
 
 
-def repair(plans: np.ndarray, limits: Limits, worst_first: np.ndarray) -> np.ndarray:
-    out = plans.copy()
-    repair_plans(
-        out,
-        limits.most,
+def plainest(limits: Limits) -> tuple[object, ...]:
+    """Return what rules hold besides amounts, ground and one budget: nothing."""
+    n = limits.most.size
+    return (
+        np.zeros(n + 1, np.int64),
+        np.zeros(0, np.int32),
         limits.coupling,
         limits.use,
         limits.capacity,
         limits.capital,
-        limits.budget,
-        worst_first,
+        np.zeros(n),
+        np.ones(n, np.int64),
+        np.array([limits.budget]),
+        np.zeros(n),
+        np.zeros(n),
     )
+
+
+def repair(plans: np.ndarray, limits: Limits, worst_first: np.ndarray) -> np.ndarray:
+    out, n = plans.copy(), limits.most.size
+    one, zero = np.ones(n, np.int16), np.zeros(n, np.int16)
+    goals = np.zeros(0, np.int64), np.zeros(0)
+    repair_plans(out, limits.most, one, zero, worst_first, *plainest(limits), *goals)
     return out
 
 
@@ -207,16 +222,8 @@ def test_repair_plans__counts_to_the_cent(
 
 def fill(plan: np.ndarray, limits: Limits, best_first: np.ndarray) -> np.ndarray:
     out = plan.copy()
-    fill_plan(
-        out,
-        best_first,
-        limits.most,
-        limits.coupling,
-        limits.use,
-        limits.capacity,
-        limits.capital,
-        limits.budget,
-    )
+    one = np.ones(limits.most.size, np.int16)
+    fill_plan(out, best_first, limits.most, one, *plainest(limits), 0, np.inf)
     return out
 
 
@@ -291,11 +298,13 @@ def test_fill_plan__equals_plain_numpy(seed: int, n: int) -> None:
 def test_sum_amounts__equals_plain_numpy(seed: int, count: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     plans, per_step = some_plans(rng, count, n), rng.uniform(0.0, 1e5, n)
+    per_start = rng.uniform(0.0, 1e5, n)
     out = np.full(count, np.nan)
 
-    sum_amounts(plans, per_step, out)
+    sum_amounts(plans, per_step, per_start, out)
 
-    np.testing.assert_allclose(out, plans @ per_step, rtol=1e-12, atol=1e-6)
+    expected = plans @ per_step + (plans != 0) @ per_start
+    np.testing.assert_allclose(out, expected, rtol=1e-12, atol=1e-6)
 
 
 @MANY
@@ -308,13 +317,15 @@ def test_mutate_plans__equals_plain_numpy(seed: int, count: int, n: int) -> None
     raise_count, drop_count = rng.integers(0, 6, (2, count), dtype=np.int32)
     raise_share, drop_share = rng.random((2, count, 5))
     found = plans.copy()
+    least = rng.integers(1, 4, n, dtype=np.int16)
 
-    mutate_plans(found, most, raise_count, raised, raise_share, drop_count, drop_share)
+    mutate_plans(found, most, least, raise_count, raised, raise_share, drop_count, drop_share)
 
     for c in range(count):
         expected = plans[c].tolist()
         for k in range(raise_count[c]):
-            expected[raised[c, k]] = ceil(raise_share[c, k] * most[raised[c, k]])
+            j = raised[c, k]
+            expected[j] = min(most[j], max(least[j], ceil(raise_share[c, k] * most[j])))
         active = [j for j in range(n) if expected[j] > 0]
         for k in range(min(drop_count[c], len(active))):
             expected[active[int(drop_share[c, k] * len(active))]] = 0

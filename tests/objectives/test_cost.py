@@ -36,6 +36,14 @@ def test_annuity__gives_the_yearly_cost_of_a_thin_surface() -> None:
 def test_total__adds_the_steps_of_a_plan() -> None:
     plans = np.array([[0, 0, 0], [2, 0, 1], [32_000, 1, 0]], np.int16)
 
-    found = cost.total(plans, np.array([2500.0, 60.0, 0.5]))
+    found = cost.total(plans, np.array([2500.0, 60.0, 0.5]), np.zeros(3))
 
     np.testing.assert_array_equal(found, [0.0, 5000.5, 80_000_060.0])
+
+
+def test_total__counts_starting_once() -> None:
+    plans = np.array([[0, 0], [2, 0], [9, 1]], np.int16)
+
+    found = cost.total(plans, np.array([10.0, 1.0]), np.array([500.0, 70.0]))
+
+    np.testing.assert_array_equal(found, [0.0, 520.0, 661.0])

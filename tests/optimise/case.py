@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.constraints import build_rules, middles
 from evenground.interventions import Options, build_response
 from evenground.optimise import Problem, build_problem
 from evenground.pipeline import Model, _evaluator
@@ -21,7 +22,7 @@ def random_plans(problem: Problem, count: int, seed: int, share: float = 0.2) ->
 
 def with_search(problem: Problem, **changes: object) -> Problem:
     """Return the same problem with other settings of the search."""
-    return replace(problem, search=problem.search.model_copy(update=changes))
+    return problem.with_search(problem.search.model_copy(update=changes))
 
 
 def with_options(model: Model, keep: NDArray[np.integer]) -> Problem:
@@ -32,7 +33,14 @@ def with_options(model: Model, keep: NDArray[np.integer]) -> Problem:
         model.study, model.baseline, options, settings.exposure, settings.interventions
     )
     evaluator, frame = _evaluator(settings, model.study, options, response, model.health)
-    return build_problem(options, evaluator, frame, settings.search)
+    rules = build_rules(
+        options,
+        settings.constraints,
+        settings.search.budget_eur,
+        middle=middles(options, model.study),
+        is_closed=np.zeros(options.most.size, bool),
+    )
+    return build_problem(options, evaluator, frame, settings.search, rules)
 
 
 def only(options: Options, keep: NDArray[np.integer]) -> Options:

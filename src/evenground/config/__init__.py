@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from evenground.config.base import NotNegative, Positive, Quality, Settings, Share, Text, Texts
 from evenground.config.behaviour import BehaviourSettings
+from evenground.config.constraints import BudgetLine, ConstraintSettings, PrioritySettings
 from evenground.config.exposure import AccessKernel, AirKernel, ExposureSettings, HeatModel
 from evenground.config.files import (
     BuildingSettings,
@@ -37,9 +38,11 @@ __all__ = [
     "AccessKernel",
     "AirKernel",
     "BehaviourSettings",
+    "BudgetLine",
     "BuildingSettings",
     "CaseSettings",
     "ConditionSettings",
+    "ConstraintSettings",
     "ExposureSettings",
     "FacilitySettings",
     "FactorSettings",
@@ -54,6 +57,7 @@ __all__ = [
     "NeighbourhoodSettings",
     "Objective",
     "ObjectiveSettings",
+    "PrioritySettings",
     "Quality",
     "RasterSettings",
     "RunSettings",
@@ -385,6 +389,7 @@ class RunSettings(Settings):
     stacking: StackingSettings = StackingSettings()
     groups: Annotated[tuple[GroupSettings, ...], Field(strict=False)] = ()
     """Groups that are followed beside those of age and income."""
+    constraints: ConstraintSettings = ConstraintSettings()
     search: SearchSettings
     uncertainty: UncertaintySettings = UncertaintySettings()
 

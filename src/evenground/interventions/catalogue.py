@@ -70,7 +70,8 @@ def read_catalogue(
     capital_eur (per unit), yearly_eur (annualised capital and upkeep, per unit) and fixed_eur
     (per started project), in euros of the price year; a column for each effect, NaN where
     there is none; becomes (a surface), reach_m (of places) and edge_m (of edge cooling);
-    capital_low and capital_high, the ends of the cost; and effects, each an :class:`Effect`.
+    annuity (share of a capital sum that is due each year); capital_low and capital_high, the
+    ends of the cost; and effects, each an :class:`Effect`.
 
     Raises
     ------
@@ -88,12 +89,13 @@ def read_catalogue(
     chosen = table.loc[list(settings.use)]
     factor = _price_factor(chosen["price_year"], price_year)
     capital = chosen[f"capex_{settings.cost_level}"] * factor
-    yearly = capital * annuity(settings.discount_rate, chosen["lifetime_y"])
+    share = annuity(settings.discount_rate, chosen["lifetime_y"])
     chosen = chosen.assign(
         capital_eur=capital,
         capital_low=chosen["capex_low"] * factor,
         capital_high=chosen["capex_high"] * factor,
-        yearly_eur=yearly + chosen["opex_year"] * factor,
+        yearly_eur=capital * share + chosen["opex_year"] * factor,
+        annuity=share,
         fixed_eur=chosen["fixed_eur"] * factor,
     )
     return chosen.join(_wide_effects(settings, catalogue))

@@ -49,6 +49,12 @@ class Options:
     """Ground there is, (ground,)."""
 
     @property
+    def yearly_start_eur(self) -> Float:
+        """Euros per year of having started: the fixed cost over the lifetime."""
+        annuity = self.interventions["annuity"].to_numpy(float)[self.intervention]
+        return np.asarray(self.fixed_eur * annuity)
+
+    @property
     def site_row(self) -> Index:
         """Row of each option's site."""
         return (self.site // self.n_site[1]).astype(np.int32)

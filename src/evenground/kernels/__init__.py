@@ -14,12 +14,11 @@ from evenground.kernels.plans import (
     column_amounts,
     cross_windows,
     dominated,
-    fill_plan,
     hash_plans,
     mutate_plans,
-    repair_plans,
     sum_amounts,
 )
+from evenground.kernels.repair import fill_plan, repair_plans
 from evenground.kernels.response import (
     count_pairs,
     list_pairs,

@@ -1,4 +1,4 @@
-"""Compiled loops over plans: amounts by column, repair, crossover, hash, and dominance.
+"""Compiled loops over plans: amounts by column, crossover, mutation, hash, and dominance.
 
 Plans are rows of ``int16``, one amount per option. Knows numbers only.
 """
@@ -74,58 +74,6 @@ def dominated(scores: Float, others: Float, out: NDArray[np.bool_]) -> None:
 
 
 @njit(nogil=True, parallel=True, cache=False, error_model="numpy")
-def repair_plans(
-    plans: Plan,
-    most: Plan,
-    coupling: Index,
-    use: Float,
-    capacity: Float,
-    capital: Float,
-    budget: float,
-    worst_first: Index,
-) -> None:
-    """Bring plans within the largest amounts, the shared ground and the budget, in place.
-
-    Amounts are lowered from the option that gains least per euro upwards; a
-    plan that already fits, to within rounding of its sums, stays as it is.
-
-    Parameters
-    ----------
-    plans : (candidate, option)
-    most, coupling, use, capital, worst_first : (option,)
-        Largest amount, ground that is shared (-1 = none), ground per step, euros per
-        step, and the options in order of gain per euro, smallest first.
-    capacity : (ground,)
-    """
-    n_candidate, n_option = plans.shape
-    for c in prange(n_candidate):
-        used = np.zeros(capacity.size)
-        cost = 0.0
-        for j in range(n_option):
-            plans[c, j] = min(max(plans[c, j], 0), most[j])
-            if plans[c, j] > 0:
-                cost += plans[c, j] * capital[j]
-                if coupling[j] >= 0:
-                    used[coupling[j]] += plans[c, j] * use[j]
-        for at in range(n_option):
-            j = worst_first[at]
-            if plans[c, j] == 0:
-                continue
-            drop = 0
-            g = coupling[j]
-            if g >= 0 and used[g] > capacity[g] * (1.0 + 1e-9):
-                drop = int(np.ceil((used[g] - capacity[g]) / use[j] - 1e-9))
-            if cost > budget * (1.0 + 1e-9) and capital[j] > 0.0:
-                drop = max(drop, int(np.ceil((cost - budget) / capital[j] - 1e-9)))
-            drop = min(drop, int(plans[c, j]))
-            if drop > 0:
-                plans[c, j] -= drop
-                cost -= drop * capital[j]
-                if g >= 0:
-                    used[g] -= drop * use[j]
-
-
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def cross_windows(
     mothers: Plan, fathers: Plan, site_y: Index, site_x: Index, window: Index, out: Plan
 ) -> None:
@@ -169,62 +117,20 @@ def hash_plans(plans: Plan, salt: NDArray[np.uint64], out: NDArray[np.uint64]) -
         out[c] = total
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
-def fill_plan(
-    plan: Plan,
-    best_first: Index,
-    most: Plan,
-    coupling: Index,
-    use: Float,
-    capacity: Float,
-    capital: Float,
-    budget: float,
-) -> None:
-    """Raise the options of one plan in order, in place, until ground or budget is used up.
-
-    Parameters
-    ----------
-    plan : (option,)
-    best_first : (chosen,)
-        Options to raise, the first first.
-    most, coupling, use, capital : (option,), capacity : (ground,)
-        See :func:`repair_plans`.
-    """
-    used = np.zeros(capacity.size)
-    left = budget
-    for j in range(plan.size):
-        if plan[j] > 0:
-            left -= plan[j] * capital[j]
-            if coupling[j] >= 0:
-                used[coupling[j]] += plan[j] * use[j]
-    for j in best_first:
-        g = coupling[j]
-        room = int(most[j]) - int(plan[j])
-        if g >= 0:
-            room = min(room, int((capacity[g] - used[g]) / use[j] + 1e-9))
-        if capital[j] > 0.0:
-            room = min(room, int(left / capital[j] + 1e-9))
-        if room > 0:
-            plan[j] += room
-            left -= room * capital[j]
-            if g >= 0:
-                used[g] += room * use[j]
-
-
 @njit(nogil=True, parallel=True, cache=False, error_model="numpy")
-def sum_amounts(plans: Plan, per_step: Float, out: Float) -> None:
-    """Sum amounts times a figure per step, option by option, into ``out`` (candidate,).
+def sum_amounts(plans: Plan, per_step: Float, per_start: Float, out: Float) -> None:
+    """Sum a figure per step and one per start, option by option, into ``out`` (candidate,).
 
     Parameters
     ----------
     plans : (candidate, option)
-    per_step : (option,)
+    per_step, per_start : (option,)
     """
     for c in prange(plans.shape[0]):
         total = 0.0
         for j in range(plans.shape[1]):
             if plans[c, j] != 0:
-                total += plans[c, j] * per_step[j]
+                total += plans[c, j] * per_step[j] + per_start[j]
         out[c] = total
 
 
@@ -232,6 +138,7 @@ def sum_amounts(plans: Plan, per_step: Float, out: Float) -> None:
 def mutate_plans(
     plans: Plan,
     most: Plan,
+    least: Plan,
     raise_count: Index,
     raised: Index,
     raise_share: Float,
@@ -242,7 +149,7 @@ def mutate_plans(
 
     Parameters
     ----------
-    plans : (candidate, option), most : (option,)
+    plans : (candidate, option), most, least : (option,)
     raise_count, drop_count : (candidate,)
         How many options are raised and taken away.
     raised : (candidate, change), raise_share : (candidate, change)
@@ -254,7 +161,8 @@ def mutate_plans(
     for c in prange(plans.shape[0]):
         for k in range(raise_count[c]):
             j = raised[c, k]
-            plans[c, j] = np.int16(np.ceil(raise_share[c, k] * most[j]))
+            amount = max(int(np.ceil(raise_share[c, k] * most[j])), int(least[j]))
+            plans[c, j] = np.int16(min(amount, int(most[j])))
         if drop_count[c] == 0:
             continue
         active = np.empty(n_option, np.int32)

@@ -52,7 +52,7 @@ def _access(evaluation: Evaluation, plans: NDArray[np.int16], frame: Frame) -> F
 
 
 def _cost(evaluation: Evaluation, plans: NDArray[np.int16], frame: Frame) -> Float:  # noqa: ARG001 - every score has the same face
-    return cost.total(plans, frame.yearly_eur)
+    return cost.total(plans, frame.yearly_eur, frame.yearly_start_eur)
 
 
 OBJECTIVES: dict[str, Score] = {

@@ -47,7 +47,8 @@ def mutate(problem: Problem, plans: Plans, favour: Float, rng: np.random.Generat
     is_blind = rng.random(shape) < problem.search.blind_share
     mutate_plans(
         plans,
-        problem.options.most,
+        problem.rules.most,
+        problem.rules.least,
         rng.integers(1, CHANGES + 1, n, dtype=np.int32),
         np.where(is_blind, blind, informed).astype(np.int32),
         rng.random(shape),

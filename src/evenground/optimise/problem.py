@@ -4,12 +4,22 @@ Joins options, evaluator and objectives. Knows nothing of how plans are found.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from evenground.config import SearchSettings
+from evenground.config import PrioritySettings, SearchSettings
+from evenground.constraints import (
+    Part,
+    Rules,
+    find_conflict,
+    neighbourhood_of,
+    priority_places,
+    tell_conflict,
+)
+from evenground.errors import SearchError
 from evenground.evaluation import Evaluation, Evaluator, Frame
 from evenground.interventions import Options
 from evenground.kernels import hash_plans, repair_plans
@@ -23,12 +33,27 @@ from evenground.objectives import (
     gap_derivative,
 )
 from evenground.objectives.health import burden_per_1000
+from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
 
+ROUNDING = 1e-6
+"""Part of a sum by which it may miss its bound."""
+MARGIN = 0.02
+"""Part by which the linear share of the gain is asked for more than the share itself."""
+
 SCORES = (*OBJECTIVES, "capital")
 """Every score that is kept of a plan; the last is what the budget limits."""
+
+
+@dataclass(frozen=True)
+class Favoured:
+    """Neighbourhoods that must get at least a share of the gain."""
+
+    places: NDArray[np.bool_]
+    """(neighbourhood,)."""
+    share: float
 
 
 @dataclass(frozen=True)
@@ -39,9 +64,11 @@ class Problem:
     evaluator: Evaluator
     frame: Frame
     search: SearchSettings
-    worst_first: NDArray[np.int32]
-    """Options from the smallest to the largest gain per euro at the empty plan (option,)."""
+    rules: Rules
+    """What every plan must respect; options ranked by their gain per euro at the empty plan."""
     salt: NDArray[np.uint64]
+    favoured: Favoured | None = None
+    """Neighbourhoods that must get at least a share of the gain."""
 
     @property
     def goals(self) -> list[int]:
@@ -53,11 +80,16 @@ class Problem:
         """The plan that leaves all as it is (option,)."""
         return np.zeros(self.options.most.size, np.int16)
 
+    @property
+    def start(self) -> Plans:
+        """The plan that builds as little as it may (option,)."""
+        return np.asarray(self.repair(self.rules.lock[None, :].copy())[0])
+
     def scores(self, plans: Plans) -> tuple[Float, Evaluation]:
         """Return all scores (candidate, score) and what they rest on."""
         evaluation = self.evaluator.evaluate(plans)
         columns = [score(evaluation, plans, self.frame) for score in OBJECTIVES.values()]
-        capital = cost.total(plans, self.options.capital_eur)
+        capital = cost.total(plans, self.rules.capital_eur, self.rules.fixed_eur)
         return np.column_stack([*columns, capital]), evaluation
 
     def goal_values(self, plans: Plans, scores: Float, evaluation: Evaluation) -> Float:
@@ -80,19 +112,56 @@ class Problem:
         change = evaluation.burden.sum(axis=2) - today.burden.sum(axis=2)
         return np.asarray((1000.0 * change / people).max(axis=(1, 2)))
 
+    def violation(self, plans: Plans, evaluation: Evaluation, today: Evaluation) -> Float:
+        """Return by how much repaired plans break what repair alone cannot mend (candidate,).
+
+        Zero where all is respected: nobody is worse off, those with priority get their share
+        of the gain, and what has to be spent is spent.
+        """
+        out = np.zeros(len(plans))
+        if self.search.no_harm:
+            harm = self.harm(evaluation, today)
+            out += np.where(harm > self.search.no_harm_tolerance, harm, 0.0)
+        if self.favoured is not None:
+            gain = (today.burden - evaluation.burden).sum(axis=(1, 2))
+            whole = gain.sum(axis=1)
+            short = self.favoured.share * whole - gain[:, self.favoured.places].sum(axis=1)
+            size = np.maximum(np.abs(gain).sum(axis=1), 1e-300)
+            out += np.where(short > ROUNDING * size, short / size, 0.0)
+        for line, least in zip(*self.rules.goals, strict=True):
+            counted = (self.rules.line & line) > 0
+            rules = self.rules
+            spent = cost.total(plans, rules.capital_eur * counted, rules.fixed_eur * counted)
+            out += np.where(spent < least * (1.0 - ROUNDING), 1.0 - spent / least, 0.0)
+        return out
+
     def repair(self, plans: Plans) -> Plans:
-        """Bring plans within amounts, ground and budget, in place; deterministic."""
+        """Bring plans within all that they must respect, in place; deterministic."""
+        rules = self.rules
         repair_plans(
             plans,
-            self.options.most,
-            self.options.coupling,
-            self.options.use,
-            self.options.capacity,
-            self.options.capital_eur,
-            self.search.budget_eur,
-            self.worst_first,
+            rules.most,
+            rules.least,
+            rules.lock,
+            rules.worst_first,
+            rules.near_start,
+            rules.near,
+            rules.coupling,
+            rules.use,
+            rules.capacity,
+            rules.capital_eur,
+            rules.fixed_eur,
+            rules.line,
+            rules.budget,
+            rules.per_step,
+            rules.per_start,
+            *rules.goals,
         )
         return plans
+
+    def with_search(self, search: SearchSettings) -> "Problem":
+        """Return the same problem with another search and its budget."""
+        return replace(self, search=search, rules=self.rules.with_budget(search.budget_eur))
 
     def hashes(self, plans: Plans) -> NDArray[np.uint64]:
         """Return a 64-bit hash of each plan (candidate,)."""
@@ -125,12 +194,66 @@ class Problem:
 
 
 def build_problem(
-    options: Options, evaluator: Evaluator, frame: Frame, search: SearchSettings
+    options: Options, evaluator: Evaluator, frame: Frame, search: SearchSettings, rules: Rules
 ) -> Problem:
-    """Make the problem; the order of repair is the burden gain per euro of today."""
+    """Make the problem; options are ranked by the burden they save per euro today."""
     rng = np.random.default_rng(search.seed)
     salt = rng.integers(1, 2**63, options.most.size, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    blank = Problem(options, evaluator, frame, search, np.zeros(0, np.int32), salt)
-    gain = blank.gains(blank.empty, {"burden": 1.0}) / np.maximum(options.capital_eur, 1e-9)
-    order = np.argsort(gain, kind="stable").astype(np.int32)
-    return Problem(options, evaluator, frame, search, order, salt)
+    blank = Problem(options, evaluator, frame, search, rules, salt)
+    gain = blank.gains(blank.empty, {"burden": 1.0})
+    return replace(blank, rules=rules.ranked(gain))
+
+
+def prefer(problem: Problem, study: StudyArea, settings: PrioritySettings) -> Problem:
+    """Return the problem in which some neighbourhoods get at least a share; see ``priority``."""
+    rules, places = problem.rules, priority_places(study, settings)
+    share = settings.at_least
+    if settings.of == "spend":
+        where = neighbourhood_of(problem.options, study)
+        inside = places[np.maximum(where, 0)] & (where >= 0)
+        part = inside.astype(float) - share
+        steps, starts = rules.capital_eur * part, rules.fixed_eur * part
+        return replace(problem, rules=replace(rules, per_step=steps, per_start=starts))
+    nothing = np.zeros(problem.evaluator.n_channel)
+    whole = problem.gains(problem.empty, {"burden": 1.0})
+    there = problem.evaluator.gains(problem.empty, places.astype(float), 0.0, nothing)
+    steps = there - min(1.0, share * (1.0 + MARGIN)) * whole
+    favoured = Favoured(places, share)
+    return replace(problem, rules=replace(rules, per_step=steps), favoured=favoured)
+
+
+def check_possible(problem: Problem) -> None:
+    """Raise if no plan respects all that is asked, and say what cannot be met together.
+
+    That nobody may be worse off is judged by first-order gains, of the neighbourhoods in
+    which the works that are locked in harm somebody.
+
+    Raises
+    ------
+    SearchError
+        With the smallest set of constraints that cannot be met, in Dutch and English, and
+        the least change of each that makes a plan possible.
+    """
+    more = [_harmless(problem)] if problem.search.no_harm and problem.rules.lock.any() else []
+    conflict = find_conflict(problem.rules, [part for part in more if part is not None])
+    if conflict is not None:
+        raise SearchError(tell_conflict(conflict, problem.rules))
+
+
+def _harmless(problem: Problem) -> Part | None:
+    """Return a row for each neighbourhood that locked-in works harm; None where they harm none."""
+    _, today = problem.scores(problem.empty[None, :])
+    _, then = problem.scores(problem.start[None, :])
+    harm = (then.burden - today.burden)[0].sum(axis=1).max(axis=0)
+    harmed = np.flatnonzero(harm > problem.search.no_harm_tolerance)
+    if harmed.size == 0:
+        return None
+    nothing = np.zeros(problem.evaluator.n_channel)
+    rows = []
+    for place in harmed.tolist():
+        price = np.zeros(problem.frame.residents.size)
+        price[place] = 1.0
+        rows.append(problem.evaluator.gains(problem.empty, price, 0.0, nothing))
+    steps = np.stack(rows)
+    matrix = csr_array(np.hstack([steps, np.zeros_like(steps)]))
+    return Part("no_harm", matrix, np.zeros(harmed.size), np.full(harmed.size, np.inf))

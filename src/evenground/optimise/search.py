@@ -37,7 +37,7 @@ DIRECTIONS = 4096
 
 
 HARMFUL = 1e12
-"""Goals of a plan that harms somebody, growing with the harm: worse than any harmless plan."""
+"""Goals of a plan that breaks a constraint, growing with it: worse than any that breaks none."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,10 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
         scores, evaluation = problem.scores(plans)
         goals = problem.goal_values(plans, scores, evaluation)
         hashes = problem.hashes(plans)
-        if not settings.no_harm:
-            archive.add(plans, goals, scores, hashes, seed=seed)
-            return goals
-        harm = problem.harm(evaluation, today)
-        safe = harm <= settings.no_harm_tolerance
+        broken = problem.violation(plans, evaluation, today)
+        safe = broken <= 0.0
         archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
-        return np.where(safe[:, None], goals, HARMFUL * (1.0 + harm[:, None]))
+        return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
 
     seeds = greedy_seeds(problem)
     take(seeds, seed=True)
@@ -123,13 +120,11 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
 def _algorithm(problem: Problem, seeds: Plans, rng: np.random.Generator) -> NSGA2:
     """Set pymoo's NSGA-II up with our seeds and operators."""
     n = problem.options.most.size
-    ours = PymooProblem(
-        n_var=n, n_obj=len(problem.search.objectives), xl=0, xu=problem.options.most
-    )
+    ours = PymooProblem(n_var=n, n_obj=len(problem.search.objectives), xl=0, xu=problem.rules.most)
     size = problem.search.population
     start = seeds[np.arange(size) % len(seeds)].copy()
     gains = problem.gains(problem.empty, {"burden": 1.0})
-    favour = favour_of(gains, problem.options.capital_eur)
+    favour = favour_of(gains, problem.rules.price_eur)
     if size > len(seeds):
         start[len(seeds) :] = problem.repair(mutate(problem, start[len(seeds) :], favour, rng))
     algorithm = NSGA2(

@@ -7,7 +7,7 @@ and the options that gain most per euro are filled until the level is spent.
 import numpy as np
 from numpy.typing import NDArray
 
-from evenground.kernels import fill_plan
+from evenground.constraints.spend import raise_options
 from evenground.objectives import DISTRIBUTION, UNLED
 from evenground.optimise.problem import SCORES, Problem
 
@@ -38,7 +38,7 @@ def weightings(objectives: tuple[str, ...]) -> tuple[dict[str, float], ...]:
 
 
 def greedy_seeds(problem: Problem) -> Plans:
-    """Return the empty plan and every step of every greedy path (candidate, option).
+    """Return the least plan and every step of every greedy path (candidate, option).
 
     Where nobody may be harmed, each path is gone once more without the interventions that
     harm somebody, for the search would drop whatever harms.
@@ -56,7 +56,7 @@ def greedy_seeds(problem: Problem) -> Plans:
     masks = [every]
     if problem.search.no_harm and not (harmless := harmless_options(problem)).all():
         masks.append(harmless)
-    plans = [problem.empty]
+    plans = [problem.start]
     for mask in masks:
         for weighting in filter(None, usable):
             plans += _path(problem, weighting, mask)
@@ -70,7 +70,7 @@ def harmless_options(problem: Problem) -> NDArray[np.bool_]:
     """
     kinds = np.unique(problem.options.intervention)
     is_kind = problem.options.intervention == kinds[:, None]
-    plans = np.where(is_kind, problem.options.most, 0).astype(np.int16)
+    plans = np.where(is_kind, problem.rules.most, 0).astype(np.int16)
     _, today = problem.scores(problem.empty[None, :])
     _, then = problem.scores(np.concatenate([problem.empty[None, :], plans]))
     harms = problem.harm(then, today)[1:] > problem.search.no_harm_tolerance
@@ -79,7 +79,7 @@ def harmless_options(problem: Problem) -> NDArray[np.bool_]:
 
 def _path(problem: Problem, weighting: dict[str, float], allowed: NDArray[np.bool_]) -> list[Plans]:
     """One greedy path along the options that are allowed: a plan for every budget level."""
-    plan = problem.empty
+    plan = problem.start
     steps = []
     levels = problem.search.budget_levels
     for level in range(1, levels + 1):
@@ -91,19 +91,10 @@ def _path(problem: Problem, weighting: dict[str, float], allowed: NDArray[np.boo
 
 def fill(problem: Problem, plan: Plans, gain: Float, budget_eur: float) -> Plans:
     """Return the plan with options added by gain per euro until the budget is spent (option,)."""
-    options = problem.options
-    value = gain / np.maximum(options.capital_eur, 1e-9)
+    rules = problem.rules.with_budget(budget_eur)
+    value = gain / np.maximum(rules.price_eur, 1e-9)
     order = np.argsort(-value, kind="stable")
     best_first = order[gain[order] > 0.0].astype(np.int32)
     out = plan.copy()
-    fill_plan(
-        out,
-        best_first,
-        options.most,
-        options.coupling,
-        options.use,
-        options.capacity,
-        options.capital_eur,
-        budget_eur,
-    )
+    raise_options(out, best_first, rules)
     return out

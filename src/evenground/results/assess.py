@@ -126,7 +126,10 @@ EDGE = "rand van het gebied"
 
 
 def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> pd.DataFrame:
-    """Return what a plan builds: one row a site and intervention, with amounts and euros."""
+    """Return what a plan builds: one row a site and intervention, with amounts and euros.
+
+    Euros hold those of starting, which stand apart as well.
+    """
     active = np.flatnonzero(plan)
     row, col = np.divmod(options.site[active], options.n_site[1])
     kind = options.interventions.iloc[options.intervention[active]]
@@ -144,8 +147,9 @@ def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> p
             "intervention_name": kind["name_nl"].to_numpy(),
             "amount": plan[active] * options.step[active],
             "unit": kind["unit_nl"].to_numpy(),
-            "capital_eur": plan[active] * options.capital_eur[active],
-            "yearly_eur": plan[active] * options.yearly_eur[active],
+            "capital_eur": plan[active] * options.capital_eur[active] + options.fixed_eur[active],
+            "yearly_eur": plan[active] * options.yearly_eur[active]
+            + options.yearly_start_eur[active],
             "fixed_eur": options.fixed_eur[active],
             "sector": [SECTORS.get(str(name), str(name)) for name in kind["sector"]],
             "owner": [_owners(str(name)) for name in kind["owner"]],

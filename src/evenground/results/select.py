@@ -234,7 +234,7 @@ class _Look:
             apart = [abs(row[index] - row[choice.candidate]) for row in self.table.values()]
             if max(apart) < UNLIKE_SCORE:
                 return choice
-            if unlike(plan, choice.plan, self.problem.options.capital_eur) < UNLIKE_SPACE:
+            if unlike(plan, choice.plan, self.problem.rules.capital_eur) < UNLIKE_SPACE:
                 return choice
         return None
 

@@ -40,6 +40,7 @@ from evenground.sources.neighbourhoods import (
 from evenground.sources.rasters import read_raster
 from evenground.sources.streets import read_streets
 from evenground.sources.themes import REQUIRED, THEMES
+from evenground.sources.works import read_closed, read_works
 
 T = TypeVar("T")
 
@@ -66,6 +67,10 @@ class Sources:
     """Where the case brings interventions or effects of its own: the whole catalogue with them."""
     buildings: gpd.GeoDataFrame | None = None
     """Polygons with ``storeys``."""
+    closed: gpd.GeoDataFrame | None = None
+    """Polygons in which nothing is built."""
+    works: gpd.GeoDataFrame | None = None
+    """Works that every plan holds: points with ``intervention`` and ``amount``."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
     if settings.facilities is not None:
         places = partial(read_facilities, settings=settings.facilities)
         facilities = desk.read(settings.facilities, "facilities", places)
+    closed, works = _limits(desk, settings)
     if neighbourhoods is not None:
         maps = {name: found for name, found in supplied.items() if isinstance(found, xr.DataArray)}
         desk.note(*judge_coverage(neighbourhoods, rasters | maps, settings))
@@ -140,6 +146,8 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
         factors,
         catalogue,
         buildings,
+        closed,
+        works,
     )
     return Verdict((), remarks, product, catalogue)
 
@@ -248,6 +256,20 @@ def _catalogue(desk: _Desk, settings: InterventionSettings) -> Catalogue | None:
     except DataError as error:
         desk.faults += error.faults
         return None
+
+
+def _limits(
+    desk: _Desk, settings: RunSettings
+) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
+    """Polygons in which nothing is built, and works that every plan holds."""
+    limits = settings.constraints
+    closed = works = None
+    if limits.exclude is not None:
+        closed = desk.read(limits.exclude, "closed", partial(read_closed, settings=limits.exclude))
+    if limits.lock is not None:
+        reader = partial(read_works, settings=limits.lock, known=settings.interventions.use)
+        works = desk.read(limits.lock, "works", reader)
+    return closed, works
 
 
 def _match(

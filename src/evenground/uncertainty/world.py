@@ -135,7 +135,8 @@ def build_world(base: Base, places: Places) -> Problem:
     capital, yearly = _costs(base, places)
     options = replace(base.problem.options, capital_eur=capital, yearly_eur=yearly)
     frame = replace(base.problem.frame, yearly_eur=yearly)
-    return replace(base.problem, options=options, evaluator=evaluator, frame=frame)
+    rules = replace(base.problem.rules, capital_eur=capital)
+    return replace(base.problem, options=options, evaluator=evaluator, frame=frame, rules=rules)
 
 
 def _drawn(base: Base, places: Places, prefix: str) -> dict[str, float]:

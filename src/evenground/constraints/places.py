@@ -1,0 +1,130 @@
+"""Where constraints act: sites that are closed, works that are locked in, places with priority.
+
+Takes the options, the study area and what the case brings; gives arrays by option. Knows
+nothing of plans.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from evenground.config import ConstraintSettings, PrioritySettings
+from evenground.errors import ConfigError, DataError, Fault, few
+from evenground.interventions import Options
+from evenground.names import CODE, LOW_INCOME_SHARE
+from evenground.study import StudyArea
+
+Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+Plan = NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class Works:
+    """Works that are locked in; arrays (work,)."""
+
+    x: Float
+    y: Float
+    intervention: NDArray[np.str_]
+    amount: Float
+
+
+def middles(options: Options, study: StudyArea) -> tuple[Float, Float]:
+    """Return where the middle of each option's site lies, in metres (option,)."""
+    x = study.grid.left + (options.site_col + 0.5) * study.site_m
+    y = study.grid.top - (options.site_row + 0.5) * study.site_m
+    return np.asarray(x), np.asarray(y)
+
+
+def neighbourhood_of(options: Options, study: StudyArea) -> NDArray[np.int64]:
+    """Return the neighbourhood in which the middle of each option's site lies, -1 outside all."""
+    side = study.site_m // study.grid.cell_m
+    zone = study.zone.to_numpy()
+    row, col = options.site_row * side + side // 2, options.site_col * side + side // 2
+    return np.asarray(zone[row, col], np.int64)
+
+
+def closed_sites(
+    options: Options, study: StudyArea, settings: ConstraintSettings, polygons: NDArray[np.object_]
+) -> Bool:
+    """Say at which options nothing may be built: the middle of the site lies in a closed place.
+
+    Raises
+    ------
+    ConfigError
+        If a code is of no neighbourhood.
+    """
+    inside = _of_codes(settings.exclude_codes, study, "constraints.exclude_codes")
+    where = neighbourhood_of(options, study)
+    closed = inside[np.maximum(where, 0)] & (where >= 0)
+    if polygons.size:
+        tree = shapely.STRtree(polygons)
+        points = shapely.points(*middles(options, study))
+        closed[tree.query(points, predicate="intersects")[0]] = True
+    return np.asarray(closed, bool)
+
+
+def priority_places(study: StudyArea, settings: PrioritySettings) -> Bool:
+    """Say which neighbourhoods have priority (neighbourhood,): those that meet all that is asked.
+
+    Raises
+    ------
+    ConfigError
+        If a code is of no neighbourhood, or none is left.
+    """
+    table = study.neighbourhoods
+    chosen = np.ones(len(table), bool)
+    if settings.codes:
+        chosen &= _of_codes(settings.codes, study, "constraints.priority.codes")
+    if settings.ses_rank_at_most is not None:
+        rank = table["ses_rank"].to_numpy(float)
+        chosen &= np.nan_to_num(rank, nan=np.inf) <= settings.ses_rank_at_most
+    if settings.low_income_at_least is not None:
+        low = table[LOW_INCOME_SHARE].to_numpy(float)
+        chosen &= np.nan_to_num(low, nan=-np.inf) >= settings.low_income_at_least
+    if not chosen.any():
+        fault = Fault("constraints.priority", "no neighbourhood meets it.", "Ask for less.")
+        raise ConfigError([fault])
+    return chosen
+
+
+def _of_codes(codes: tuple[str, ...], study: StudyArea, place: str) -> Bool:
+    """Say which neighbourhoods are named."""
+    known = study.neighbourhoods[CODE].astype(str)
+    if unknown := [code for code in codes if code not in set(known)]:
+        finding = f"found {few(unknown)}, which no neighbourhood has."
+        raise ConfigError([Fault(place, finding, "Use the codes of the neighbourhood file.")])
+    return known.isin(codes).to_numpy(bool)
+
+
+def locked_steps(options: Options, study: StudyArea, works: Works, file: str) -> Plan:
+    """Return the steps of each option that are locked in, rounded up to whole ones (option,).
+
+    Raises
+    ------
+    DataError
+        If a work lies where its intervention is no option.
+    """
+    lock = np.zeros(options.most.size, np.int64)
+    names = options.interventions.index.to_numpy(str)[options.intervention]
+    n_x = options.n_site[1]
+    col = np.floor((works.x - study.grid.left) / study.site_m).astype(np.int64)
+    row = np.floor((study.grid.top - works.y) / study.site_m).astype(np.int64)
+    at = {(int(s), str(n)): j for j, (s, n) in enumerate(zip(options.site, names, strict=True))}
+    faults = []
+    for k, (site, name) in enumerate(
+        zip((row * n_x + col).tolist(), works.intervention.tolist(), strict=True)
+    ):
+        inside = 0 <= row[k] < options.n_site[0] and 0 <= col[k] < n_x
+        option = at.get((site, name)) if inside else None
+        if option is None:
+            finding = f"{name} cannot be built at {works.x[k]:.0f}, {works.y[k]:.0f}."
+            cure = "Move it to a site with room for it, or leave it out."
+            faults.append(Fault(f"{file}, row {k + 1}", finding, cure))
+        else:
+            lock[option] += int(np.ceil(works.amount[k] / options.step[option] - 1e-9))
+    if faults:
+        raise DataError(faults)
+    return np.minimum(lock, np.iinfo(np.int16).max).astype(np.int16)
