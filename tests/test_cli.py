@@ -138,17 +138,18 @@ def test_exit_code__tells_whose_turn_it_is(error: str, code: int, told: str) -> 
 
 
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "SIGHUP"])
-def test_stop__unwinds_and_ends_with_4(tmp_path: Path, how: str) -> None:
+def test_stop__takes_away_what_is_unfinished_and_ends_with_4(tmp_path: Path, how: str) -> None:
     program = (
         "import os, signal\n"
         "from pathlib import Path\n"
         "from evenground import cli\n"
+        "from evenground.unfinished import unfinished\n"
         "def stop(path):\n"
-        "    try:\n"
+        "    Path('half').mkdir()\n"
+        "    with unfinished(Path('half')):\n"
+        "        Path('half', 'file').touch()\n"
         f"        os.kill(os.getpid(), signal.{how})\n"
-        "        raise SystemExit(99)\n"
-        "    finally:\n"
-        "        Path('unwound').touch()\n"
+        "    raise SystemExit(99)\n"
         "cli.read_settings = stop\n"
         f"os.chdir({str(tmp_path)!r})\n"
         "cli.main()"
@@ -158,10 +159,10 @@ def test_stop__unwinds_and_ends_with_4(tmp_path: Path, how: str) -> None:
 
     assert done.returncode == 4
     assert done.stderr == "Stopped before the end; nothing unfinished is left behind.\n"
-    assert (tmp_path / "unwound").exists()
+    assert not (tmp_path / "half").exists()
 
 
-def test_stop__is_repeated_where_compiled_code_drops_it() -> None:
+def test_stop__ends_also_where_exceptions_are_dropped() -> None:
     program = (
         "import os, signal, time\n"
         "from contextlib import suppress\n"
@@ -170,7 +171,6 @@ def test_stop__is_repeated_where_compiled_code_drops_it() -> None:
         "    with suppress(BaseException):\n"
         "        os.kill(os.getpid(), signal.SIGTERM)\n"
         "    time.sleep(60)\n"
-        "cli.REPEAT_S = 0.1\n"
         "cli.read_settings = deaf\n"
         "cli.main()"
     )

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from evenground.config import RunSettings, read_settings
 from evenground.errors import EvengroundError, SearchError
+from evenground.unfinished import sweep_unfinished, unfinished
 
 app = typer.Typer(
     help="Where should a city spend so that the gap in healthy living closes?",
@@ -28,15 +29,12 @@ app = typer.Typer(
 WRONG_INPUT, NO_PLAN, STOPPED, OUR_FAULT = 2, 3, 4, 5
 """Exit codes: an input is wrong; nothing satisfies what was asked; stopped; a fault of ours."""
 
-REPEAT_S = 5.0
-"""Seconds after which a wish to stop is repeated; taking away a run directory is quicker."""
+STOPPED_EARLY = "Stopped before the end; nothing unfinished is left behind."
+SHOW_CURSOR = "\x1b[?25h"
+"""Brings back the cursor that a progress bar hides."""
 
 _PLAIN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _IN_PARTS = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,7})m)?(?:([0-9]{1,9})s)?")
-
-
-class _StoppedError(BaseException):
-    """The system or the user asks us to end; no ``Exception``, so that nobody swallows it."""
 
 
 def _seconds(text: str) -> float:
@@ -92,7 +90,7 @@ def run(
         raise typer.BadParameter(msg, param_hint="--data")
     from evenground import pipeline  # noqa: PLC0415 - --help must not load it
 
-    with TemporaryDirectory(prefix="evenground-") as folder:
+    with TemporaryDirectory(prefix="evenground-") as folder, unfinished(Path(folder)):
         default = pipeline.write_default(Path(folder))
         _run(read_settings(default), default.parent, out, time_limit, seed)
 
@@ -161,15 +159,15 @@ def _check_out(out: Path) -> None:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Unwind, so that an unfinished run directory is taken away.
+    """Take away what is unfinished, and end at once.
 
-    Python drops what is raised inside some calls from compiled code, so this is
-    repeated until the command has ended.
+    Nothing is raised: what is raised while compiled code calls back is dropped, or brings
+    the interpreter down.
     """
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, _stop)
-        signal.setitimer(signal.ITIMER_REAL, REPEAT_S)
-    raise _StoppedError
+    sweep_unfinished()
+    shown = SHOW_CURSOR if sys.stderr.isatty() else ""
+    os.write(2, f"{shown}{STOPPED_EARLY}\n".encode())
+    os._exit(STOPPED)
 
 
 def main() -> None:
@@ -186,11 +184,6 @@ def main() -> None:
     except EvengroundError as error:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_INPUT)
-    except _StoppedError:
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-        typer.echo("Stopped before the end; nothing unfinished is left behind.", err=True)
-        sys.exit(STOPPED)
     except Exception:  # noqa: BLE001 - whatever it is, the user must get it whole
         traceback.print_exc()
         typer.echo("This is a fault of evenground, not of your case: please report it.", err=True)

@@ -73,6 +73,7 @@ from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
 from evenground.outputs.report import write_report
 from evenground.results import (
     FACTOR_NL,
+    Budgets,
     Distribution,
     LayerInfo,
     Proposal,
@@ -92,6 +93,7 @@ from evenground.results import (
     select_proposals,
     split_inequality,
     stack_up,
+    tell_budgets,
     tell_uncertainty,
     tell_unplaced,
     tell_vulnerability,
@@ -398,6 +400,7 @@ def build_run(model: Model, found: Found) -> Run:
         layers=layers,
         today=today,
         proposals=proposals,
+        budgets=judge_budgets(model, plans),
         uncertainty=judge_uncertainty(model, proposals),
         distribution=_distribute(model, plans),
         front=build_front(found.archive, model.settings.search.objectives),
@@ -431,6 +434,14 @@ def build_run(model: Model, found: Found) -> Run:
         ),
         findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),
     )
+
+
+def judge_budgets(model: Model, plans: Mapping[str, NDArray[np.int16]]) -> Budgets | None:
+    """Tell what budget lines are spent on and worth; None where the case has no lines."""
+    limits = model.settings.constraints
+    if not limits.budgets:
+        return None
+    return tell_budgets(model.problem, limits.budgets, plans, pooling=limits.pooling)
 
 
 def judge_uncertainty(model: Model, proposals: tuple[Proposal, ...]) -> Uncertainty | None:
@@ -505,6 +516,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     write_stacking(result, folder / "stacking")
     result.validation.to_csv(folder / "validation.csv", index=False)
     write_report(result, folder / "report.html")
+    if result.budgets is not None:
+        result.budgets.lines.to_csv(folder / "budgets.csv", index=False)
     if result.uncertainty is not None:
         write_uncertainty(result.uncertainty, folder / "uncertainty")
     if model.vulnerability is not None:

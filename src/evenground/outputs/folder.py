@@ -20,6 +20,7 @@ import xarray as xr
 
 from evenground.config import RunSettings
 from evenground.results import Run
+from evenground.unfinished import unfinished
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +99,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
     lock = os.open(folder, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
     try:
-        yield folder
+        with unfinished(folder):
+            yield folder
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 with path.open("rb") as stream:

@@ -15,6 +15,7 @@ from evenground.results.assess import (
     split_inequality,
     tell_unplaced,
 )
+from evenground.results.budgets import WHOLE, Budgets, tell_budgets
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
 from evenground.results.distribution import Distribution, distribute
 from evenground.results.factors import indicators, list_factors
@@ -54,7 +55,9 @@ __all__ = [
     "SES_GAP",
     "TODAY",
     "TOLERANCE",
+    "WHOLE",
     "Assessment",
+    "Budgets",
     "Certainty",
     "Distribution",
     "FactorState",
@@ -84,6 +87,7 @@ __all__ = [
     "select_proposals",
     "split_inequality",
     "stack_up",
+    "tell_budgets",
     "tell_uncertainty",
     "tell_unplaced",
     "tell_vulnerability",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evenground.config import RunSettings
 from evenground.exposure.supplied import Supplied
 from evenground.objectives.vulnerability import Vulnerability
+from evenground.results.budgets import Budgets
 from evenground.results.certainty import Certainty
 from evenground.results.distribution import Distribution
 from evenground.results.stacking import Stacking
@@ -143,6 +144,8 @@ class Run:
     catalogue: pd.DataFrame
     certainty: tuple[Certainty, ...]
     """The weakest number behind each outcome."""
+    budgets: Budgets | None
+    """What budget lines are spent on and worth; None where the case has no lines."""
     uncertainty: Uncertainty | None
     """What the ensemble says; None where the settings draw nothing."""
     assumptions: Mapping[str, tuple[str, float]]
