@@ -192,6 +192,18 @@ class Problem:
         whole = price if of_group is None else price + of_group
         return self.evaluator.gains(plan, whole, weighting.get("stacking", 0.0), of_phi)
 
+    def gains_in(self, places: NDArray[np.bool_]) -> Float:
+        """Return the burden that a step of each option saves in some neighbourhoods (option,).
+
+        To first order today, in DALY per year.
+
+        Parameters
+        ----------
+        places : (neighbourhood,)
+        """
+        nothing = np.zeros((self.evaluator.n_channel, places.size))
+        return self.evaluator.gains(self.empty, places.astype(float), 0.0, nothing)
+
 
 def build_problem(
     options: Options, evaluator: Evaluator, frame: Frame, search: SearchSettings, rules: Rules
@@ -214,9 +226,8 @@ def prefer(problem: Problem, study: StudyArea, settings: PrioritySettings) -> Pr
         part = inside.astype(float) - share
         steps, starts = rules.capital_eur * part, rules.fixed_eur * part
         return replace(problem, rules=replace(rules, per_step=steps, per_start=starts))
-    nothing = np.zeros(problem.evaluator.n_channel)
     whole = problem.gains(problem.empty, {"burden": 1.0})
-    there = problem.evaluator.gains(problem.empty, places.astype(float), 0.0, nothing)
+    there = problem.gains_in(places)
     steps = there - min(1.0, share * (1.0 + MARGIN)) * whole
     favoured = Favoured(places, share)
     return replace(problem, rules=replace(rules, per_step=steps), favoured=favoured)
@@ -248,12 +259,7 @@ def _harmless(problem: Problem) -> Part | None:
     harmed = np.flatnonzero(harm > problem.search.no_harm_tolerance)
     if harmed.size == 0:
         return None
-    nothing = np.zeros(problem.evaluator.n_channel)
-    rows = []
-    for place in harmed.tolist():
-        price = np.zeros(problem.frame.residents.size)
-        price[place] = 1.0
-        rows.append(problem.evaluator.gains(problem.empty, price, 0.0, nothing))
-    steps = np.stack(rows)
+    places = np.arange(harm.size) == harmed[:, None]
+    steps = np.stack([problem.gains_in(place) for place in places])
     matrix = csr_array(np.hstack([steps, np.zeros_like(steps)]))
     return Part("no_harm", matrix, np.zeros(harmed.size), np.full(harmed.size, np.inf))

@@ -1,7 +1,8 @@
 """What one more euro of a budget is worth at a plan, and what pooling budgets would gain.
 
-Takes a problem and a plan. First-order gains price the next project that each budget could
-pay for; that is what a small raise buys, since a plan is not always the best for its money.
+Takes a problem and a plan. The worth of a euro is that of the next project that a budget could
+pay for, evaluated in full; first-order gains say which projects to look at. That is what a
+small raise buys, since a plan is not always the best for its money.
 """
 
 from collections.abc import Mapping
@@ -11,14 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.constraints import Rules, build_linear, maximise
-from evenground.optimise.problem import Problem
+from evenground.optimise.problem import SCORES, Problem
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Plan = NDArray[np.int16]
 
-WORTH_OF = ("burden", "inequality", "stacking")
+WORTH_OF = ("burden", "inequality", "stacking", "access")
 """Scores of which the worth of a euro is told."""
+
+
+LOOKED_AT = 4
+"""Projects that are evaluated for each budget and score, best first by their first-order gain."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Worth:
     steps: int
     euros: float
     per_euro: float
-    """By how much the score falls per euro, to first order; zero where nothing more fits."""
+    """By how much the score falls per euro of it; zero where nothing more fits."""
 
 
 def next_projects(plan: Plan, rules: Rules) -> tuple[NDArray[np.int64], Float]:
@@ -72,19 +77,36 @@ def worth_of_budgets(
     By budget and score of ``WORTH_OF``.
     """
     steps, euros = next_projects(plan, problem.rules)
+    before = problem.scores(plan[None, :])[0][0]
     out: dict[str, dict[str, Worth]] = {name: {} for name in payable}
     for score in WORTH_OF:
         gain = problem.gains(plan, {score: 1.0}) * steps
         per_euro = np.divide(gain, euros, out=np.zeros_like(gain), where=euros > 0.0)
         for name, counted in payable.items():
             value = np.where(counted & (steps > 0), per_euro, -np.inf)
-            best = int(np.argmax(value)) if value.size else 0
-            if not value.size or value[best] <= 0.0:
+            near = np.argsort(-value, kind="stable")[:LOOKED_AT]
+            near = near[value[near] > 0.0]
+            fall = before[SCORES.index(score)] - _with(problem, plan, near, steps, score)
+            true = fall / euros[near]
+            best = int(np.argmax(true)) if near.size else -1
+            if best < 0 or true[best] <= 0.0:
                 out[name][score] = Worth(-1, 0, 0.0, 0.0)
-            else:
-                found = float(euros[best])
-                out[name][score] = Worth(best, int(steps[best]), found, float(value[best]))
+                continue
+            option = int(near[best])
+            found = Worth(option, int(steps[option]), float(euros[option]), float(true[best]))
+            out[name][score] = found
     return out
+
+
+def _with(
+    problem: Problem, plan: Plan, options: NDArray[np.int64], steps: NDArray[np.int64], score: str
+) -> Float:
+    """Return the score of a plan with each of some projects more (project,)."""
+    plans = np.repeat(plan[None, :], options.size, axis=0)
+    plans[np.arange(options.size), options] += steps[options].astype(np.int16)
+    if not options.size:
+        return np.zeros(0)
+    return np.asarray(problem.scores(plans)[0][:, SCORES.index(score)])
 
 
 def gain_of_pooling(problem: Problem) -> tuple[float, float]:

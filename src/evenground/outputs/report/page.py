@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
 from evenground.objectives.health import counted_channels, counted_layers, status_word
+from evenground.outputs.report.budgets import tell_lines
 from evenground.outputs.report.classes import level_classes
 from evenground.outputs.report.distribution import describe_distribution
 from evenground.outputs.report.factors import factor_maps, factor_rows
@@ -59,6 +60,7 @@ def contents(run: Run) -> dict[str, Any]:
         "supplied_maps": factor_maps(run),
         "plots": _plots(run),
         "unsure": tell(run),
+        "budgets": tell_lines(run),
         "stack": stacking_chapter(run, note),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
         "layers": run.layers,
