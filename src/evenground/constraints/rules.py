@@ -188,7 +188,8 @@ def build_rules(
     least = np.ones(n, np.int16)
     for name, amount in settings.least.items():
         chosen = names == name
-        least[chosen] = np.maximum(1, np.ceil(amount / options.step[chosen] - SLACK))
+        steps = np.ceil(amount / options.step[chosen] - SLACK)
+        least[chosen] = np.clip(steps, 1, np.iinfo(np.int16).max)
     most = np.where(is_closed, lock, options.most).astype(np.int16)
     most = np.where(most < least, np.minimum(most, lock), most).astype(np.int16)
     near_start, near = _too_near(names, middle, settings.spacing_m, most)
