@@ -152,6 +152,8 @@ def test_stop__takes_away_what_is_unfinished_and_ends_with_4(tmp_path: Path, how
         "    raise SystemExit(99)\n"
         "cli.read_settings = stop\n"
         f"os.chdir({str(tmp_path)!r})\n"
+        # a parent that ignores it, such as nohup, must not hide what is tested
+        f"signal.signal(signal.{how}, signal.SIG_DFL)\n"
         "cli.main()"
     )
 

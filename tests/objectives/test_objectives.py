@@ -32,6 +32,7 @@ def frame() -> Frame:
         ses_rank=mid_rank(ses, residents),
         kappa=0.03,
         yearly_eur=rng.uniform(0.0, 50.0, N_OPTION),
+        yearly_start_eur=rng.uniform(0.0, 50.0, N_OPTION),
         access_channel=ACCESS_CHANNEL,
     )
 
