@@ -61,6 +61,7 @@ from evenground.outputs.folder import (
     write_manifest,
 )
 from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
+from evenground.outputs.proof import write_burdens, write_proof
 from evenground.outputs.report import write_report
 from evenground.results import (
     LayerInfo,
@@ -144,6 +145,7 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     baseline = build_baseline(study, sources, settings)
     supplied = build_supplied(study, sources, settings)
     options = build_options(study, catalogue, settings.interventions)
+    options = options.with_fixed(settings.constraints.fixed_eur)
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
     brought = {part.name: part.mean for part in supplied}
     vulnerability = build_vulnerability(study, brought, settings.vulnerability)
@@ -406,6 +408,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     )
     result.history.to_csv(folder / "history.csv", index=False)
     write_distribution(model, result, folder / "distribution")
+    write_proof(result, model.options, model.sources, folder)
     write_report(result, folder / "report.html")
     if result.uncertainty is not None:
         write_uncertainty(result.uncertainty, folder / "uncertainty")
@@ -427,6 +430,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         place.mkdir(parents=True)
         write_geopackage(result, proposal, place / f"{proposal.id}.gpkg")
         write_works_csv(proposal, place / "maatregelen.csv")
+        write_burdens(result, proposal, place / "buurten.csv")
         for info, difference in change_maps(model, result, proposal):
             tags = {"title": f"{info.title}, verschil", "unit": info.unit, "quality": info.quality}
             write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)

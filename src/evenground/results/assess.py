@@ -127,8 +127,13 @@ EDGE = "rand van het gebied"
 
 
 def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> pd.DataFrame:
-    """Return what a plan builds: one row a site and intervention, with amounts and euros."""
+    """Return what a plan builds: one row a site and intervention, with amounts and euros.
+
+    The euros hold those of starting, so that they add up to the scores of the plan.
+    """
     active = np.flatnonzero(plan)
+    capital = plan[active] * options.capital_eur[active] + options.fixed_eur[active]
+    yearly = plan[active] * options.yearly_eur[active] + options.yearly_start_eur[active]
     row, col = np.divmod(options.site[active], options.n_site[1])
     kind = options.interventions.iloc[options.intervention[active]]
     side = study.site_m // study.grid.cell_m
@@ -145,8 +150,8 @@ def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> p
             "intervention_name": kind["name_nl"].to_numpy(),
             "amount": plan[active] * options.step[active],
             "unit": kind["unit_nl"].to_numpy(),
-            "capital_eur": plan[active] * options.capital_eur[active],
-            "yearly_eur": plan[active] * options.yearly_eur[active],
+            "capital_eur": capital,
+            "yearly_eur": yearly,
             "sector": [SECTORS.get(str(name), str(name)) for name in kind["sector"]],
             "neighbourhood_code": np.where(inside, place[CODE].to_numpy(str), ""),
             "neighbourhood_name": np.where(inside, place[NAME].to_numpy(str), EDGE),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evenground.config import GroupSettings
 from evenground.evaluation import Evaluation, Frame
-from evenground.names import CODE, LOW_INCOME_SHARE, NAME
+from evenground.names import CODE, FEWEST_OF_GROUP, LOW_INCOME_SHARE, NAME
 from evenground.objectives.inequality import measures
 from evenground.optimise import Problem
 from evenground.study import StudyArea
@@ -138,7 +138,12 @@ def list_groups(groups: tuple[GroupSettings, ...], study: StudyArea, burden: Flo
 
 
 def list_worse_off(
-    before: Float, after: Float, study: StudyArea, *, tolerance: float = 1e-9, least: float = 50.0
+    before: Float,
+    after: Float,
+    study: StudyArea,
+    *,
+    tolerance: float = 1e-9,
+    least: float = FEWEST_OF_GROUP,
 ) -> pd.DataFrame:
     """Return who is worse off, by place and group, the largest loss first.
 
