@@ -11,11 +11,11 @@ from evenground.pipeline import Model, run
 
 ABOUT = {"year": 2024, "source": "verzonnen", "licence": "EUPL-1.2"}
 LINES = (
-    {"name": "groen", "eur": 900_000.0, "pays_for": ["green"], "at_least_eur": 100_000.0},
-    {"name": "straten", "eur": 700_000.0, "pays_for": ["mobility"]},
-    {"name": "spelen", "eur": 250_000.0, "pays_for": ["play"]},
-    {"name": "wijken", "eur": 300_000.0, "pays_for": ["play", "street_tree", "speed30"]},
-    {"name": "klimaat", "eur": 400_000.0, "pays_for": ["tile_removal", "pocket_park"]},
+    {"name": "groen", "eur": 400_000.0, "pays_for": ["green"], "at_least_eur": 50_000.0},
+    {"name": "straten", "eur": 200_000.0, "pays_for": ["mobility"]},
+    {"name": "spelen", "eur": 60_000.0, "pays_for": ["play"]},
+    {"name": "wijken", "eur": 120_000.0, "pays_for": ["play", "street_tree", "speed30"]},
+    {"name": "klimaat", "eur": 150_000.0, "pays_for": ["tile_removal", "pocket_park"]},
 )
 """Five budget lines, of which three overlap with others."""
 
@@ -39,7 +39,9 @@ def write_places(model: Model, folder: Path) -> dict[str, object]:
     names = options.interventions.index.to_numpy(str)[options.intervention]
     x = study.grid.left + (options.site_col + 0.5) * study.site_m
     y = study.grid.top - (options.site_row + 0.5) * study.site_m
-    corner = shapely.box(study.grid.left, study.grid.top - 450.0, study.grid.left + 450.0, study.grid.top)
+    corner = shapely.box(
+        study.grid.left, study.grid.top - 450.0, study.grid.left + 450.0, study.grid.top
+    )
     gpd.GeoDataFrame(geometry=[corner], crs="EPSG:28992").to_file(folder / "dicht.gpkg")
     trees = np.flatnonzero((names == "street_tree") & (options.most >= 4))
     open_trees = trees[~shapely.intersects_xy(corner, x[trees], y[trees])]
@@ -70,7 +72,7 @@ def rich(model: Model, folder: Path) -> RunSettings:
             "exclude_codes": [codes.iloc[-1]],
             "priority": {"at_least": 0.4, "of": "spend", "ses_rank_at_most": 0.5},
         },
-        budget_eur=2_000_000.0,
+        budget_eur=700_000.0,
         no_harm=True,
         no_harm_tolerance=0.01,
     )
@@ -79,3 +81,16 @@ def rich(model: Model, folder: Path) -> RunSettings:
 def make_run(settings: RunSettings, data: Path, out: Path) -> Path:
     """Run a case and return its run directory."""
     return run(settings, data, out)[0]
+
+
+def pooled(settings: RunSettings) -> RunSettings:
+    """Return settings with lines that pay for each other, and a share of the gain."""
+    return limited(
+        settings,
+        {
+            "budgets": [dict(line) for line in LINES],
+            "pooling": True,
+            "priority": {"at_least": 0.5, "of": "gain", "ses_rank_at_most": 0.6},
+        },
+        budget_eur=1_200_000.0,
+    )
