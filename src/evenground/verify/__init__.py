@@ -54,7 +54,7 @@ PLAN_CHECKS = (
 """What is checked of every plan of the front."""
 PROPOSAL_CHECKS = (check_works, check_burden, check_no_harm, check_gain, check_worse_off)
 """What is checked of every proposal besides."""
-BATCH = 256
+BATCH = 64
 """Plans that are checked together."""
 
 

@@ -19,6 +19,8 @@ from evenground.verify.words import Breach
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
+KEYS = ["site", "intervention"]
+"""What tells works apart: what is built where."""
 ROUNDING = 1e-8
 """Part of a sum by which adding up in another order may miss its bound."""
 
@@ -69,14 +71,13 @@ def lay_ground(evidence: Evidence) -> Ground:
     options["is_closed"] = _closed(evidence)
     site = _site_at(evidence)
     works = evidence.locked.assign(site=site) if len(evidence.locked) else _NOTHING
-    keys = ["site", "intervention"]
-    locked = pd.DataFrame(works.groupby(keys)["amount"].sum().reset_index())
+    locked = pd.DataFrame(works.groupby(KEYS)["amount"].sum().reset_index())
     # a work is rounded up to whole steps, each work by itself
-    step = options.groupby(keys, as_index=False)["step"].max()
-    rounded = works.merge(step, on=keys, how="left")
+    step = options.groupby(KEYS, as_index=False)["step"].max()
+    rounded = works.merge(step, on=KEYS, how="left")
     rounded["allowed"] = np.ceil(rounded["amount"] / rounded["step"] - 1e-9) * rounded["step"]
-    allowed = rounded.groupby(keys, as_index=False)["allowed"].sum()
-    options = options.merge(allowed, on=keys, how="left")
+    allowed = rounded.groupby(KEYS, as_index=False)["allowed"].sum()
+    options = options.merge(allowed, on=KEYS, how="left")
     options["allowed"] = options["allowed"].astype(float).fillna(0.0)
     return Ground(evidence, options, locked)
 
@@ -191,13 +192,14 @@ def check_closed(batch: Batch, _ground: Ground) -> Iterator[Breach]:
 
 def check_locked(batch: Batch, ground: Ground) -> Iterator[Breach]:
     """Give works that are locked in and that a plan does not hold."""
-    for row in ground.locked.to_dict("records"):
-        same = batch.works["site"].eq(row["site"]) & batch.works["intervention"].eq(
-            row["intervention"]
-        )
-        held = batch.sums(batch.works["amount"].where(same, 0.0))
-        for plan in np.flatnonzero(held < row["amount"] * (1.0 - ROUNDING)).tolist():
-            yield Breach(batch.name(plan), "lock", _place(row), held[plan], row["amount"])
+    asked = ground.locked["amount"].to_numpy(float)
+    numbered = ground.locked[KEYS].assign(work=np.arange(asked.size))
+    there = batch.works.merge(numbered, on=KEYS)
+    held = np.zeros((batch.count, asked.size))
+    np.add.at(held, (there["plan"] - batch.first, there["work"]), there["amount"])
+    for plan, work in np.argwhere(held < asked * (1.0 - ROUNDING)).tolist():
+        place = _place(ground.locked.iloc[work].to_dict())
+        yield Breach(batch.name(plan), "lock", place, float(held[plan, work]), float(asked[work]))
 
 
 def check_ground(batch: Batch, ground: Ground) -> Iterator[Breach]:

@@ -7,11 +7,10 @@ import pandas as pd
 
 from evenground.names import CODE, FEWEST, FEWEST_OF_GROUP
 from evenground.verify.money import favoured
-from evenground.verify.plans import ROUNDING, Ground
+from evenground.verify.plans import KEYS, ROUNDING, Ground
 from evenground.verify.read import Evidence, Told
 from evenground.verify.words import Breach
 
-KEYS = ["site", "intervention"]
 FIGURES = ("amount", "capital_eur", "yearly_eur")
 GAIN_ROUNDING = 1e-6
 """Part of the gain by which its share may miss the bound, as a search lets it."""

@@ -166,9 +166,8 @@ def read_run(folder: Path) -> Evidence:
         worse_off=desk.read("distribution/worse_off.csv", _read_worse_off, nothing),
         proposals=_read_proposals(desk, picked),
     )
-    desk.faults += _mismatches(evidence, picked)
-    if desk.faults:
-        raise DataError(desk.faults)
+    if faults := desk.faults or _mismatches(evidence, picked):
+        raise DataError(faults)
     return evidence
 
 
@@ -176,14 +175,14 @@ def _mismatches(evidence: Evidence, picked: pd.DataFrame) -> list[Fault]:
     """List what files that can be read each say differently."""
     faults: list[Fault] = []
     there = sorted(path.name for path in (evidence.folder / "proposals").glob("*") if path.is_dir())
-    if "proposal" in picked and (odd := sorted(set(there) - set(picked["proposal"]))):
+    if odd := sorted(set(there) - set(picked["proposal"])):
         faults += _refused("proposals.csv", f"does not list {few(odd)}.").faults
     n = len(evidence.plans)
     wrong = [told.id for told in evidence.proposals if not 0 <= told.candidate < n]
     if wrong:
         finding = f"{few(wrong)} should be one of the {n} plans of front.nc."
         faults += _refused("proposals.csv", finding).faults
-    grounds = evidence.options.get("ground", pd.Series(dtype=float)).to_numpy(float)
+    grounds = evidence.options["ground"].to_numpy(float)
     if grounds.size and grounds.max() >= evidence.capacity.size:
         finding = f"has {evidence.capacity.size} grounds, options name number {grounds.max():.0f}."
         faults += _refused("ground.csv.gz", finding).faults
@@ -273,7 +272,10 @@ def _read_worse_off(path: Path, name: str) -> pd.DataFrame:
 
 def _read_picked(path: Path, name: str) -> pd.DataFrame:
     """Return the proposals and their place in the front."""
-    return _known(_table(path, name, ("candidate",), ("proposal",)), name, ("candidate",))
+    table = _known(_table(path, name, ("candidate",), ("proposal",)), name, ("candidate",))
+    if (odd := table["candidate"] % 1.0 != 0.0).any():
+        raise _refused(name, f"candidate holds {few(table['candidate'][odd])}, no whole number.")
+    return table
 
 
 def _read_proposals(desk: _Desk, picked: pd.DataFrame) -> tuple[Told, ...]:
