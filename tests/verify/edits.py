@@ -140,9 +140,10 @@ def edit_dutch(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame | None]
     table.to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
 
 
-def edit_map(run: Path, change: Callable[[gpd.GeoDataFrame], None]) -> None:
+def edit_map(run: Path, change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame | None]) -> None:
     """Change the works in the GeoPackage of the first proposal."""
     path = place_of(run, "*.gpkg")
     frame = gpd.read_file(path, layer="maatregelen")
-    change(frame)
+    changed = change(frame)
+    frame = frame if changed is None else changed
     frame.to_file(path, layer="maatregelen")

@@ -247,6 +247,12 @@ def share_of_spend(run: Path) -> Told:
     return None, {"priority"}
 
 
+def share_of_spend_by_code_and_income(run: Path) -> Told:
+    code = str(pd.read_csv(run / "constraints" / "neighbourhoods.csv")["code"].iloc[0])
+    constrain(run, priority={"at_least": 1.0, "codes": [code], "low_income_at_least": 0.0})
+    return None, {"priority"}
+
+
 def share_of_gain(run: Path) -> Told:
     constrain(run, priority={"at_least": 1.0, "of": "gain", "ses_rank_at_most": 0.5})
     return None, {"priority"}
@@ -379,6 +385,7 @@ PLANTED: dict[str, tuple[str, Callable[[Path], Told]]] = {
                 fixed_cost_left_out,
                 fixed_cost_left_out_of_the_years,
                 share_of_spend,
+                share_of_spend_by_code_and_income,
                 share_of_gain,
                 somebody_worse_off,
                 loser_kept_silent,

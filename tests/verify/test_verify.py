@@ -19,7 +19,17 @@ from evenground.verify import check_run, verify_run
 from evenground.verify.money import unpaid
 
 from .conftest import RUNS
-from .edits import constrain, load, only_plan, read_options, spent, write
+from .edits import (
+    constrain,
+    edit_dutch,
+    edit_map,
+    load,
+    only_plan,
+    place_of,
+    read_options,
+    spent,
+    write,
+)
 
 HERE = {key: value for key, value in os.environ.items() if key != "EVENGROUND_DATA"}
 
@@ -206,6 +216,44 @@ def test_verify__refuses_half_a_plan(spoilt: Path) -> None:
     picked.to_csv(spoilt / "proposals.csv", index=False)
 
     with pytest.raises(FaultyInputError, match=r"proposals\.csv: candidate holds .*, no whole"):
+        verify_run(spoilt)
+
+
+@pytest.mark.jit
+def test_verify__refuses_tables_without_their_columns(spoilt: Path) -> None:
+    works = place_of(spoilt, "maatregelen.csv")
+    edit_dutch(works, lambda table: table.drop(columns="hoeveelheid"))
+    edit_map(spoilt, lambda frame: frame.drop(columns="maatregel"))
+    edit_dutch(place_of(spoilt, "buurten.csv"), lambda table: table.drop(columns="inkomen"))
+    front, _ = load(spoilt)
+    write(spoilt, front.drop_vars("capital"))
+
+    with pytest.raises(FaultyInputError) as error:
+        verify_run(spoilt)
+
+    told = str(error.value)
+    assert "has no column hoeveelheid" in told
+    assert "layer maatregelen has no column maatregel" in told
+    assert "has no column inkomen" in told
+    assert "front.nc: has no capital" in told
+
+
+@pytest.mark.jit
+def test_verify__refuses_works_without_a_site(spoilt: Path) -> None:
+    def strip(table: pd.DataFrame) -> None:
+        table.loc[0, "id"] = "ergens"
+
+    edit_dutch(place_of(spoilt, "maatregelen.csv"), strip)
+
+    with pytest.raises(FaultyInputError, match="id holds ergens, expected a site"):
+        verify_run(spoilt)
+
+
+@pytest.mark.jit
+def test_verify__refuses_priority_of_a_neighbourhood_that_is_not_there(spoilt: Path) -> None:
+    constrain(spoilt, priority={"at_least": 0.1, "codes": ["BU00000000"]})
+
+    with pytest.raises(FaultyInputError, match="has no BU00000000, which the settings name"):
         verify_run(spoilt)
 
 
