@@ -45,7 +45,9 @@ HEAVY = {"numba", "numpy", "pandas", "geopandas", "rasterio", "pymoo", "scipy", 
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["run", "--help"], ["check", "--help"]], ids=" ".join
+    "words",
+    [["--help"], ["run", "--help"], ["check", "--help"], ["verify", "--help"]],
+    ids=" ".join,
 )
 def test_help__loads_nothing_heavy(words: list[str]) -> None:
     code = (

@@ -227,6 +227,22 @@ def test_list_works__sums_to_the_cost_of_the_plan(
         assert (works["amount"] > 0).all()
 
 
+def test_list_works__holds_what_starting_costs(
+    small_model: Model, proposals: tuple[Proposal, ...]
+) -> None:
+    options, plan = small_model.options, proposals[0].plan
+    dearer = options.with_fixed({"street_tree": 1000.0, "tile_removal": 500.0})
+    names = options.interventions.index.to_numpy()[options.intervention]
+    started = {name: int((plan[names == name] > 0).sum()) for name in np.unique(names)}
+
+    before, after = (list_works(part, small_model.study, plan) for part in (options, dearer))
+
+    more = 1000.0 * started["street_tree"] + 500.0 * started["tile_removal"]
+    assert more > 0.0
+    assert (after["capital_eur"] - before["capital_eur"]).sum() == pytest.approx(more)
+    assert (after["yearly_eur"] >= before["yearly_eur"]).all()
+
+
 def test_find__says_when_a_goal_has_almost_nothing_to_work_on(
     found: Found, today: Assessment
 ) -> None:

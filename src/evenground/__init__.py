@@ -15,13 +15,26 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evenground.api import Case, Choice, Front, build_problem, read_case, search
+    from evenground.verify import Breach, verify_run
 
-__all__ = ["Case", "Choice", "Front", "build_problem", "read_case", "search"]
+__all__ = [
+    "Breach",
+    "Case",
+    "Choice",
+    "Front",
+    "build_problem",
+    "read_case",
+    "search",
+    "verify_run",
+]
+_OF_THE_VERIFIER = ("Breach", "verify_run")
+"""Names that load nothing of the search."""
 
 
 def __getattr__(name: str) -> object:
     """Return a name of the public face."""
     if name in __all__:
-        return getattr(import_module("evenground.api"), name)
+        home = "evenground.verify" if name in _OF_THE_VERIFIER else "evenground.api"
+        return getattr(import_module(home), name)
     msg = f"module 'evenground' has no attribute {name!r}"
     raise AttributeError(msg)

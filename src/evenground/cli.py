@@ -27,7 +27,8 @@ app = typer.Typer(
 )
 
 WRONG_INPUT, NO_PLAN, STOPPED, OUR_FAULT = 2, 3, 4, 5
-"""Exit codes: an input is wrong; nothing satisfies what was asked; stopped; a fault of ours."""
+"""Exit codes: an input is wrong; no plan, or not every plan of a run that is verified, satisfies
+what was asked; stopped; a fault of ours."""
 
 STOPPED_EARLY = "Stopped before the end; nothing unfinished is left behind."
 SHOW_CURSOR = "\x1b[?25h"
@@ -56,6 +57,7 @@ CaseOrDefault = Annotated[
     Path | None, typer.Argument(help="The case file (TOML); absent = Voorbeeldstad, invented.")
 ]
 CaseArgument = Annotated[Path, typer.Argument(help="The case file (TOML).")]
+RunArgument = Annotated[Path, typer.Argument(help="The run directory.")]
 DataOption = Annotated[
     Path | None,
     typer.Option(help="Folder of the case's files; else EVENGROUND_DATA, else beside the case."),
@@ -141,6 +143,22 @@ def check(case: CaseArgument, data: DataOption = None) -> None:
         )
         raise typer.Exit(WRONG_INPUT)
     typer.echo("No faults found.")
+
+
+@app.command()
+def verify(run: RunArgument) -> None:
+    """Check every plan and proposal of a finished run again, from its files alone."""
+    from evenground.verify import check_run  # noqa: PLC0415 - --help must not load it
+
+    verdict = check_run(run)
+    for breach in verdict.breaches:
+        typer.echo(str(breach))
+    counted = f"{verdict.plans} plannen / plans, {verdict.proposals} voorstellen / proposals"
+    if verdict.breaches:
+        broken = len({breach.plan for breach in verdict.breaches})
+        typer.echo(f"{counted}: {broken} voldoen niet / break something.", err=True)
+        raise typer.Exit(NO_PLAN)
+    typer.echo(f"{counted}: alle voldoen / all hold.")
 
 
 def _data(case: Path, data: Path | None) -> Path:

@@ -49,6 +49,11 @@ AGE_BANDS = ("0_15", "15_25", "25_45", "45_65", "65_plus")
 INCOME_CLASSES = ("low", "other", "unknown")
 """Income class of residents: in a household of the lowest 40 %, above it, or not published."""
 
+FEWEST = 10
+"""Figures of fewer residents than this are not shown, so that nobody can be recognised."""
+FEWEST_OF_GROUP = 50.0
+"""Fewer persons of an age and income in a neighbourhood than this are not told."""
+
 CODE = "code"
 NAME = "name"
 RESIDENTS = "residents"

@@ -20,7 +20,6 @@ from evenground.constraints import (
     closed_sites,
     locked_steps,
     middles,
-    with_fixed_costs,
 )
 from evenground.errors import ConfigError
 from evenground.evaluation import Evaluator, Frame
@@ -70,6 +69,7 @@ from evenground.outputs.folder import (
     write_manifest,
 )
 from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
+from evenground.outputs.proof import write_burdens, write_proof
 from evenground.outputs.report import write_report
 from evenground.results import (
     FACTOR_NL,
@@ -182,7 +182,7 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     baseline = build_baseline(study, sources, settings)
     supplied = build_supplied(study, sources, settings)
     options = build_options(study, catalogue, settings.interventions)
-    options = with_fixed_costs(options, settings.constraints)
+    options = options.with_fixed(settings.constraints.fixed_eur)
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
     brought = {part.name: part.mean for part in supplied}
     vulnerability = build_vulnerability(study, brought, settings.vulnerability)
@@ -515,6 +515,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     write_distribution(result, folder / "distribution")
     write_stacking(result, folder / "stacking")
     result.validation.to_csv(folder / "validation.csv", index=False)
+    write_proof(result, model.options, model.sources, folder)
     write_report(result, folder / "report.html")
     if result.budgets is not None:
         result.budgets.lines.to_csv(folder / "budgets.csv", index=False)
@@ -540,6 +541,7 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         place.mkdir(parents=True)
         write_geopackage(result, proposal, place / f"{proposal.id}.gpkg")
         write_works_csv(proposal, place / "maatregelen.csv")
+        write_burdens(result, proposal, place / "buurten.csv")
         for info, difference in change_maps(model, result, proposal):
             tags = {"title": f"{info.title}, verschil", "unit": info.unit, "quality": info.quality}
             write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)

@@ -164,3 +164,15 @@ def test_options__are_sorted_by_site_and_then_by_intervention(options: Options) 
     order = np.lexsort((options.intervention, options.site))
 
     np.testing.assert_array_equal(order, np.arange(options.site.size))
+
+
+def test_fixed_cost__is_that_of_the_case_and_due_over_the_lifetime(options: Options) -> None:
+    names = options.interventions.index.to_numpy()[options.intervention]
+    tree = names == "street_tree"
+
+    own = options.with_fixed({"street_tree": 1000.0})
+
+    np.testing.assert_array_equal(own.fixed_eur, np.where(tree, 1000.0, options.fixed_eur))
+    # 2.25 % over the 50 years of a tree: 0.0225 / (1 - 1.0225 ** -50) = 0.033518
+    assert own.yearly_start_eur[tree] == pytest.approx(33.518, rel=1e-4)
+    assert options.fixed_eur[tree] == pytest.approx(0.0)

@@ -29,7 +29,6 @@ from evenground.constraints.rules import (
     build_rules,
     check_names,
     spend_of,
-    with_fixed_costs,
 )
 from evenground.constraints.words import name_constraint, tell_conflict
 
@@ -59,7 +58,6 @@ __all__ = [
     "repair_plainly",
     "spend_of",
     "tell_conflict",
-    "with_fixed_costs",
 ]
 
 Plan = NDArray[np.int16]

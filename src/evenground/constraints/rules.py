@@ -125,15 +125,6 @@ def spend_of(plan: Plan, rules: Rules) -> Float:
     return plan * rules.capital_eur + rules.fixed_eur * (plan > 0)
 
 
-def with_fixed_costs(options: Options, settings: ConstraintSettings) -> Options:
-    """Return the options with the fixed costs of the case instead of the catalogue's."""
-    fixed = options.fixed_eur.copy()
-    names = options.interventions.index.to_numpy(str)[options.intervention]
-    for name, eur in settings.fixed_eur.items():
-        fixed[names == name] = eur
-    return replace(options, fixed_eur=fixed)
-
-
 def check_names(settings: ConstraintSettings, catalogue: pd.DataFrame) -> list[Fault]:
     """Return a fault for every intervention or sector that the case does not use.
 

@@ -4,7 +4,8 @@ Takes the study area and the catalogue; makes the table of options: every
 feasible pair of a site and an intervention. Knows nothing of what it changes.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,14 @@ class Options:
     def site_col(self) -> Index:
         """Column of each option's site."""
         return (self.site % self.n_site[1]).astype(np.int32)
+
+    def with_fixed(self, fixed_eur: Mapping[str, float]) -> "Options":
+        """Return the options in which starting some interventions costs what the case says."""
+        names = self.interventions.index.to_numpy(str)[self.intervention]
+        own = self.fixed_eur.copy()
+        for name, eur in fixed_eur.items():
+            own[names == name] = eur
+        return replace(self, fixed_eur=own)
 
 
 def build_options(

@@ -131,6 +131,8 @@ def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> p
     Euros hold those of starting, which stand apart as well.
     """
     active = np.flatnonzero(plan)
+    capital = plan[active] * options.capital_eur[active] + options.fixed_eur[active]
+    yearly = plan[active] * options.yearly_eur[active] + options.yearly_start_eur[active]
     row, col = np.divmod(options.site[active], options.n_site[1])
     kind = options.interventions.iloc[options.intervention[active]]
     side = study.site_m // study.grid.cell_m
@@ -147,9 +149,8 @@ def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> p
             "intervention_name": kind["name_nl"].to_numpy(),
             "amount": plan[active] * options.step[active],
             "unit": kind["unit_nl"].to_numpy(),
-            "capital_eur": plan[active] * options.capital_eur[active] + options.fixed_eur[active],
-            "yearly_eur": plan[active] * options.yearly_eur[active]
-            + options.yearly_start_eur[active],
+            "capital_eur": capital,
+            "yearly_eur": yearly,
             "fixed_eur": options.fixed_eur[active],
             "sector": [SECTORS.get(str(name), str(name)) for name in kind["sector"]],
             "owner": [_owners(str(name)) for name in kind["owner"]],

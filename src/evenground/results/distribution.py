@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evenground.config import GroupSettings
 from evenground.evaluation import Evaluation, Frame
 from evenground.exposure.supplied import Supplied
-from evenground.names import ACCESS, CODE, GREEN, LAYER_UNITS, LAYERS, NAME, NOISE
+from evenground.names import ACCESS, CODE, FEWEST_OF_GROUP, GREEN, LAYER_UNITS, LAYERS, NAME, NOISE
 from evenground.objectives import BOUNDED, distribution_index
 from evenground.objectives.cumulative import read_norms
 from evenground.objectives.groups import figures_of, persons_of
@@ -361,7 +361,12 @@ def list_groups(
 
 
 def list_worse_off(
-    before: Float, after: Float, study: StudyArea, *, tolerance: float = 1e-9, least: float = 50.0
+    before: Float,
+    after: Float,
+    study: StudyArea,
+    *,
+    tolerance: float = 1e-9,
+    least: float = FEWEST_OF_GROUP,
 ) -> pd.DataFrame:
     """Return who is worse off, by place and group, the largest loss first.
 

@@ -2,8 +2,10 @@
 
 import math
 
+from evenground import names
+
 MINUS = "\N{MINUS SIGN}"
-FEWEST = 10
+FEWEST = names.FEWEST
 """Figures of fewer residents than this are not shown, so that nobody can be recognised."""
 
 

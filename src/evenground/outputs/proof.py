@@ -1,0 +1,110 @@
+"""What somebody else needs to check every plan of a run again from its files alone.
+
+Writes the options with room and costs, the ground, the places and works that the case closed
+or locked as they were read, and who bears what under each proposal. ``evenground.verify``
+reads them back; nothing here judges a plan. The same run gives the same bytes.
+"""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from evenground.constraints import middles, neighbourhood_of
+from evenground.geopackage import frozen_clock
+from evenground.interventions import Options
+from evenground.names import (
+    CODE,
+    FEWEST,
+    FEWEST_OF_GROUP,
+    LOW_INCOME_SHARE,
+    RESIDENTS,
+)
+from evenground.results import Proposal, Run
+from evenground.sources import Sources
+from evenground.study import Grid, StudyArea
+
+SAME_BYTES = {"method": "gzip", "compresslevel": 6, "mtime": 0}
+"""Compression without the time of the day."""
+
+
+def write_proof(run: Run, options: Options, sources: Sources, folder: Path) -> None:
+    """Write all but the burdens of proposals: options, ground, constraints, proposals."""
+    list_options(options, run.study).to_csv(
+        folder / "options.csv.gz", index=False, compression=SAME_BYTES
+    )
+    ground = pd.DataFrame(
+        {"ground": np.arange(options.capacity.size), "capacity": options.capacity}
+    )
+    ground.to_csv(folder / "ground.csv.gz", index=False, compression=SAME_BYTES)
+    picked = [(proposal.id, proposal.candidate, proposal.name) for proposal in run.proposals]
+    table = pd.DataFrame(picked, columns=["proposal", "candidate", "name"])
+    table.to_csv(folder / "proposals.csv", index=False)
+    place = folder / "constraints"
+    place.mkdir()
+    known = run.study.neighbourhoods[[CODE, "ses_rank", LOW_INCOME_SHARE]]
+    known.to_csv(place / "neighbourhoods.csv", index=False)
+    if sources.works is not None:
+        points = sources.works.geometry
+        works = {"x_m": points.x, "y_m": points.y}
+        works |= {name: sources.works[name] for name in ("intervention", "amount")}
+        pd.DataFrame(works).to_csv(place / "locked.csv", index=False)
+    if sources.closed is not None:
+        closed = gpd.GeoDataFrame(geometry=sources.closed.geometry.to_numpy(), crs=Grid.CRS)
+        with frozen_clock():
+            closed.to_file(place / "closed.gpkg", layer="closed", driver="GPKG", engine="pyogrio")
+
+
+def list_options(options: Options, study: StudyArea) -> pd.DataFrame:
+    """Return every option: where it lies, what fits, what a step and starting cost."""
+    x, y = middles(options, study)
+    here = neighbourhood_of(options, study)
+    code = study.neighbourhoods[CODE].to_numpy(str)[np.maximum(here, 0)]
+    kind = options.interventions.iloc[options.intervention]
+    return pd.DataFrame(
+        {
+            "option": np.arange(options.most.size),
+            "site": options.site,
+            "x_m": x,
+            "y_m": y,
+            "neighbourhood_code": np.where(here >= 0, code, ""),
+            "intervention": kind.index.to_numpy(str),
+            "sector": kind["sector"].to_numpy(str),
+            "unit": kind["unit_nl"].to_numpy(str),
+            "step": options.step,
+            "most": options.most,
+            "capital_eur": options.capital_eur,
+            "yearly_eur": options.yearly_eur,
+            "fixed_eur": options.fixed_eur,
+            "annuity": kind["annuity"].to_numpy(float),
+            "ground": options.coupling,
+            "ground_use": options.use,
+        }
+    )
+
+
+def write_burdens(run: Run, proposal: Proposal, path: Path) -> None:
+    """Write the burden of every group in every neighbourhood, today and under a proposal.
+
+    For a Dutch spreadsheet. Neighbourhoods without burden today and then are left out; few
+    residents, and few persons of a group, stay blank.
+    """
+    study = run.study
+    table = study.neighbourhoods
+    before, after = (plan.burden.sum(axis=1) for plan in (run.today, proposal.assessment))
+    group, here = np.nonzero((before != 0.0) | (after != 0.0))
+    people = np.where(table["is_assessed"], table[RESIDENTS].to_numpy(float), 0.0)[here]
+    persons = study.group_residents[group, here]
+    rows = pd.DataFrame(
+        {
+            "buurtcode": table[CODE].to_numpy(str)[here],
+            "leeftijd": study.groups["age"].to_numpy(str)[group],
+            "inkomen": study.groups["income"].to_numpy(str)[group],
+            "inwoners": np.where((people > 0.0) & (people < FEWEST), np.nan, people),
+            "personen": np.where(persons >= FEWEST_OF_GROUP, persons, np.nan),
+            "ziektelast_voor": before[group, here],
+            "ziektelast_na": after[group, here],
+        }
+    )
+    rows.to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
