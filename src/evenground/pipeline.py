@@ -60,7 +60,7 @@ from evenground.outputs.folder import (
     write_log,
     write_manifest,
 )
-from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
+from evenground.outputs.gis import write_geopackage, write_map, write_table, write_works_csv
 from evenground.outputs.report import write_report
 from evenground.results import (
     LayerInfo,
@@ -78,8 +78,11 @@ from evenground.results import (
     list_certainty,
     list_factors,
     name_burdens,
+    phase_proposals,
     select_proposals,
     split_inequality,
+    tabulate_phases,
+    tell_phasing,
     tell_uncertainty,
     tell_vulnerability,
 )
@@ -328,6 +331,7 @@ def build_run(model: Model, found: Found) -> Run:
         model.settings.health,
     )
     proposals = select_proposals(problem, study, found.archive, today, most)
+    proposals = phase_proposals(problem, study, found.archive, proposals, model.settings.phasing)
     return Run(
         settings=model.settings,
         study=study,
@@ -353,6 +357,7 @@ def build_run(model: Model, found: Found) -> Run:
             *model.sources.remarks,
             *study.remarks,
             *tell_vulnerability(model.settings, model.vulnerability, study),
+            *tell_phasing(model.settings),
         ),
         findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),
     )
@@ -427,6 +432,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         place.mkdir(parents=True)
         write_geopackage(result, proposal, place / f"{proposal.id}.gpkg")
         write_works_csv(proposal, place / "maatregelen.csv")
+        if proposal.phases:
+            write_table(tabulate_phases(proposal), place / "fasering.csv")
         for info, difference in change_maps(model, result, proposal):
             tags = {"title": f"{info.title}, verschil", "unit": info.unit, "quality": info.quality}
             write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)

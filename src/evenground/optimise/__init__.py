@@ -1,6 +1,7 @@
 """The search for plans: problem, seeds, operators, archive and NSGA-II."""
 
 from evenground.optimise.archive import Archive
+from evenground.optimise.phases import best_kept, nest, plan_afresh
 from evenground.optimise.problem import (
     SCORES,
     Favoured,
@@ -10,18 +11,23 @@ from evenground.optimise.problem import (
     prefer,
 )
 from evenground.optimise.search import Found, Progress, search
-from evenground.optimise.seeds import fill
+from evenground.optimise.seeds import WEIGHTINGS, fill, in_shares
 
 __all__ = [
     "SCORES",
+    "WEIGHTINGS",
     "Archive",
     "Favoured",
     "Found",
     "Problem",
     "Progress",
+    "best_kept",
     "build_problem",
     "check_possible",
     "fill",
+    "in_shares",
+    "nest",
+    "plan_afresh",
     "prefer",
     "search",
 ]

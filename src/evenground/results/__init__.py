@@ -20,12 +20,19 @@ from evenground.results.factors import count_norms, indicators, list_factors
 from evenground.results.findings import find
 from evenground.results.front import QUALITIES, SCORE_UNITS, build_front, describe_layers
 from evenground.results.functions import find_functions, name_burdens
+from evenground.results.phases import (
+    lost_by_nesting,
+    phase_proposals,
+    tabulate_phases,
+    tell_phasing,
+)
 from evenground.results.records import (
     Assessment,
     FactorState,
     Indicator,
     LayerInfo,
     NormCount,
+    Phase,
     Proposal,
     Run,
 )
@@ -49,6 +56,7 @@ __all__ = [
     "Indicator",
     "LayerInfo",
     "NormCount",
+    "Phase",
     "Pick",
     "Proposal",
     "Run",
@@ -66,9 +74,13 @@ __all__ = [
     "list_certainty",
     "list_factors",
     "list_works",
+    "lost_by_nesting",
     "name_burdens",
+    "phase_proposals",
     "select_proposals",
     "split_inequality",
+    "tabulate_phases",
+    "tell_phasing",
     "tell_uncertainty",
     "tell_vulnerability",
     "unlike",

@@ -126,8 +126,26 @@ EDGE = "rand van het gebied"
 """Name shown for a site whose middle lies in no neighbourhood."""
 
 
-def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> pd.DataFrame:
-    """Return what a plan builds: one row a site and intervention, with amounts and euros."""
+def list_works(
+    options: Options,
+    study: StudyArea,
+    plan: NDArray[np.int16],
+    fixed_eur: Float | None = None,
+    before: NDArray[np.int16] | None = None,
+) -> pd.DataFrame:
+    """Return what a plan builds: one row a site and intervention, with amounts and euros.
+
+    Parameters
+    ----------
+    fixed_eur
+        Euros of starting at all (option,); absent = those of the options.
+    before
+        What stands already and is no part of it (option,).
+    """
+    before = np.zeros_like(plan) if before is None else before
+    fixed = options.fixed_eur if fixed_eur is None else fixed_eur
+    starting = fixed * ((plan > 0) & (before == 0))
+    plan = plan - before
     active = np.flatnonzero(plan)
     row, col = np.divmod(options.site[active], options.n_site[1])
     kind = options.interventions.iloc[options.intervention[active]]
@@ -145,7 +163,7 @@ def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> p
             "intervention_name": kind["name_nl"].to_numpy(),
             "amount": plan[active] * options.step[active],
             "unit": kind["unit_nl"].to_numpy(),
-            "capital_eur": plan[active] * options.capital_eur[active],
+            "capital_eur": plan[active] * options.capital_eur[active] + starting[active],
             "yearly_eur": plan[active] * options.yearly_eur[active],
             "sector": [SECTORS.get(str(name), str(name)) for name in kind["sector"]],
             "neighbourhood_code": np.where(inside, place[CODE].to_numpy(str), ""),

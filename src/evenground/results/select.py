@@ -151,7 +151,7 @@ def select_proposals(
             candidate=choice.candidate,
             plan=choice.plan,
             assessment=assess(problem, study, choice.plan),
-            works=list_works(problem.options, study, choice.plan),
+            works=list_works(problem.options, study, choice.plan, problem.rules.fixed_eur),
         )
         for choice, safe in zip(chosen, is_safe, strict=True)
     )

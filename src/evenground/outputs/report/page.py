@@ -21,6 +21,7 @@ from evenground.outputs.report.people import (
     shown,
     usual_exposure,
 )
+from evenground.outputs.report.phases import tell_phases
 from evenground.outputs.report.proposals import UNIT, build_scale, describe
 from evenground.outputs.report.uncertainty import tell
 from evenground.results import LayerInfo, Run, name_burdens
@@ -66,6 +67,7 @@ def contents(run: Run) -> dict[str, Any]:
         "plots": _plots(run),
         "unsure": tell(run),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
+        "years": tell_phases(run),
         "layers": run.layers,
         "left_out": _left_out(run),
         "remarks": (*run.settings.case.remarks, *run.remarks),
