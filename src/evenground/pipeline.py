@@ -68,6 +68,7 @@ from evenground.results import (
     Run,
     Uncertainty,
     assess,
+    build_baselines,
     build_front,
     count_norms,
     describe_layers,
@@ -79,6 +80,7 @@ from evenground.results import (
     list_factors,
     name_burdens,
     phase_proposals,
+    price_fairness,
     select_proposals,
     split_inequality,
     tabulate_phases,
@@ -332,12 +334,15 @@ def build_run(model: Model, found: Found) -> Run:
     )
     proposals = select_proposals(problem, study, found.archive, today, most)
     proposals = phase_proposals(problem, study, found.archive, proposals, model.settings.phasing)
+    baselines = build_baselines(problem, study, today)
     return Run(
         settings=model.settings,
         study=study,
         layers=layers,
         today=today,
         proposals=proposals,
+        baselines=baselines,
+        fairness=price_fairness(problem, study, today, proposals, baselines),
         uncertainty=judge_uncertainty(model, proposals),
         front=build_front(found.archive),
         history=found.history,
@@ -437,6 +442,17 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
         for info, difference in change_maps(model, result, proposal):
             tags = {"title": f"{info.title}, verschil", "unit": info.unit, "quality": info.quality}
             write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)
+    write_baselines(result, folder / "baselines")
+
+
+def write_baselines(result: Run, folder: Path) -> None:
+    """Write the plans to compare with as proposals are, and the price of fairness."""
+    for baseline in result.baselines:
+        place = folder / baseline.id
+        place.mkdir(parents=True)
+        write_geopackage(result, baseline, place / f"{baseline.id}.gpkg")
+        write_works_csv(baseline, place / "maatregelen.csv")
+    result.fairness.to_csv(folder / "price_of_fairness.csv", index=False)
 
 
 def write_distribution(model: Model, result: Run, folder: Path) -> None:

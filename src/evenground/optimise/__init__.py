@@ -1,6 +1,7 @@
 """The search for plans: problem, seeds, operators, archive and NSGA-II."""
 
 from evenground.optimise.archive import Archive
+from evenground.optimise.division import Part, divide
 from evenground.optimise.phases import best_kept, nest, plan_afresh
 from evenground.optimise.problem import (
     SCORES,
@@ -19,11 +20,13 @@ __all__ = [
     "Archive",
     "Favoured",
     "Found",
+    "Part",
     "Problem",
     "Progress",
     "best_kept",
     "build_problem",
     "check_possible",
+    "divide",
     "fill",
     "in_shares",
     "nest",

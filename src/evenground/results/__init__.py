@@ -14,6 +14,7 @@ from evenground.results.assess import (
     list_works,
     split_inequality,
 )
+from evenground.results.baselines import BASELINES, build_baselines, price_fairness
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
 from evenground.results.distribution import Distribution, distribute
 from evenground.results.factors import count_norms, indicators, list_factors
@@ -41,6 +42,7 @@ from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.vulnerable import tell_vulnerability
 
 __all__ = [
+    "BASELINES",
     "EDGE",
     "GAP",
     "PICKS",
@@ -62,6 +64,7 @@ __all__ = [
     "Run",
     "Uncertainty",
     "assess",
+    "build_baselines",
     "build_front",
     "count_norms",
     "describe_layers",
@@ -77,6 +80,7 @@ __all__ = [
     "lost_by_nesting",
     "name_burdens",
     "phase_proposals",
+    "price_fairness",
     "select_proposals",
     "split_inequality",
     "tabulate_phases",

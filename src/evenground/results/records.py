@@ -161,6 +161,10 @@ class Run:
     layers: tuple[LayerInfo, ...]
     today: Assessment
     proposals: tuple[Proposal, ...]
+    baselines: tuple[Proposal, ...]
+    """Plans of simple rules, to compare with."""
+    fairness: pd.DataFrame
+    """What each plan gives up in health and closes of the gap; see ``price_fairness``."""
     front: xr.Dataset
     history: pd.DataFrame
     sources_of_inequality: pd.DataFrame

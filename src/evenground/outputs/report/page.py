@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
 from evenground.objectives.health import counted_channels, counted_layers, status_word
+from evenground.outputs.report.baselines import compare, tell_fairness
 from evenground.outputs.report.classes import level_classes
 from evenground.outputs.report.factors import factor_maps, factor_rows
 from evenground.outputs.report.figures import map_of, trade_off
@@ -67,6 +68,8 @@ def contents(run: Run) -> dict[str, Any]:
         "plots": _plots(run),
         "unsure": tell(run),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
+        "baselines": [compare(run, baseline) for baseline in run.baselines],
+        "fairness": tell_fairness(run),
         "years": tell_phases(run),
         "layers": run.layers,
         "left_out": _left_out(run),
