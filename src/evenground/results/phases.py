@@ -1,8 +1,9 @@
 """What is built when, and what it costs in health that earlier years stay.
 
 Takes proposals and the settings of phasing; gives for every year what stands by then, and
-the best that was found for the same money with nothing built before. A difference is what
-stands less the best found: above zero is lost by nesting, below zero nothing better was found.
+the best that was found for the same money with nothing built before: the money of the years
+so far, and no more than the proposal costs in all. A difference is what stands less the best
+found: above zero is lost by nesting, below zero nothing better was found.
 """
 
 from collections.abc import Mapping
@@ -55,16 +56,20 @@ def phase_proposals(
     if settings is None:
         return proposals
     budgets = cumulative(settings, problem.search.budget_eur)
-    rivals: dict[str, tuple[_Rival, ...]] = {}
+    rivals: dict[tuple[str, float], _Rival] = {}
     out = []
     for proposal in proposals:
         weighting = in_shares(problem, AIMS.get(proposal.id, EVERYTHING))
         weighting = weighting or in_shares(problem, EVERYTHING)
-        key = repr(weighting)
-        if key not in rivals:
-            rivals[key] = tuple(_rival(problem, archive, eur, weighting) for eur in budgets)
+        # a proposal that spends less is compared with plans that spend no more
+        whole_eur = proposal.assessment.scores["capital"]
+        keys = [(repr(weighting), min(eur, whole_eur)) for eur in budgets]
+        for key in keys:
+            if key not in rivals:
+                rivals[key] = _rival(problem, archive, key[1], weighting)
+        beside = (budgets, weighting, tuple(rivals[key] for key in keys))
         plans = nest(problem, proposal.plan, budgets, weighting)
-        phases = _phases(problem, plans, settings, (budgets, weighting, rivals[key]))
+        phases = _phases(problem, plans, settings, beside)
         works = _works_by_year(problem, study, proposal.plan, phases)
         out.append(replace(proposal, phases=phases, works=works))
     return tuple(out)

@@ -7,6 +7,7 @@ import numpy as np
 from evenground.outputs.report.people import per_1000
 from evenground.outputs.report.proposals import rows_of
 from evenground.results import TOLERANCE, Proposal, Run
+from evenground.results.numbers import number
 
 
 def compare(run: Run, plan: Proposal) -> dict[str, Any]:
@@ -31,11 +32,8 @@ def tell_fairness(run: Run) -> dict[str, Any] | None:
     rows = [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
     found = [row for row in rows if row["kind"] == "proposal"]
     healthiest = min(found, key=lambda row: float(row["given_up_daly"]))
-    fairer = [
-        row
-        for row in found
-        if row["given_up_daly"] > 0.0 and max(_beyond(row, "gap"), _beyond(row, "ses_gap")) > 0.0
-    ]
+    told = [row | {"closes": _closes(row)} for row in found if row["given_up_daly"] > 0.0]
+    fairer = [row for row in told if row["closes"]]
     return {
         "rows": rows,
         "healthiest": healthiest,
@@ -47,6 +45,14 @@ def tell_fairness(run: Run) -> dict[str, Any] | None:
     }
 
 
-def _beyond(row: dict[str, Any], gap: str) -> float:
-    """Return by how much a gap closes beyond the healthiest; nothing where it is unknown."""
-    return float(np.nan_to_num(row[f"{gap}_closed_beyond"], nan=0.0))
+GAPS = {"gap": "het verschil tussen buurten krimpt", "ses_gap": "de SES-kloof krimpt"}
+
+
+def _closes(row: dict[str, Any]) -> list[str]:
+    """Say which gaps a plan closes beyond the healthiest, and by how much."""
+    beyond = {gap: float(row[f"{gap}_closed_beyond"]) for gap in GAPS}
+    return [
+        f"{GAPS[gap]} {number(value, 3)} DALY per 1000 inwoners"
+        for gap, value in beyond.items()
+        if value > 0.0
+    ]
