@@ -63,6 +63,12 @@ class _Money:
         euros = spend_of(self.plan, self.rules)
         self.spent = np.array([float(euros[part.options].sum()) for part in parts])
         self.total = float(euros.sum())
+        price = np.maximum(1, self.rules.least) * self.rules.capital_eur + self.rules.fixed_eur
+        starts = [price[part.options] for part in parts]
+        # capital of a step is the least that raises what has been started
+        steps = [self.rules.capital_eur[part.options] for part in parts]
+        self.cheapest = np.array([float(one.min(initial=np.inf)) for one in steps])
+        self.dearest = np.array([float(one.max(initial=0.0)) for one in starts])
         # where a share must be spent on, the others wait for the room that this gives
         value = [float(self.rules.per_step[part.options].sum()) for part in parts]
         self.order = np.argsort(-np.array(value), kind="stable").tolist()
@@ -74,8 +80,9 @@ class _Money:
     def spend(self) -> NDArray[np.int64]:
         """Let every open part spend its claim; return those that can build nothing more."""
         for k in self.order:
-            if self.is_open[k]:
-                self._raise(k, self.parts[k].options, self.total + self.claim[k] - self.spent[k])
+            held = float(self.claim[k] - self.spent[k])
+            if self.is_open[k] and held >= self.cheapest[k] * (1.0 - SLACK):
+                self._raise(k, self.parts[k].options, self.total + held)
         return np.array([k for k in self.order if self.is_open[k] and self._full(k)], np.int64)
 
     def hand_over(self, parts: NDArray[np.int64]) -> bool:
@@ -95,15 +102,18 @@ class _Money:
         for k in np.argsort(-held, kind="stable").tolist():
             if not self.is_open[k]:
                 break
-            for j in self.parts[k].options.tolist():
-                if self._raise(k, np.array([j], np.int32), self.total + self._step_eur(j)):
+            for j, eur in self._steps(self.parts[k].options):
+                if self._raise(k, np.array([j], np.int32), self.total + eur):
                     break
 
-    def _step_eur(self, j: int) -> float:
-        """Return the euros of the least by which an option can be raised."""
-        rules, now = self.rules, int(self.plan[j])
-        step = max(1, int(rules.least[j]) - now)
-        return float(step * rules.capital_eur[j] + (rules.fixed_eur[j] if now == 0 else 0.0))
+    def _steps(self, options: NDArray[np.int32]) -> list[tuple[int, float]]:
+        """Return the options that have room and that the budget still pays, with the euros."""
+        rules, now = self.rules, self.plan[options].astype(np.int64)
+        step = np.maximum(1, rules.least[options] - now)
+        eur = step * rules.capital_eur[options] + np.where(now == 0, rules.fixed_eur[options], 0.0)
+        left = self.budget * (1.0 + SLACK) - self.total
+        fits = (now + step <= rules.most[options]) & (eur <= left)
+        return list(zip(options[fits].tolist(), eur[fits].tolist(), strict=True))
 
     def _raise(self, k: int, options: NDArray[np.int32], eur: float) -> bool:
         """Raise options until a plan costs so much, within the budget; say if anything was."""
@@ -127,8 +137,18 @@ class _Money:
         )
 
     def _full(self, k: int) -> bool:
-        """Say whether a part could build nothing more with all the money in the world."""
-        options = self.parts[k].options
+        """Say whether a part that spent what it could holds money that it will never need.
+
+        Less than its cheapest step is kept for the rounding; what would pay for any step, and
+        was not spent, has no use.
+        """
+        options, held = self.parts[k].options, float(self.claim[k] - self.spent[k])
+        if options.size == 0:
+            return True
+        if held < self.cheapest[k] * (1.0 - SLACK):
+            return False
+        if held > self.dearest[k] * (1.0 + SLACK):
+            return True
         then = self.plan.copy()
         raise_options(then, options, self.rules.with_budget(np.inf))
         return not (then[options] != self.plan[options]).any()

@@ -143,7 +143,7 @@ def build_baselines(problem: Problem, study: StudyArea, today: Assessment) -> tu
     return tuple(out)
 
 
-ALIKE = 0.01
+ALIKE = 0.02
 """Share of the money by which two plans may differ and still be called equally dear."""
 
 
