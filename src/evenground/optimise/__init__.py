@@ -2,7 +2,7 @@
 
 from evenground.optimise.archive import Archive
 from evenground.optimise.division import Part, divide
-from evenground.optimise.phases import best_kept, nest, plan_afresh
+from evenground.optimise.phases import best_kept, in_shares, nest, plan_afresh
 from evenground.optimise.problem import (
     SCORES,
     Favoured,
@@ -12,7 +12,7 @@ from evenground.optimise.problem import (
     prefer,
 )
 from evenground.optimise.search import Found, Progress, search
-from evenground.optimise.seeds import WEIGHTINGS, fill, in_shares
+from evenground.optimise.seeds import WEIGHTINGS, fill
 
 __all__ = [
     "SCORES",

@@ -22,6 +22,16 @@ Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
 
 
+def in_shares(problem: Problem, weighting: Mapping[str, float]) -> dict[str, float]:
+    """Return the weight of a unit of each score from those of its share of today.
+
+    A score that is nothing today has no share, and is left out.
+    """
+    today, _ = problem.scores(problem.empty[None, :])
+    size = dict(zip(SCORES, np.abs(today[0]), strict=True))
+    return {name: w / size[name] for name, w in weighting.items() if size[name] > 0.0}
+
+
 def nest(
     problem: Problem, plan: Plans, budgets_eur: Sequence[float], weighting: Mapping[str, float]
 ) -> Plans:

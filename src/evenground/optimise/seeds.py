@@ -4,8 +4,6 @@ Along a path the gains of all options are taken anew at every budget level,
 and the options that gain most per euro are filled until the level is spent.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,21 +30,14 @@ def greedy_seeds(problem: Problem) -> Plans:
 
     As (candidate, option).
     """
-    plans = [problem.start]
-    for weighting in WEIGHTINGS:
-        if usable := in_shares(problem, weighting):
-            plans += _path(problem, usable)
-    return np.stack(plans)
-
-
-def in_shares(problem: Problem, weighting: Mapping[str, float]) -> dict[str, float]:
-    """Return the weight of a unit of each score from those of its share of today.
-
-    A score that is nothing today has no share, and is left out.
-    """
     today, _ = problem.scores(problem.empty[None, :])
     size = dict(zip(SCORES, np.abs(today[0]), strict=True))
-    return {name: w / size[name] for name, w in weighting.items() if size[name] > 0.0}
+    plans = [problem.start]
+    for weighting in WEIGHTINGS:
+        usable = {name: w / size[name] for name, w in weighting.items() if size[name] > 0.0}
+        if usable:
+            plans += _path(problem, usable)
+    return np.stack(plans)
 
 
 def _path(problem: Problem, weighting: dict[str, float]) -> list[Plans]:
