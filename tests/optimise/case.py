@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from evenground.constraints import build_rules, middles
 from evenground.interventions import Options, build_response
 from evenground.optimise import Problem, build_problem
-from evenground.pipeline import Model, _evaluator
+from evenground.pipeline import Model, build_evaluator
 
 Plans = NDArray[np.int16]
 
@@ -32,7 +32,7 @@ def with_options(model: Model, keep: NDArray[np.integer]) -> Problem:
     response = build_response(
         model.study, model.baseline, options, settings.exposure, settings.interventions
     )
-    evaluator, frame = _evaluator(settings, model.study, options, response, model.health)
+    evaluator, frame = build_evaluator(settings, model.study, options, response, model.health)
     rules = build_rules(
         options,
         settings.constraints,

@@ -28,6 +28,7 @@ from evenground.config.files import (
     StreetLineSettings,
     TableSettings,
 )
+from evenground.config.phasing import PhasingSettings
 from evenground.config.stacking import StackingSettings
 from evenground.config.uncertainty import UncertaintySettings
 from evenground.config.vulnerability import VulnerabilityColumn, VulnerabilitySettings
@@ -57,6 +58,7 @@ __all__ = [
     "NeighbourhoodSettings",
     "Objective",
     "ObjectiveSettings",
+    "PhasingSettings",
     "PrioritySettings",
     "Quality",
     "RasterSettings",
@@ -391,6 +393,8 @@ class RunSettings(Settings):
     """Groups that are followed beside those of age and income."""
     constraints: ConstraintSettings = ConstraintSettings()
     search: SearchSettings
+    phasing: PhasingSettings | None = None
+    """What is built when; absent = all at once."""
     uncertainty: UncertaintySettings = UncertaintySettings()
 
     @model_validator(mode="after")

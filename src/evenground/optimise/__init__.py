@@ -1,6 +1,8 @@
 """The search for plans: problem, seeds, operators, archive and NSGA-II."""
 
 from evenground.optimise.archive import Archive
+from evenground.optimise.division import Part, divide
+from evenground.optimise.phases import best_kept, in_shares, nest, plan_afresh
 from evenground.optimise.problem import (
     SCORES,
     Favoured,
@@ -10,22 +12,29 @@ from evenground.optimise.problem import (
     prefer,
 )
 from evenground.optimise.search import Found, Progress, search
-from evenground.optimise.seeds import fill
+from evenground.optimise.seeds import WEIGHTINGS, fill
 from evenground.optimise.worth import WORTH_OF, Worth, gain_of_pooling, worth_of_budgets
 
 __all__ = [
     "SCORES",
+    "WEIGHTINGS",
     "WORTH_OF",
     "Archive",
     "Favoured",
     "Found",
+    "Part",
     "Problem",
     "Progress",
     "Worth",
+    "best_kept",
     "build_problem",
     "check_possible",
+    "divide",
     "fill",
     "gain_of_pooling",
+    "in_shares",
+    "nest",
+    "plan_afresh",
     "prefer",
     "search",
     "worth_of_budgets",

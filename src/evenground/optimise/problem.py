@@ -163,6 +163,10 @@ class Problem:
         """Return the same problem with another search and its budget."""
         return replace(self, search=search, rules=self.rules.with_budget(search.budget_eur))
 
+    def with_budget(self, budget_eur: float) -> "Problem":
+        """Return the same problem with another whole budget."""
+        return self.with_search(self.search.model_copy(update={"budget_eur": budget_eur}))
+
     def hashes(self, plans: Plans) -> NDArray[np.uint64]:
         """Return a 64-bit hash of each plan (candidate,)."""
         out = np.empty(len(plans), np.uint64)

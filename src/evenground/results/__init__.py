@@ -15,6 +15,7 @@ from evenground.results.assess import (
     split_inequality,
     tell_unplaced,
 )
+from evenground.results.baselines import BASELINES, build_baselines, price_fairness
 from evenground.results.budgets import WHOLE, Budgets, tell_budgets
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
 from evenground.results.distribution import Distribution, distribute
@@ -29,11 +30,18 @@ from evenground.results.front import (
 )
 from evenground.results.functions import find_functions, name_burdens
 from evenground.results.measure_names import MEASURE_NL, MeasureName
+from evenground.results.phases import (
+    lost_by_nesting,
+    phase_proposals,
+    tabulate_phases,
+    tell_phasing,
+)
 from evenground.results.records import (
     Assessment,
     FactorState,
     Indicator,
     LayerInfo,
+    Phase,
     Proposal,
     Run,
 )
@@ -44,6 +52,7 @@ from evenground.results.validation import read_published, validate
 from evenground.results.vulnerable import tell_vulnerability
 
 __all__ = [
+    "BASELINES",
     "EDGE",
     "FACTOR_NL",
     "GAP",
@@ -64,12 +73,14 @@ __all__ = [
     "Indicator",
     "LayerInfo",
     "MeasureName",
+    "Phase",
     "Pick",
     "Proposal",
     "Run",
     "Stacking",
     "Uncertainty",
     "assess",
+    "build_baselines",
     "build_front",
     "describe_layers",
     "distribute",
@@ -82,12 +93,17 @@ __all__ = [
     "list_certainty",
     "list_factors",
     "list_works",
+    "lost_by_nesting",
     "name_burdens",
+    "phase_proposals",
+    "price_fairness",
     "read_published",
     "select_proposals",
     "split_inequality",
     "stack_up",
+    "tabulate_phases",
     "tell_budgets",
+    "tell_phasing",
     "tell_uncertainty",
     "tell_unplaced",
     "tell_vulnerability",

@@ -125,14 +125,25 @@ EDGE = "rand van het gebied"
 """Name shown for a site whose middle lies in no neighbourhood."""
 
 
-def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> pd.DataFrame:
+def list_works(
+    options: Options,
+    study: StudyArea,
+    plan: NDArray[np.int16],
+    before: NDArray[np.int16] | None = None,
+) -> pd.DataFrame:
     """Return what a plan builds: one row a site and intervention, with amounts and euros.
 
-    Euros hold those of starting, which stand apart as well.
+    Parameters
+    ----------
+    plan : (option,)
+    before
+        What stands already and is no part of it (option,).
     """
+    before = np.zeros_like(plan) if before is None else before
+    starting = options.fixed_eur * ((plan > 0) & (before == 0))
+    plan = plan - before
     active = np.flatnonzero(plan)
-    capital = plan[active] * options.capital_eur[active] + options.fixed_eur[active]
-    yearly = plan[active] * options.yearly_eur[active] + options.yearly_start_eur[active]
+    annuity = options.interventions["annuity"].to_numpy(float)[options.intervention]
     row, col = np.divmod(options.site[active], options.n_site[1])
     kind = options.interventions.iloc[options.intervention[active]]
     side = study.site_m // study.grid.cell_m
@@ -149,9 +160,10 @@ def list_works(options: Options, study: StudyArea, plan: NDArray[np.int16]) -> p
             "intervention_name": kind["name_nl"].to_numpy(),
             "amount": plan[active] * options.step[active],
             "unit": kind["unit_nl"].to_numpy(),
-            "capital_eur": capital,
-            "yearly_eur": yearly,
-            "fixed_eur": options.fixed_eur[active],
+            "capital_eur": plan[active] * options.capital_eur[active] + starting[active],
+            "yearly_eur": plan[active] * options.yearly_eur[active]
+            + starting[active] * annuity[active],
+            "fixed_eur": starting[active],
             "sector": [SECTORS.get(str(name), str(name)) for name in kind["sector"]],
             "owner": [_owners(str(name)) for name in kind["owner"]],
             "neighbourhood_code": np.where(inside, place[CODE].to_numpy(str), ""),

@@ -64,6 +64,34 @@ class Assessment:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """What stands of a proposal at the end of a year, and the best found for the same money."""
+
+    year: int
+    budget_eur: float
+    """Euros of all years so far."""
+    plan: NDArray[np.int16]
+    """What stands (option,)."""
+    scores: Mapping[str, float]
+    harms_nobody: bool
+    """No group in any neighbourhood is worse off than today."""
+    aim_price: float
+    """What stands less the best afresh on all that the proposal aims for (today = 1)."""
+    afresh: Mapping[str, float]
+    """Scores of the best plan for the same aim and money with nothing built before."""
+    origin: str
+    """Of that plan: ``greedy``, filled by the same rule, or ``archive``, kept by the search."""
+    filled: Mapping[str, float]
+    """Scores of the greedy plan."""
+    kept: Mapping[str, float] | None
+    """Scores of the best that the search kept; None where it kept none so cheap."""
+
+    def price(self, name: str) -> float:
+        """Return a score of what stands less that of the best afresh; above zero is lost."""
+        return self.scores[name] - self.afresh[name]
+
+
+@dataclass(frozen=True)
 class Proposal:
     """One candidate, why it was picked, and what it does."""
 
@@ -78,7 +106,9 @@ class Proposal:
     plan: NDArray[np.int16]
     assessment: Assessment
     works: pd.DataFrame
-    """What is built: one row a site and intervention."""
+    """What is built: one row a site and intervention; with phasing one a year as well."""
+    phases: tuple[Phase, ...] = ()
+    """What stands at the end of each year, where the case has years."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +154,10 @@ class Run:
     layers: tuple[LayerInfo, ...]
     today: Assessment
     proposals: tuple[Proposal, ...]
+    baselines: tuple[Proposal, ...]
+    """Plans of simple rules, to compare with."""
+    fairness: pd.DataFrame
+    """What each plan gives up in health and closes of the gap; see ``price_fairness``."""
     front: xr.Dataset
     history: pd.DataFrame
     sources_of_inequality: pd.DataFrame

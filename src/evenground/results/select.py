@@ -134,7 +134,7 @@ def select_proposals(
 ) -> tuple[Proposal, ...]:
     """Pick up to ``most`` clearly different plans from the archive, each for a stated reason."""
     table = scale_scores(archive.scores, today, problem)
-    lowers = _lowers_all(archive.scores, today, problem)
+    lowers = lowers_all(archive.scores, today, problem)
     chosen: list[_Choice] = []
     look = _Look(problem, archive, table, lowers, chosen)
     for pick in PICKS if len(archive) else ():
@@ -171,7 +171,7 @@ def scale_scores(scores: Float, today: Assessment, problem: Problem) -> dict[str
     return table
 
 
-def _lowers_all(scores: Float, today: Assessment, problem: Problem) -> NDArray[np.bool_]:
+def lowers_all(scores: Float, today: Assessment, problem: Problem) -> NDArray[np.bool_]:
     """Say which plans lower burden, both sides of inequality and stacking, within budget."""
     column = {name: scores[:, k] for k, name in enumerate(SCORES)}
     kept = 1.0 - MATERIAL

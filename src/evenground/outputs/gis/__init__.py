@@ -86,7 +86,7 @@ def _works(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
 def _works_table(proposal: Proposal) -> pd.DataFrame:
     """List what is built, under Dutch names."""
     works = proposal.works
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "id": [
                 f"{proposal.id}-{site}-{kind}"
@@ -105,6 +105,11 @@ def _works_table(proposal: Proposal) -> pd.DataFrame:
             "buurtnaam": works["neighbourhood_name"],
         }
     )
+    if "year" in works:
+        later = works["year"].astype(str).where(works["year"].notna(), "later")
+        table["id"] += "-" + later
+        table["jaar"] = works["year"]
+    return table
 
 
 def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
@@ -260,10 +265,15 @@ def write_map(path: Path, values: NDArray[np.float32], grid: Grid, tags: dict[st
 
 
 def write_works_csv(proposal: Proposal, path: Path) -> None:
-    """Write what is built as CSV for a Dutch spreadsheet; no cell can act as a formula."""
-    table = _works_table(proposal)
-    for name in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            text = table[name].astype(str)
-            table[name] = text.where(~text.str.match(r"^[=+\-@\t\r]"), "'" + text)
-    table.to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
+    """Write what is built as CSV for a Dutch spreadsheet."""
+    write_table(_works_table(proposal), path)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV for a Dutch spreadsheet; no cell can act as a formula."""
+    safe = table.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            text = safe[name].astype(str)
+            safe[name] = text.where(~text.str.match(r"^[=+\-@\t\r]"), "'" + text)
+    safe.to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")

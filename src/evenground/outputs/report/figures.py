@@ -216,6 +216,37 @@ def interval_chart(names: list[str], ends: Float, *, title: str, unit: str) -> s
     return _address(figure)
 
 
+def years_chart(years: list[int], lines: list[tuple[str, list[float], list[float]]]) -> str:
+    """Return what proposals win by the end of each year, as the address of a picture.
+
+    Parameters
+    ----------
+    lines
+        Name of a proposal, and DALY per year that are won by what stands, and by the best that
+        was found for the same money with nothing built before; both (year,).
+    """
+    figure = Figure(figsize=(5.4, 4.2), dpi=DPI)
+    axes = figure.add_axes((0.13, 0.37, 0.84, 0.53))
+    colours = cm.batlow(np.linspace(0.05, 0.9, max(len(lines), 1)))
+    handles = [Line2D([], [], linestyle=":", color="0.3", label="beste als alles nog open is")]
+    for k, (name, stands, afresh) in enumerate(lines):
+        style = {"marker": MARKS[k % len(MARKS)], "color": colours[k], "markersize": 6}
+        axes.plot(years, afresh, linestyle=":", color=colours[k])
+        axes.plot(years, stands, markeredgecolor="black", **style)
+        handles.append(Line2D([], [], label=f"{k + 1} {name}", markeredgecolor="black", **style))
+    axes.set_title("Hoeveel is er elk jaar gewonnen?", fontsize=11, weight="bold", loc="left")
+    axes.set_xticks(years, [str(year) for year in years])
+    axes.set_xlabel("eind van het jaar")
+    axes.set_ylabel("DALY per jaar gewonnen")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
+    axes.margins(0.08)
+    axes.grid(visible=True, color="0.9")
+    axes.set_axisbelow(True)
+    figure.legend(handles=handles, loc="lower left", ncols=2, frameon=False, fontsize=8.5,
+                  bbox_to_anchor=(0.06, 0.0))  # fmt: skip
+    return _address(figure)
+
+
 OFTEN = (
     ("altijd (minstens 95 %)", 0.95, (0.0, 0.25, 0.45)),
     ("vaak (50 tot 95 %)", 0.5, (0.0, 0.45, 0.7)),

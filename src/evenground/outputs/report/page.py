@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
 from evenground.objectives.health import counted_channels, counted_layers, status_word
+from evenground.outputs.report.baselines import compare, tell_fairness
 from evenground.outputs.report.budgets import tell_lines
 from evenground.outputs.report.classes import level_classes
 from evenground.outputs.report.distribution import describe_distribution
@@ -24,6 +25,7 @@ from evenground.outputs.report.people import (
     shown,
     usual_exposure,
 )
+from evenground.outputs.report.phases import tell_phases
 from evenground.outputs.report.proposals import UNIT, build_scale, describe
 from evenground.outputs.report.stacking import stacking_chapter
 from evenground.outputs.report.uncertainty import tell
@@ -63,6 +65,9 @@ def contents(run: Run) -> dict[str, Any]:
         "budgets": tell_lines(run),
         "stack": stacking_chapter(run, note),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
+        "baselines": [compare(run, baseline) for baseline in run.baselines],
+        "fairness": tell_fairness(run),
+        "years": tell_phases(run),
         "layers": run.layers,
         "left_out": _left_out(run),
         "remarks": (*run.settings.case.remarks, *run.remarks),

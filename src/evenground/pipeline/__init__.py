@@ -1,0 +1,57 @@
+"""The story of a run, from a case file to a problem, a front and proposals.
+
+The only place that knows the order of the stages; data flows one way. ``model`` makes all
+that a search needs, ``telling`` says what it found, ``writing`` writes it, ``running`` does
+the three in turn.
+"""
+
+from evenground.pipeline.model import (
+    DEFAULT_SEED,
+    Model,
+    build_evaluator,
+    build_model,
+    exposure_ranges,
+    qualities,
+    write_default,
+)
+from evenground.pipeline.running import run, summarise
+from evenground.pipeline.telling import (
+    build_run,
+    build_uncertain,
+    check_totals,
+    judge_budgets,
+    judge_uncertainty,
+)
+from evenground.pipeline.writing import (
+    change_maps,
+    ges_maps,
+    write_baselines,
+    write_distribution,
+    write_run,
+    write_stacking,
+    write_uncertainty,
+)
+
+__all__ = [
+    "DEFAULT_SEED",
+    "Model",
+    "build_evaluator",
+    "build_model",
+    "build_run",
+    "build_uncertain",
+    "change_maps",
+    "check_totals",
+    "exposure_ranges",
+    "ges_maps",
+    "judge_budgets",
+    "judge_uncertainty",
+    "qualities",
+    "run",
+    "summarise",
+    "write_baselines",
+    "write_default",
+    "write_distribution",
+    "write_run",
+    "write_stacking",
+    "write_uncertainty",
+]
