@@ -151,14 +151,18 @@ def test_report__shows_the_measures_that_the_search_lowered(small_run: Run, tmp_
 
     search = small_run.settings.search.model_copy(update={"objectives": ("burden", "gini")})
     today = replace(small_run.today, scores=lowered(dict(small_run.today.scores)))
-    proposals = tuple(
-        replace(p, assessment=replace(p.assessment, scores=lowered(dict(p.assessment.scores))))
-        for p in small_run.proposals
+    proposals, baselines = (
+        tuple(
+            replace(p, assessment=replace(p.assessment, scores=lowered(dict(p.assessment.scores))))
+            for p in plans
+        )
+        for plans in (small_run.proposals, small_run.baselines)
     )
     settings = small_run.settings.model_copy(update={"search": search})
-    page = Page(
-        read(replace(small_run, settings=settings, today=today, proposals=proposals), tmp_path)
+    changed = replace(
+        small_run, settings=settings, today=today, proposals=proposals, baselines=baselines
     )
+    page = Page(read(changed, tmp_path))
 
     assert "Doel: Gini-index" in page.text
     assert "0,2500" in page.text

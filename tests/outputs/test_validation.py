@@ -21,6 +21,6 @@ def test_report__prints_every_ratio_and_what_is_outside_its_band(
     section, _, _ = section.partition("</section>")
     assert "Klopt het met wat bekend is?" in section
     for row in table.to_dict("records"):
-        assert f'<th scope="row">{row["figure"]}</th>' in section
+        assert f'<th scope="row" class="said">{row["figure"]} (' in section
         assert f'<td class="n">{significant(row["ratio"])}' in section
     assert section.count("buiten de band") == 1 + int((~table["is_inside"][1:]).sum())

@@ -56,26 +56,28 @@ def find_conflict(rules: Rules, more: Sequence[Part] = ()) -> Conflict | None:
     linear = build_linear(rules)
     linear = replace(linear, parts={**linear.parts, **{part.name: part for part in more}})
     names = [name for name, part in linear.parts.items() if part.low.size and name not in ALWAYS]
-    if is_possible(linear, names):
+    whole = is_possible(linear, names, whole=False)
+    if whole and is_possible(linear, names, whole=True):
         return None
-    found = _smallest(linear, names)
+    # where parts of steps are impossible already, they are enough to find out why
+    found = _smallest(linear, names, whole=whole)
     gives = [_relax(linear, rules, found, name) for name in found]
     gives.sort(key=lambda one: (not np.isfinite(one.share), one.share))
     return Conflict(found, tuple(gives))
 
 
-def _smallest(linear: Linear, names: list[str]) -> tuple[str, ...]:
+def _smallest(linear: Linear, names: list[str], *, whole: bool) -> tuple[str, ...]:
     """Return the smallest set that is impossible."""
     asking = [name for name in names if name == "lock" or name.startswith("spend:")]
     left = list(names)
     for name in names:
         fewer = [other for other in left if other != name]
-        if not is_possible(linear, fewer):
+        if not is_possible(linear, fewer, whole=whole):
             left = fewer
     for size in range(1, min(SMALLEST, len(left) - 1) + 1):
         for chosen in combinations(names, size):
             # what asks for nothing is met by building nothing
-            if set(chosen) & set(asking) and not is_possible(linear, chosen):
+            if set(chosen) & set(asking) and not is_possible(linear, chosen, whole=whole):
                 return chosen
     return tuple(left)
 

@@ -229,15 +229,19 @@ def _relaxed(
     return _Relaxed(np.asarray(found.x, np.float64), float(found.fun or 0.0), dual)
 
 
-def is_possible(linear: Linear, names: Collection[str]) -> bool:
+def is_possible(linear: Linear, names: Collection[str], *, whole: bool) -> bool:
     """Say whether some plan respects the constraints of these names together.
 
-    With parts of steps first, which is fast and often already impossible; then with whole ones.
+    Parameters
+    ----------
+    whole
+        False = with parts of steps, which is fast and often already impossible; True = with
+        whole ones.
     """
     matrix, low, high = linear.stacked(names)
     price = np.zeros(linear.upper.size)
-    if _relaxed(price, matrix, low, high, linear.upper) is None:
-        return False
+    if not whole:
+        return _relaxed(price, matrix, low, high, linear.upper) is not None
     found = milp(
         price,
         integrality=linear.whole.astype(int),

@@ -14,6 +14,7 @@ from evenground.config import PrioritySettings, SearchSettings
 from evenground.constraints import (
     Part,
     Rules,
+    check_plan,
     find_conflict,
     neighbourhood_of,
     priority_places,
@@ -249,10 +250,22 @@ def check_possible(problem: Problem) -> None:
         With the smallest set of constraints that cannot be met, in Dutch and English, and
         the least change of each that makes a plan possible.
     """
+    if _is_met(problem):
+        return
     more = [_harmless(problem)] if problem.search.no_harm and problem.rules.lock.any() else []
     conflict = find_conflict(problem.rules, [part for part in more if part is not None])
     if conflict is not None:
         raise SearchError(tell_conflict(conflict, problem.rules))
+
+
+def _is_met(problem: Problem) -> bool:
+    """Say whether the plan that builds as little as it may respects all that is asked."""
+    least = problem.start
+    if check_plan(least, problem.rules):
+        return False
+    _, today = problem.scores(problem.empty[None, :])
+    _, then = problem.scores(least[None, :])
+    return bool(problem.violation(least[None, :], then, today)[0] == 0.0)
 
 
 def _harmless(problem: Problem) -> Part | None:

@@ -93,7 +93,7 @@ def build_run(model: Model, found: Found) -> Run:
             study,
             model.health,
             model.settings,
-            plans,
+            plans | {baseline.id: baseline.plan for baseline in baselines},
             supplied=model.supplied,
             index=model.vulnerability,
         ),
