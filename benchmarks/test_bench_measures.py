@@ -45,6 +45,7 @@ def test_bench_front(benchmark: BenchmarkFixture) -> None:
         ses_rank=mid_rank(rng.normal(size=PLACES), residents),
         kappa=0.05,
         yearly_eur=np.zeros(0),
+        yearly_start_eur=np.zeros(0),
         access_channel=0,
         annoyed_channel=0,
         adults=0.8 * residents,
