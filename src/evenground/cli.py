@@ -121,7 +121,10 @@ def _run(
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        written, lines = pipeline.run(settings, data, out, progress)
+        def tell(line: str) -> None:
+            console.print(line, markup=False, highlight=False)
+
+        written, lines = pipeline.run(settings, data, out, progress, tell)
     typer.echo(f"Resultaten: {written}")
     for line in lines:
         typer.echo(f"- {line}")

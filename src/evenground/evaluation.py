@@ -193,6 +193,13 @@ class Evaluator:
         return self._stack
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of the response."""
+        weights = self._response.weights
+        arrays = (weights.values, weights.column, weights.start, self._response.baseline)
+        return int(sum(part.nbytes for part in arrays))
+
+    @property
     def n_option(self) -> int:
         """Length of a plan."""
         return int(self._response.option_column.shape[1])

@@ -2,6 +2,7 @@
 
 from evenground.optimise.archive import Archive
 from evenground.optimise.division import Part, divide
+from evenground.optimise.outlook import Outlook, look_ahead
 from evenground.optimise.phases import best_kept, in_shares, nest, plan_afresh
 from evenground.optimise.problem import (
     SCORES,
@@ -22,6 +23,7 @@ __all__ = [
     "Archive",
     "Favoured",
     "Found",
+    "Outlook",
     "Part",
     "Problem",
     "Progress",
@@ -33,6 +35,7 @@ __all__ = [
     "fill",
     "gain_of_pooling",
     "in_shares",
+    "look_ahead",
     "nest",
     "plan_afresh",
     "prefer",

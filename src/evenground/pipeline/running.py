@@ -1,15 +1,11 @@
 """One run, from settings to a run directory and five lines on what it says."""
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evenground.config import RunSettings
-from evenground.optimise import (
-    Progress,
-    search,
-)
+from evenground.optimise import Progress, look_ahead, search
 from evenground.outputs.folder import (
     Clock,
     logged,
@@ -18,7 +14,7 @@ from evenground.outputs.folder import (
     write_log,
     write_manifest,
 )
-from evenground.pipeline.model import build_model
+from evenground.pipeline.model import Model, build_model
 from evenground.pipeline.telling import build_run
 from evenground.pipeline.writing import write_run
 from evenground.results import (
@@ -27,21 +23,34 @@ from evenground.results import (
 )
 from evenground.results.numbers import change, million, number, percent
 
-Float = NDArray[np.float64]
+logger = logging.getLogger(__name__)
 
 
 def run(
-    settings: RunSettings, data: Path, out: Path, progress: Progress | None = None
+    settings: RunSettings,
+    data: Path,
+    out: Path,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[Path, list[str]]:
     """Search a case and write its run directory; return it with five lines on what it says.
 
     The directory is written under a temporary name and renamed when it is whole, so
     that a run that is killed leaves nothing that looks finished.
+
+    Parameters
+    ----------
+    tell
+        Called with each Dutch line on what the search has before it.
     """
     clock = Clock()
     with logged() as log:
         model = build_model(settings, data)
         clock.lap("model")
+        for line in foresee(model):
+            logger.info("%s", line)
+            if tell is not None:
+                tell(line)
         found = search(model.problem, progress)
         clock.lap("search")
         result = build_run(model, found)
@@ -53,6 +62,40 @@ def run(
             write_manifest(folder, settings, result, clock.laps)
             write_log(folder, log)
     return target, summarise(result)
+
+
+def foresee(model: Model) -> list[str]:
+    """Return Dutch lines on what the search has before it."""
+    ahead = look_ahead(model.problem)
+    table = model.options.interventions[["name_nl", "unit_nl"]].astype(str)
+    buys = [
+        f"{number(amount)} {unit} {name.split(':', maxsplit=1)[0]}"
+        for amount, (name, unit) in zip(
+            ahead.buys.values(), table.itertuples(index=False), strict=True
+        )
+        if amount > 0.0
+    ]
+    rooms = f"{number(ahead.fits)} mogelijkheden passen op de grond; {number(ahead.is_open)} "
+    rooms += f"mogen en zijn groot genoeg, {number(ahead.affordable)} zijn te betalen."
+    takes = f"Het zoeken duurt naar schatting {duration(ahead.seconds)} "
+    takes += f"en vraagt {number(ahead.gigabytes, 1)} GB geheugen."
+    money = f"Het geld koopt, als alles naar één maatregel gaat: {'; of '.join(buys)}."
+    return [rooms, money, takes] if buys else [rooms, takes]
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in Dutch, rounded as one would say it.
+
+    Examples
+    --------
+    >>> duration(44.0), duration(100.0), duration(5400.0)
+    ('44 seconden', '2 minuten', '1,5 uur')
+    """
+    if seconds < 90.0:
+        return f"{number(max(seconds, 1.0))} seconden"
+    if seconds < 5400.0:
+        return f"{number(seconds / 60.0)} minuten"
+    return f"{number(seconds / 3600.0, 1)} uur"
 
 
 def summarise(result: Run) -> list[str]:
