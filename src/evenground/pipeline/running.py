@@ -69,7 +69,7 @@ def foresee(model: Model) -> list[str]:
     ahead = look_ahead(model.problem)
     table = model.options.interventions[["name_nl", "unit_nl"]].astype(str)
     buys = [
-        f"{number(amount)} {unit} {name.split(':', maxsplit=1)[0]}"
+        f"{name.split(':', maxsplit=1)[0]} ({number(amount)} {unit})"
         for amount, (name, unit) in zip(
             ahead.buys.values(), table.itertuples(index=False), strict=True
         )
