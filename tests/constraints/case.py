@@ -83,25 +83,8 @@ def random_rules(seed: int, n: int) -> Rules:
 def repaired(plans: Plan, made: Rules) -> Plan:
     """Return plans repaired by the compiled loop (candidate, option)."""
     out = plans.copy()
-    repair_plans(
-        out,
-        made.most,
-        made.least,
-        made.lock,
-        made.worst_first,
-        made.near_start,
-        made.near,
-        made.coupling,
-        made.use,
-        made.capacity,
-        made.capital_eur,
-        made.fixed_eur,
-        made.line,
-        made.budget,
-        made.per_step,
-        made.per_start,
-        *made.goals,
-    )
+    first = (made.most, made.least, made.lock, made.worst_first)
+    repair_plans(out, *first, *made.bounds, *made.goals)
     return out
 
 

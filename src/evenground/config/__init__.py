@@ -28,6 +28,8 @@ from evenground.config.files import (
     StreetLineSettings,
     TableSettings,
 )
+from evenground.config.groups import ConditionSettings, GroupSettings
+from evenground.config.health import HealthSettings
 from evenground.config.phasing import PhasingSettings
 from evenground.config.stacking import StackingSettings
 from evenground.config.uncertainty import UncertaintySettings
@@ -78,7 +80,6 @@ __all__ = [
 
 MOST_BYTES = 1_000_000
 """Larger case files are refused unread: no case needs so much."""
-FunctionSet = Literal["default", "low", "high", "hrapie1", "hrapie2", "europe", "dutch_cohort"]
 Objective = Literal["burden", "inequality", "ses_gradient", "stacking", "access", "cost"]
 Measure = Literal[
     "kolm_pollak",
@@ -183,66 +184,6 @@ class InterventionSettings(Settings):
     """Share of the traffic that vanishes when a street is closed (assumption, 0-0.25)."""
 
 
-class HealthSettings(Settings):
-    """From exposure to DALY (evidence: exposure_response)."""
-
-    no2_pm25_overlap: Share = 0.33
-    """Share of the NO2 effect that is already in the PM2.5 effect."""
-    yll_per_death_air: Positive = 11.0
-    """Years of life lost per death by air pollution or noise, Dutch life table."""
-    yll_per_death_heat: Positive = 8.0
-    """Years of life lost per death by heat."""
-    summer_death_share: Share = 0.24
-    """Share of the yearly deaths that falls in June to August (assumption)."""
-    lnight_offset_db: NotNegative = 8.5
-    """Lden minus Lnight of urban roads (assumption, 7-10)."""
-    annoyance_weight: Share = 0.011
-    """Disability weight of high annoyance (ETC-HE 2023)."""
-    sleep_weight: Share = 0.010
-    """Disability weight of high sleep disturbance (ETC-HE 2023)."""
-    green_target_gain_ndvi: Positive = 0.1
-    """Green is compared with the city's mean NDVI plus this."""
-    ses_rate_lowest: Positive = 1.3
-    """Baseline death and disease rate of the lowest SES fifth against the mean (assumption)."""
-    ses_rate_highest: Positive = 0.75
-    """The same of the highest fifth (assumption)."""
-    function_set: FunctionSet = "default"
-    """Named set of exposure-response functions."""
-    functions: dict[str, Text] = Field(default_factory=dict)
-    """Response = function of ``data/exposure_response.csv``, or none; wins over the set."""
-    beyond_range: Literal["continue", "hold"] = "continue"
-    """Above the range that was studied a curve goes on, or stays as it is at its end."""
-    green_pathway: Literal["beside", "added"] = "beside"
-    """Whether the burden of too little green stands beside the sum or is added to it."""
-    green_added_share: Share = 0.5
-    """Share of the green effect that is added, heat, air and noise holding the rest
-    (assumption)."""
-    rural_summer_degc: float = 17.5
-    """Mean temperature of June to August outside the city; only ``heat_mort_nl`` reads it
-    (assumption)."""
-    ihd_death_share: Share | None = None
-    """Share of the deaths by ischaemic heart disease; only ``pm25_ihd`` reads it."""
-    asthma_incidence: Share | None = None
-    """New cases of asthma per child per year; only ``no2_asthma`` reads it."""
-    yld_per_asthma: Positive | None = None
-    """Years lived with disability per new case; only ``no2_asthma`` reads it."""
-    effect_lowest: dict[str, Annotated[float, Field(ge=0.5, le=2.0)]] = Field(default_factory=dict)
-    """Response = how much stronger it is in the lowest SES fifth; absent = as strong."""
-    behaviour: BehaviourSettings | None = None
-    """How much more people walk where there is more green; absent = walking is not modelled."""
-
-    @model_validator(mode="after")
-    def _counts_activity_once(self) -> Self:
-        is_added = self.green_pathway == "added"
-        if self.behaviour is not None and self.behaviour.counted and is_added:
-            msg = (
-                'behaviour.counted and green_pathway = "added" would count walking twice: the '
-                "effect of green holds that people walk more. Choose one of the two."
-            )
-            raise ValueError(msg)
-        return self
-
-
 class ObjectiveSettings(Settings):
     """What counts as better."""
 
@@ -256,49 +197,6 @@ class ObjectiveSettings(Settings):
     """Places to play per thousand residents within reach that count as enough (assumption)."""
     gap_group: Text | None = None
     """Name of the group under ``[[groups]]`` whose gap with all others ``group_gap`` is."""
-
-
-class ConditionSettings(Settings):
-    """Neighbourhoods by a figure of theirs; those of which it is unknown do not meet it."""
-
-    column: Text
-    """Column of the neighbourhood table, such as share_age_65_plus, or a supplied factor."""
-    at_least: float | None = None
-    """Lowest figure that meets it, in the unit of the column; shares run from 0 to 1."""
-    at_most: float | None = None
-    """Highest figure that meets it."""
-
-    @model_validator(mode="after")
-    def _asks_for_something(self) -> Self:
-        if self.at_least is None and self.at_most is None:
-            msg = f"{self.column} has no bound. Set at_least, at_most or both."
-            raise ValueError(msg)
-        low, high = self.at_least, self.at_most
-        if low is not None and high is not None and low > high:
-            msg = f"{self.column} is at least {low:g} and at most {high:g}, which no figure is."
-            raise ValueError(msg)
-        return self
-
-
-class GroupSettings(Settings):
-    """A group of residents that is followed; groups may overlap."""
-
-    name: Text
-    """As it is shown."""
-    ages: Annotated[
-        tuple[Literal["0_15", "15_25", "25_45", "45_65", "65_plus"], ...], Field(strict=False)
-    ] = ()
-    """Age bands that belong to it; none = all."""
-    incomes: Annotated[tuple[Literal["low", "other", "unknown"], ...], Field(strict=False)] = ()
-    """Income classes that belong to it; none = all."""
-    ses_rank_at_most: Share | None = None
-    """Only in neighbourhoods up to this rank of SES-WOA (0 = lowest); unknown ones are out."""
-    low_income_at_least: Share | None = None
-    """Only in neighbourhoods with at least this share of low incomes."""
-    where: Annotated[tuple[ConditionSettings, ...], Field(strict=False)] = ()
-    """Only in neighbourhoods that meet all of these."""
-    minimum_persons: Annotated[int, Field(ge=1)] = 50
-    """Figures of fewer persons of the group in a neighbourhood are not shown (privacy)."""
 
 
 class SearchSettings(Settings):

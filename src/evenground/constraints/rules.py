@@ -101,6 +101,25 @@ class Rules:
         )
 
     @property
+    def bounds(
+        self,
+    ) -> tuple[Long, Index, Index, Float, Float, Float, Float, Long, Float, Float, Float]:
+        """What the compiled loops take of the bounds, in their order; see ``kernels.repair``."""
+        return (
+            self.near_start,
+            self.near,
+            self.coupling,
+            self.use,
+            self.capacity,
+            self.capital_eur,
+            self.fixed_eur,
+            self.line,
+            self.budget,
+            self.per_step,
+            self.per_start,
+        )
+
+    @property
     def price_eur(self) -> Float:
         """Euros of a step when all that fits is built, starting it included."""
         return self.capital_eur + self.fixed_eur / np.maximum(self.most, 1)

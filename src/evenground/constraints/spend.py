@@ -43,22 +43,4 @@ def raise_options(
     goal_eur: float = np.inf,
 ) -> None:
     """Raise options in order, in place, while everything allows it; see ``kernels.fill_plan``."""
-    fill_plan(
-        plan,
-        best_first,
-        rules.most,
-        rules.least,
-        rules.near_start,
-        rules.near,
-        rules.coupling,
-        rules.use,
-        rules.capacity,
-        rules.capital_eur,
-        rules.fixed_eur,
-        rules.line,
-        rules.budget,
-        rules.per_step,
-        rules.per_start,
-        goal_line,
-        goal_eur,
-    )
+    fill_plan(plan, best_first, rules.most, rules.least, *rules.bounds, goal_line, goal_eur)

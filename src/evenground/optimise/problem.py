@@ -139,24 +139,16 @@ class Problem:
     def repair(self, plans: Plans) -> Plans:
         """Bring plans within all that they must respect, in place; deterministic."""
         rules = self.rules
+        line, least_eur = rules.goals
         repair_plans(
             plans,
             rules.most,
             rules.least,
             rules.lock,
             rules.worst_first,
-            rules.near_start,
-            rules.near,
-            rules.coupling,
-            rules.use,
-            rules.capacity,
-            rules.capital_eur,
-            rules.fixed_eur,
-            rules.line,
-            rules.budget,
-            rules.per_step,
-            rules.per_start,
-            *rules.goals,
+            *rules.bounds,
+            line,
+            least_eur,
         )
         return plans
 
