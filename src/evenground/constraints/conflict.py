@@ -10,10 +10,17 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import LinearConstraint
 from scipy.sparse import csr_array, hstack, vstack
 
-from evenground.constraints.linear import ALWAYS, NODES, Linear, Part, build_linear, is_possible
+from evenground.constraints.linear import (
+    ALWAYS,
+    Linear,
+    Part,
+    build_linear,
+    is_possible,
+    solve_whole,
+)
 from evenground.constraints.rules import Rules
 
 Float = NDArray[np.float64]
@@ -98,14 +105,11 @@ def _relax(linear: Linear, rules: Rules, names: Collection[str], name: str) -> R
         format="csr",
     )
     price = np.concatenate([np.zeros(n), np.tile(unit, 2)])
-    found = milp(
+    found = solve_whole(
         price,
-        integrality=np.concatenate([linear.whole.astype(int), np.zeros(2 * n_row, int)]),
-        bounds=Bounds(0.0, np.concatenate([linear.upper, np.full(2 * n_row, np.inf)])),
-        constraints=LinearConstraint(
-            rows, np.concatenate([low, part.low]), np.concatenate([high, part.high])
-        ),
-        options={"node_limit": NODES},
+        np.concatenate([linear.whole, np.zeros(2 * n_row, bool)]),
+        np.concatenate([linear.upper, np.full(2 * n_row, np.inf)]),
+        LinearConstraint(rows, np.concatenate([low, part.low]), np.concatenate([high, part.high])),
     )
     if found.x is None:
         return Relaxation(name, np.nan, np.inf)

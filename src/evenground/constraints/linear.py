@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse import csr_array, hstack, vstack
 
 from evenground.constraints.rules import Rules
@@ -172,13 +172,7 @@ def maximise(linear: Linear, gain: Float, *, whole: bool = False) -> Best:
     names = tuple(linear.parts)
     matrix, low, high = linear.stacked(names)
     if whole:
-        found = milp(
-            price,
-            integrality=linear.whole.astype(int),
-            bounds=Bounds(0.0, linear.upper),
-            constraints=LinearConstraint(matrix, low, high),
-            options={"node_limit": NODES},
-        )
+        found = solve_whole(price, linear.whole, linear.upper, LinearConstraint(matrix, low, high))
         if found.x is None:
             msg = f"HiGHS found no plan: {found.message}"
             raise ValueError(msg)
@@ -229,6 +223,25 @@ def _relaxed(
     return _Relaxed(np.asarray(found.x, np.float64), float(found.fun or 0.0), dual)
 
 
+def solve_whole(
+    price: Float, whole: NDArray[np.bool_], upper: Float, rows: LinearConstraint
+) -> OptimizeResult:
+    """Solve with whole steps and starts, within a number of nodes.
+
+    Parameters
+    ----------
+    price, whole, upper : (variable,)
+        What is kept low, which variables are whole numbers, and their largest value.
+    """
+    return milp(
+        price,
+        integrality=whole.astype(int),
+        bounds=Bounds(0.0, upper),
+        constraints=rows,
+        options={"node_limit": NODES},
+    )
+
+
 def is_possible(linear: Linear, names: Collection[str], *, whole: bool) -> bool:
     """Say whether some plan respects the constraints of these names together.
 
@@ -242,12 +255,6 @@ def is_possible(linear: Linear, names: Collection[str], *, whole: bool) -> bool:
     price = np.zeros(linear.upper.size)
     if not whole:
         return _relaxed(price, matrix, low, high, linear.upper) is not None
-    found = milp(
-        price,
-        integrality=linear.whole.astype(int),
-        bounds=Bounds(0.0, linear.upper),
-        constraints=LinearConstraint(matrix, low, high),
-        options={"node_limit": NODES},
-    )
+    found = solve_whole(price, linear.whole, linear.upper, LinearConstraint(matrix, low, high))
     # a limit that is reached has proved nothing
-    return found.status != 2
+    return bool(found.status != 2)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evenground.config import Measure
 from evenground.evaluation import Evaluation, Frame
 from evenground.objectives import access, cost, health, inequality, stacking
+from evenground.study import mid_rank
 
 __all__ = [
     "BOUNDED",
@@ -23,6 +24,7 @@ __all__ = [
     "burden_derivative",
     "distribution_index",
     "gap_derivative",
+    "gaps",
 ]
 
 Float = NDArray[np.float64]
@@ -113,6 +115,26 @@ def distribution_index(name: str, evaluation: Evaluation, frame: Frame) -> Float
         return np.asarray((evaluation.burden.sum(axis=2) * _gap_weight(frame)).sum(axis=(1, 2)))
     burden, people, kept = _people(evaluation, frame)
     return inequality.measure(name, burden, people, frame.ses_rank[kept], frame.kappa)
+
+
+def gaps(evaluation: Evaluation, frame: Frame) -> tuple[Float, Float, Float, Float]:
+    """Return mean burden, gap, SES gap and the mean of those with a rank, each (candidate,).
+
+    In DALY per 1000 residents per year, never clamped; the last two are not a number where no
+    rank is known.
+    """
+    burden, people, kept = _people(evaluation, frame)
+    level = inequality.mean(burden, people)
+    gap = inequality.kolm_pollak_ede(burden, people, frame.kappa) - level
+    rank = frame.ses_rank[kept]
+    known = np.isfinite(rank)
+    if not known.any():
+        nothing = np.full(level.shape, np.nan)
+        return level, gap, nothing, nothing
+    ranked, persons = np.compress(known, burden, axis=1), people[known]
+    place = mid_rank(rank[known], persons)
+    ses_gap = -inequality.generalised_concentration_index(ranked, persons, place)
+    return level, gap, ses_gap, inequality.mean(ranked, persons)
 
 
 def _people(evaluation: Evaluation, frame: Frame) -> tuple[Float, Float, NDArray[np.bool_]]:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from evenground.evaluation import Evaluation
 from evenground.interventions import Options
 from evenground.names import BURDEN_LAYERS, CODE, NAME
+from evenground.objectives import gaps
 from evenground.objectives.attribution import attribute
 from evenground.objectives.cumulative import norms_exceeded
-from evenground.objectives.health import HealthModel, burden_per_1000
+from evenground.objectives.health import HealthModel
 from evenground.objectives.inequality import (
     generalised_concentration_index,
     kolm_pollak_ede,
@@ -21,7 +22,7 @@ from evenground.objectives.inequality import (
 from evenground.optimise import SCORES, Problem
 from evenground.results.exposures import mean_exposure
 from evenground.results.records import Assessment
-from evenground.study import StudyArea, mid_rank
+from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
 
@@ -61,26 +62,13 @@ def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Asses
 
 def _measures(problem: Problem, evaluation: Evaluation) -> dict[str, float]:
     """Return inequality in the unit of the burden and relative to it; nothing is clamped."""
-    frame = problem.frame
-    kept = frame.is_assessed & (frame.residents > 0.0)
-    known = kept & np.isfinite(frame.ses_rank)
-    burden = burden_per_1000(evaluation, frame.residents)[0]
-    people = frame.residents
-    level = float(mean(burden[kept], people[kept]))
-    gap = float(kolm_pollak_ede(burden[kept], people[kept], frame.kappa)) - level
-    gradient = share = np.nan
-    if known.any():
-        rank = mid_rank(frame.ses_rank[known], people[known])
-        ranked = (burden[known], people[known], rank)
-        gradient = -float(generalised_concentration_index(*ranked))
-        at = float(mean(burden[known], people[known]))
-        share = gradient / at if at > 0.0 else np.nan
+    level, gap, ses_gap, ranked = (float(part[0]) for part in gaps(evaluation, problem.frame))
     return {
         "level": level,
         "gap": gap,
         "gap_share": gap / level if level > 0.0 else np.nan,
-        "ses_gap": gradient,
-        "ses_gap_share": share,
+        "ses_gap": ses_gap,
+        "ses_gap_share": ses_gap / ranked if ranked > 0.0 else np.nan,
     }
 
 

@@ -12,7 +12,10 @@ import pandas as pd
 from evenground.config import BuildingSettings
 from evenground.errors import DataError, Fault, few
 from evenground.sources.columns import nearest
-from evenground.sources.vectors import POLYGONS, kind_faults, mend_polygons, read_layer, rows
+from evenground.sources.vectors import (
+    POLYGONS,
+    read_shapes,
+)
 
 STOREYS = "storeys"
 HIGHEST = 200.0
@@ -27,11 +30,7 @@ def read_buildings(path: Path, settings: BuildingSettings) -> tuple[gpd.GeoDataF
     DataError
         With every fault of the file.
     """
-    frame, remarks = read_layer(path, settings)
-    labels = rows(frame)
-    faults = kind_faults(frame, labels, POLYGONS, "polygons", settings.file)
-    frame, wrong, more = mend_polygons(frame, labels, settings.file)
-    faults += wrong
+    frame, labels, faults, remarks = read_shapes(path, settings, POLYGONS, "polygons")
     place = f"{settings.file}, column {settings.storeys_column}"
     if settings.storeys_column not in frame:
         near = nearest(settings.storeys_column, frame.columns.drop("geometry"))
@@ -46,4 +45,4 @@ def read_buildings(path: Path, settings: BuildingSettings) -> tuple[gpd.GeoDataF
         faults.append(Fault(place, finding, "Fill in the storeys of every building."))
     if faults:
         raise DataError(faults)
-    return frame[["geometry"]].assign(**{STOREYS: np.asarray(storeys)}), remarks + more
+    return frame[["geometry"]].assign(**{STOREYS: np.asarray(storeys)}), remarks

@@ -14,10 +14,7 @@ from evenground.errors import DataError
 from evenground.sources.vectors import (
     POINTS,
     POLYGONS,
-    kind_faults,
-    mend_polygons,
-    read_layer,
-    rows,
+    read_shapes,
 )
 
 
@@ -29,15 +26,12 @@ def read_facilities(path: Path, settings: FacilitySettings) -> tuple[gpd.GeoData
     DataError
         With every fault of the file.
     """
-    frame, remarks = read_layer(path, settings)
-    labels = rows(frame)
     kinds = (*POINTS, *POLYGONS)
-    faults = kind_faults(frame, labels, kinds, "points or polygons", settings.file)
-    frame, wrong, more = mend_polygons(frame, labels, settings.file)
-    if faults + wrong:
-        raise DataError(faults + wrong)
+    frame, _, faults, remarks = read_shapes(path, settings, kinds, "points or polygons")
+    if faults:
+        raise DataError(faults)
     shapes = frame.geometry.to_numpy()
     is_point = np.isin(shapely.get_type_id(shapes), POINTS)
     by_area = shapely.area(shapes) / settings.m2_per_place
     places = np.where(is_point, shapely.get_num_geometries(shapes), by_area).astype(float)
-    return frame[["geometry"]].assign(places=places), remarks + more
+    return frame[["geometry"]].assign(places=places), remarks

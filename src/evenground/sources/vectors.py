@@ -63,6 +63,28 @@ def read_layer(path: Path, settings: FileSettings) -> tuple[gpd.GeoDataFrame, li
     return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=flat, crs=RD), remarks
 
 
+def read_shapes(
+    path: Path, settings: FileSettings, kinds: tuple[int, ...], wanted: str
+) -> tuple[gpd.GeoDataFrame, pd.Series, list[Fault], list[str]]:
+    """Return a layer with mended shapes, what to call its rows, faults of them, and remarks.
+
+    Parameters
+    ----------
+    kinds, wanted
+        Kinds of shape that may be there, and how they are called.
+
+    Raises
+    ------
+    DataError
+        If the layer cannot be read whole.
+    """
+    frame, remarks = read_layer(path, settings)
+    labels = rows(frame)
+    faults = kind_faults(frame, labels, kinds, wanted, settings.file)
+    frame, wrong, more = mend_polygons(frame, labels, settings.file)
+    return frame, labels, faults + wrong, remarks + more
+
+
 def _check_kind(path: Path, file: str) -> None:
     """Raise unless the first bytes of a file are what its name says, and its parts are there."""
     begin = BEGINNINGS.get(path.suffix.lower())

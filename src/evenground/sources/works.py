@@ -17,8 +17,8 @@ from evenground.sources.vectors import (
     POINTS,
     POLYGONS,
     kind_faults,
-    mend_polygons,
     read_layer,
+    read_shapes,
     rows,
 )
 
@@ -34,13 +34,10 @@ def read_closed(path: Path, settings: FileSettings) -> tuple[gpd.GeoDataFrame, l
     DataError
         With every fault of the file.
     """
-    frame, remarks = read_layer(path, settings)
-    labels = rows(frame)
-    faults = kind_faults(frame, labels, POLYGONS, "polygons", settings.file)
-    frame, wrong, more = mend_polygons(frame, labels, settings.file)
-    if faults + wrong:
-        raise DataError(faults + wrong)
-    return frame[["geometry"]], remarks + more
+    frame, _, faults, remarks = read_shapes(path, settings, POLYGONS, "polygons")
+    if faults:
+        raise DataError(faults)
+    return frame[["geometry"]], remarks
 
 
 def read_works(

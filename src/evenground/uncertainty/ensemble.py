@@ -10,14 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.evaluation import Evaluation
+from evenground.objectives import gaps
 from evenground.objectives.health import burden_per_1000
-from evenground.objectives.inequality import (
-    generalised_concentration_index,
-    kolm_pollak_ede,
-    mean,
-)
 from evenground.optimise import SCORES, Problem, fill
-from evenground.study import mid_rank
 from evenground.uncertainty.draws import Draws
 from evenground.uncertainty.world import Base, build_world
 
@@ -76,18 +71,7 @@ def build_ensemble(base: Base, draws: Draws, plans: Plans) -> Ensemble:
 
 def outcomes(problem: Problem, scores: Float, evaluation: Evaluation) -> Float:
     """Return the outcomes of plans (plan, outcome)."""
-    frame = problem.frame
-    kept = frame.is_assessed & (frame.residents > 0.0)
-    known = kept & np.isfinite(frame.ses_rank)
-    burden = burden_per_1000(evaluation, frame.residents)
-    people = frame.residents
-    lived_in = np.compress(kept, burden, axis=1)
-    gap = kolm_pollak_ede(lived_in, people[kept], frame.kappa) - mean(lived_in, people[kept])
-    ses_gap = np.full(len(burden), np.nan)
-    if known.any():
-        rank = mid_rank(frame.ses_rank[known], people[known])
-        ranked = np.compress(known, burden, axis=1)
-        ses_gap = -generalised_concentration_index(ranked, people[known], rank)
+    _, gap, ses_gap, _ = gaps(evaluation, problem.frame)
     column = {name: scores[:, k] for k, name in enumerate(SCORES)}
     column |= {"gap": gap, "ses_gap": ses_gap}
     return np.column_stack([column[name] for name in OUTCOMES])
