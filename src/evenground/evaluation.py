@@ -202,7 +202,7 @@ class Evaluator:
     @property
     def n_option(self) -> int:
         """Length of a plan."""
-        return int(self._response.option_column.shape[1])
+        return int(self._response.change_start.size - 1)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -363,17 +363,23 @@ class Evaluator:
             slope,
             column,
         )
-        found = response.option_column >= 0
-        value = np.where(found, column[response.option_column], 0.0)
-        return np.asarray((value * response.option_effect).sum(axis=0))
+        value = column[response.change_column] * response.change_effect
+        option = np.repeat(np.arange(self.n_option), np.diff(response.change_start))
+        return np.bincount(option, value, self.n_option).astype(np.float64)
 
     def _amounts(self, plans: Plans, lanes: int = LANES) -> tuple[Float32, NDArray[np.bool_]]:
         """Sum the options of each plan into columns, by lanes; see the kernels."""
         n_chunk, n_column = -(-len(plans) // lanes), self._response.n_column
         amounts = np.empty((n_chunk, n_column, lanes), np.float32)
         is_active = np.empty((n_chunk, n_column), bool)
-        column, effect = self._response.option_column, self._response.option_effect
-        kernels.column_amounts(np.ascontiguousarray(plans), column, effect, amounts, is_active)
+        kernels.column_amounts(
+            np.ascontiguousarray(plans),
+            self._response.change_start,
+            self._response.change_column,
+            self._response.change_effect,
+            amounts,
+            is_active,
+        )
         return amounts, is_active
 
     def _state(self, plan: Plans) -> Float32:

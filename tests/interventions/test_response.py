@@ -148,12 +148,10 @@ def test_green__is_shared_among_the_known_cells_of_its_window(small_model: Model
         gap, small_model.baseline, small_model.options, settings.exposure, settings.interventions
     )
 
-    slot = SLOTS.index(GREEN)
-    column = response.option_column[slot] - response.weights.column_start[LAYERS.index(GREEN)]
-    acts = response.option_column[slot] >= 0
-    amounts = np.bincount(
-        column[acts], (plan * response.option_effect[slot])[acts], columns_of(response, GREEN)
-    )
+    acts = response.change_slot == SLOTS.index(GREEN)
+    column = response.change_column[acts] - response.weights.column_start[LAYERS.index(GREEN)]
+    steps = np.repeat(plan, np.diff(response.change_start))[acts]
+    amounts = np.bincount(column, steps * response.change_effect[acts], columns_of(response, GREEN))
     found = change_of_state(response, GREEN, amounts)
     expected = new_window_mean(model, plan, settings.exposure.green_window_m)
     assert is_unknown.any()

@@ -80,20 +80,20 @@ def some_plans(rng: np.random.Generator, count: int, n: int) -> np.ndarray:
 def test_column_amounts__equals_plain_numpy(seed: int, count: int, n: int, n_column: int) -> None:
     rng = np.random.default_rng(seed)
     plans, lanes = np.abs(some_plans(rng, count, n)), 4
-    column = rng.integers(-1, n_column, (3, n), dtype=np.int32)
-    effect = rng.normal(0.0, 1.0, (3, n)).astype(np.float32)
+    start = np.append(0, np.cumsum(rng.integers(0, 5, n) * (n_column > 0))).astype(np.int64)
+    column = rng.integers(0, max(n_column, 1), start[-1], dtype=np.int32)
+    effect = rng.normal(0.0, 1.0, start[-1]).astype(np.float32)
     n_chunk = ceil(count / lanes)
     amounts = np.full((n_chunk, n_column, lanes), np.nan, np.float32)
     is_active = np.ones((n_chunk, n_column), bool)
 
-    column_amounts(plans, column, effect, amounts, is_active)
+    column_amounts(plans, start, column, effect, amounts, is_active)
 
     expected, active = np.zeros(amounts.shape), np.zeros(is_active.shape, bool)
     for c, j in zip(*np.nonzero(plans), strict=True):
-        for slot in range(3):
-            if column[slot, j] >= 0:
-                expected[c // lanes, column[slot, j], c % lanes] += effect[slot, j] * plans[c, j]
-                active[c // lanes, column[slot, j]] = True
+        for k in range(start[j], start[j + 1]):
+            expected[c // lanes, column[k], c % lanes] += effect[k] * plans[c, j]
+            active[c // lanes, column[k]] = True
     np.testing.assert_allclose(amounts, expected, rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(is_active, active)
 

@@ -68,10 +68,14 @@ class Response:
 
     blocks: Blocks
     weights: Weights
-    option_column: Index
-    """Column that each option changes (slot, option), -1 for none."""
-    option_effect: Float32
-    """How much a step of the option adds to that column (slot, option)."""
+    change_start: Long
+    """First change of each option, and the end (option + 1,)."""
+    change_slot: NDArray[np.int8]
+    """What each change is of, index into ``slots`` (change,)."""
+    change_column: Index
+    """Column that it changes (change,)."""
+    change_effect: Float32
+    """How much a step of the option adds to that column (change,)."""
     baseline: Float32
     """State of the empty plan (layer, receptor)."""
     level: Float32
@@ -96,8 +100,8 @@ def build_response(
     """Make the response of all layers to all options."""
     blocks = build_blocks(study)
     shapes = list_shapes(study, baseline, options, (exposure, interventions))
-    place, effect = _option_places(study, options, interventions, shapes)
-    used = [_used(place, layer) for layer in LAYERS]
+    changes = _list_changes(study, options, interventions, shapes)
+    used = [_used(changes, layer) for layer in LAYERS]
     sources = _layer_columns(study, dict(zip(LAYERS, used, strict=True)), exposure)
     parts = [*(sources[layer] for layer in LAYERS), *(shape.columns for shape in shapes)]
     weights = build_weights(blocks, study, parts)
@@ -109,7 +113,7 @@ def build_response(
             _scale_access(study, blocks, weights, k)
         else:
             finish(shape, study, blocks, weights, k)
-    column = _to_columns(place, [*used, *(shape.columns.place for shape in shapes)], weights)
+    column = _to_columns(changes, [*used, *(shape.columns.place for shape in shapes)], weights)
     if shapes:
         layer_of = [*range(len(LAYERS)), *(LAYERS.index(shape.layer) for shape in shapes)]
         weights = join_layers(weights, layer_of, len(LAYERS))
@@ -120,8 +124,10 @@ def build_response(
     return Response(
         blocks,
         weights,
+        np.searchsorted(changes.option, np.arange(options.site.size + 1)).astype(np.int64),
+        changes.slot,
         column,
-        effect.astype(np.float32),
+        changes.effect.astype(np.float32),
         np.ascontiguousarray(state),
         np.ascontiguousarray(level),
         is_energy,
@@ -139,14 +145,14 @@ def scale_effects(
     scales
         By intervention, or * for all, and slot of ``SLOTS``.
     """
-    effect = response.option_effect.copy()
-    names = options.interventions.index.to_numpy()
+    effect = response.change_effect.copy()
+    per_option = np.diff(response.change_start)
+    names = options.interventions.index.to_numpy()[np.repeat(options.intervention, per_option)]
+    slots = np.array(response.slots)[response.change_slot]
     for (name, slot), factor in scales.items():
-        chosen = slice(None) if name == "*" else names[options.intervention] == name
-        for k, here in enumerate(response.slots):
-            if here == slot:
-                effect[k, chosen] *= np.float32(factor)
-    return replace(response, option_effect=effect)
+        chosen = (slots == slot) & ((names == name) | (name == "*"))
+        effect[chosen] *= np.float32(factor)
+    return replace(response, change_effect=effect)
 
 
 def _at_receptors(baseline: Baseline, layer: str, study: StudyArea) -> Float32:
@@ -155,22 +161,32 @@ def _at_receptors(baseline: Baseline, layer: str, study: StudyArea) -> Float32:
     return np.asarray(grid[study.receptors.row, study.receptors.col], np.float32)
 
 
-def _option_places(
+@dataclass(frozen=True)
+class _Changes:
+    """What a step of each option changes, by option and slot; all arrays (change,)."""
+
+    option: Long
+    slot: NDArray[np.int8]
+    place: Long
+    """Place of the layer, see ``Columns.place``."""
+    effect: Float
+
+
+def _list_changes(
     study: StudyArea,
     options: Options,
     settings: InterventionSettings,
     shapes: Sequence[Shape],
-) -> tuple[Long, Float]:
-    """Place and effect of a step of every option, by slot; a place is -1 where there is none."""
+) -> _Changes:
+    """List what a step of every option changes, and where."""
     catalogue = options.interventions
     n_y, n_x = site_shape(study)
-    place = np.full((len(SLOTS) + len(shapes), options.site.size), -1, np.int64)
-    effect = np.zeros(place.shape)
-    changes = street_changes(study, n_y * n_x, catalogue, settings)
+    street = street_changes(study, n_y * n_x, catalogue, settings)
     own = {(name, shape.layer): k for k, shape in enumerate(shapes) for name in shape.used_by}
+    parts: list[tuple[Long, int, Long, Float]] = []
     for row, (key, entry) in enumerate(catalogue.iterrows()):
-        name, here = str(key), options.intervention == row
-        site = options.site[here]
+        name, here = str(key), np.flatnonzero(options.intervention == row)
+        site = options.site[here].astype(np.int64)
         for figure, layers in SITE_EFFECTS.items():
             if np.isnan(entry[figure]):
                 continue
@@ -178,15 +194,28 @@ def _option_places(
                 k = own.get((name, layer))
                 slot = SLOTS.index(layer) if k is None else len(SLOTS) + k
                 step = options.step[here] if k is None else shapes[k].step(options.step[here])
-                place[slot, here] = site
-                effect[slot, here] = float(entry[figure]) * step
-        for kind, by_slot in changes.get(name, {}).items():
-            chosen = here & (options.coupling // (n_y * n_x) == GROUNDS.index(kind))
+                parts.append((here, slot, site, float(entry[figure]) * step))
+        for kind, by_slot in street.get(name, {}).items():
+            chosen = here[options.coupling[here] // (n_y * n_x) == GROUNDS.index(kind)]
             at = options.site[chosen]
             for layer, (there, per_metre) in by_slot.items():
-                place[SLOTS.index(layer), chosen] = there[at]
-                effect[SLOTS.index(layer), chosen] = per_metre[at] * options.use[chosen]
-    return place, effect
+                effect = per_metre[at] * options.use[chosen]
+                parts.append((chosen, SLOTS.index(layer), there[at], effect))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[tuple[Long, int, Long, Float]]) -> _Changes:
+    """Put lists of option, slot, place and effect together, sorted by option and slot."""
+    none = np.zeros(0, np.int64)
+    option = np.concatenate([none, *(part[0] for part in parts)])
+    slot = np.repeat([part[1] for part in parts], [part[0].size for part in parts])
+    order = np.lexsort((slot, option))
+    return _Changes(
+        option=option[order],
+        slot=slot[order].astype(np.int8),
+        place=np.concatenate([none, *(part[2] for part in parts)])[order],
+        effect=np.concatenate([none.astype(float), *(part[3] for part in parts)])[order],
+    )
 
 
 def _slots(layer: str) -> list[int]:
@@ -194,21 +223,19 @@ def _slots(layer: str) -> list[int]:
     return [k for k, slot in enumerate(SLOTS) if slot.removesuffix("_moved") == layer]
 
 
-def _used(place: Long, layer: str) -> Long:
+def _used(changes: _Changes, layer: str) -> Long:
     """Places of a layer that some option changes in its usual shape, ascending."""
-    found = np.unique(place[_slots(layer)])
-    return found[found >= 0]
+    return np.unique(changes.place[np.isin(changes.slot, _slots(layer))])
 
 
-def _to_columns(place: Long, used: Sequence[Long], weights: Weights) -> Index:
-    """Column of each option's places (slot, option), by the part of the weights it belongs to."""
-    out = np.full(place.shape, -1, np.int32)
-    slots = [*map(_slots, LAYERS), *([k] for k in range(len(SLOTS), len(place)))]
-    for part, chosen in enumerate(slots):
-        for slot in chosen:
-            found = place[slot] >= 0
-            at = np.searchsorted(used[part], place[slot][found])
-            out[slot, found] = weights.column_start[part] + at
+def _to_columns(changes: _Changes, used: Sequence[Long], weights: Weights) -> Index:
+    """Column of each change (change,), by the part of the weights that its slot belongs to."""
+    out = np.empty(changes.place.size, np.int32)
+    own = [[len(SLOTS) + k] for k in range(len(used) - len(LAYERS))]
+    for part, slots in enumerate([*map(_slots, LAYERS), *own]):
+        chosen = np.isin(changes.slot, slots)
+        at = np.searchsorted(used[part], changes.place[chosen])
+        out[chosen] = weights.column_start[part] + at
     return out
 
 

@@ -17,8 +17,9 @@ Plan = NDArray[np.int16]
 @njit(nogil=True, parallel=True, cache=False, error_model="numpy")
 def column_amounts(
     plans: Plan,
-    option_column: Index,
-    option_effect: Float32,
+    change_start: Long,
+    change_column: Index,
+    change_effect: Float32,
     amounts: Float32,
     is_active: NDArray[np.bool_],
 ) -> None:
@@ -27,13 +28,14 @@ def column_amounts(
     Parameters
     ----------
     plans : (candidate, option)
-    option_column, option_effect : (slot, option)
-        Columns that the option changes (-1 = none), and by how much a step.
+    change_start : (option + 1,)
+        First change of each option.
+    change_column, change_effect : (change,)
+        Column that is changed, and by how much a step.
     amounts : (chunk, column, lane), is_active : (chunk, column)
         Written in place; see ``evaluate_plans``.
     """
     n_candidate, n_option = plans.shape
-    n_slot = option_column.shape[0]
     n_lane = amounts.shape[2]
     for part in prange(amounts.shape[0]):
         amounts[part] = np.float32(0.0)
@@ -42,12 +44,11 @@ def column_amounts(
             for j in range(n_option):
                 amount = plans[c, j]
                 if amount != 0:
-                    for slot in range(n_slot):
-                        column = option_column[slot, j]
-                        if column >= 0:
-                            value = option_effect[slot, j] * np.float32(amount)
-                            amounts[part, column, c - part * n_lane] += value
-                            is_active[part, column] = True
+                    for k in range(change_start[j], change_start[j + 1]):
+                        column = change_column[k]
+                        value = change_effect[k] * np.float32(amount)
+                        amounts[part, column, c - part * n_lane] += value
+                        is_active[part, column] = True
 
 
 @njit(nogil=True, cache=False, error_model="numpy")
