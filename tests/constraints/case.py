@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evenground.constraints import Row, Rules
+from evenground.constraints import Asked, Row, Rules
 from evenground.kernels import repair_plans
 
 Plan = NDArray[np.int16]
@@ -28,11 +28,15 @@ def rules(n: int, **changes: object) -> Rules:
         rows=(Row("budget", 1e9),),
         held_eur=np.inf,
         line=np.ones(n, np.int64),
-        per_step=np.zeros(n),
-        per_start=np.zeros(n),
         worst_first=np.arange(n, dtype=np.int32),
     )
     return replace(blank, **changes)  # type: ignore[arg-type]
+
+
+def asked(share: float, n: int) -> Asked:
+    """Ask for a share of the spend for the last option."""
+    inside = (np.arange(n) == n - 1).astype(float)
+    return Asked(share, inside, np.zeros(n), np.ones(n), np.zeros(n))
 
 
 def near(n: int, pairs: list[tuple[int, int]]) -> dict[str, object]:
@@ -60,7 +64,8 @@ def random_rules(seed: int, n: int) -> Rules:
     line = rng.integers(0, 4, n).astype(np.int64) | 4
     share = rng.random()
     inside = rng.random(n) < 0.5
-    part = inside - share if rng.random() < 0.5 else np.zeros(n)
+    asked = Asked(share, capital * inside, fixed * inside, capital, fixed)
+    asked = asked if rng.random() < 0.5 else None
     return rules(
         n,
         most=most,
@@ -73,8 +78,7 @@ def random_rules(seed: int, n: int) -> Rules:
         capacity=np.round(rng.random(n_ground) * 20.0, 2),
         rows=rows,
         line=line,
-        per_step=capital * part,
-        per_start=fixed * part,
+        asked=asked,
         worst_first=rng.permutation(n).astype(np.int32),
         **near(n, pairs),
     )

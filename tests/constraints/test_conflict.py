@@ -5,7 +5,7 @@ import pytest
 
 from evenground.constraints import Row, Rules, find_conflict, tell_conflict
 
-from .case import near, plan, rules
+from .case import asked, near, plan, rules
 
 
 def found(made: Rules) -> tuple[set[str], dict[str, float]]:
@@ -112,11 +112,25 @@ def test_least__project_does_not_fit_in_the_budget() -> None:
 def test_priority__locked_works_lie_elsewhere() -> None:
     # 40 % has to go to option 1, of which nothing fits
     made = rules(2, lock=plan(4, 0), most=plan(10, 0), room=plan(10, 0),
-                 per_step=np.array([-0.4, 0.6]))  # fmt: skip
+                 asked=asked(0.4, 2))  # fmt: skip
 
-    names, _ = found(made)
+    names, amounts = found(made)
 
     assert names == {"lock", "priority"}
+    # all that can be spent is locked in elsewhere
+    assert amounts["priority"] == 0.0
+
+
+def test_priority__tells_the_largest_share() -> None:
+    # four steps are locked in elsewhere and six at most may follow: 6 of 10, and 70 % is asked
+    made = rules(2, lock=plan(4, 0), most=plan(10, 6), room=plan(10, 6), asked=asked(0.7, 2))
+    conflict = find_conflict(made)
+    assert conflict is not None
+
+    text = tell_conflict(conflict, made)
+
+    assert "70 % voor buurten met voorrang - vraag hoogstens 60,0 %" in text
+    assert "70 % for priority neighbourhoods - ask for at most 60.0 %" in text
 
 
 def test_words__name_both_and_what_helps() -> None:

@@ -15,7 +15,7 @@ from evenground.constraints import (
     spend,
 )
 
-from .case import near, plan, repaired, rules
+from .case import asked, near, plan, repaired, rules
 
 pytestmark = pytest.mark.jit
 
@@ -100,7 +100,7 @@ def test_least__a_small_remainder_is_not_left() -> None:
 
 def test_priority__the_rest_gives_way() -> None:
     # option 1 lies in a priority neighbourhood; at least 40 % of the spend goes there
-    made = rules(2, per_step=np.array([-0.4, 0.6]))
+    made = rules(2, asked=asked(0.4, 2))
     # of 10 and 2 euros 17 % goes there; of 3 and 2 it is 40 %
     assert after(made, 10, 2) == [3, 2]
     assert after(made, 10, 0) == [0, 0]

@@ -23,6 +23,7 @@ from evenground.constraints.places import (
     priority_places,
 )
 from evenground.constraints.rules import (
+    Asked,
     Breach,
     Row,
     Rules,
@@ -34,6 +35,7 @@ from evenground.constraints.words import name_constraint, tell_conflict
 
 __all__ = [
     "CONSTRAINTS",
+    "Asked",
     "Best",
     "Breach",
     "Conflict",

@@ -19,9 +19,10 @@ from evenground.constraints.linear import (
     Part,
     build_linear,
     is_possible,
+    priority_part,
     solve_whole,
 )
-from evenground.constraints.rules import Rules
+from evenground.constraints.rules import Asked, Rules
 
 Float = NDArray[np.float64]
 
@@ -35,7 +36,8 @@ class Relaxation:
 
     name: str
     amount: float
-    """How much its bounds have to give, in its own unit; NaN where that alone does not help."""
+    """How much its bounds have to give, in its own unit; of the share of the priority what is
+    left of it. NaN where that alone does not help."""
     share: float
     """The same as a share of its bound; infinite where the bound is zero."""
 
@@ -91,6 +93,8 @@ def _smallest(linear: Linear, names: list[str], *, whole: bool) -> tuple[str, ..
 
 def _relax(linear: Linear, rules: Rules, names: Collection[str], name: str) -> Relaxation:
     """Return the least total by which the rows of one constraint must give."""
+    if name == "priority" and rules.asked is not None:
+        return _largest_share(linear, rules.asked, names)
     part = linear.parts[name]
     others = [other for other in names if other != name]
     matrix, low, high = linear.stacked(others)
@@ -116,6 +120,24 @@ def _relax(linear: Linear, rules: Rules, names: Collection[str], name: str) -> R
     amount = float(found.fun)
     bound = _bound(rules, name)
     return Relaxation(name, amount, amount / bound if bound > 0.0 else np.inf)
+
+
+def _largest_share(linear: Linear, asked: Asked, names: Collection[str]) -> Relaxation:
+    """Return the largest share for the priority that leaves a plan, to a part in a thousand."""
+
+    def allows(share: float) -> bool:
+        part = priority_part(replace(asked, share=share))
+        eased = replace(linear, parts={**linear.parts, "priority": part})
+        return is_possible(eased, names, whole=True)
+
+    if not allows(0.0):
+        return Relaxation("priority", np.nan, np.inf)
+    # thousandths of the share, between one that leaves a plan and one that leaves none
+    low, high = 0, int(np.ceil(1000.0 * asked.share))
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if allows(middle / 1000.0) else (low, middle)
+    return Relaxation("priority", low / 1000.0, 1.0 - low / 1000.0 / asked.share)
 
 
 def _euros(rules: Rules, name: str, n_row: int) -> Float:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse import csr_array, hstack, vstack
 
-from evenground.constraints.rules import Rules
+from evenground.constraints.rules import Asked, Rules
 
 Float = NDArray[np.float64]
 Plan = NDArray[np.int16]
@@ -113,11 +113,17 @@ def build_linear(rules: Rules) -> Linear:
         if entry.at_least_eur > 0.0:
             add(f"spend:{entry.name}", steps, begun, np.array([entry.at_least_eur]),
                 np.array([np.inf]))  # fmt: skip
-    if rules.per_step.any():
-        add("priority", csr_array(rules.per_step[None, :]), csr_array(rules.per_start[None, :]),
-            np.array([0.0]), np.array([np.inf]))  # fmt: skip
+    if rules.asked is not None:
+        parts["priority"] = priority_part(rules.asked)
     whole = np.concatenate([np.ones(n, bool), starts])
     return Linear(parts, np.concatenate([room, np.ones(n)]), whole)
+
+
+def priority_part(asked: Asked) -> Part:
+    """Write the balance of the priority as a row."""
+    steps, starts = asked.balance()
+    matrix = csr_array(np.concatenate([steps, starts])[None, :])
+    return Part("priority", matrix, np.array([0.0]), np.array([np.inf]))
 
 
 def _diagonal(values: Float) -> csr_array:

@@ -5,6 +5,7 @@ Takes the options, the study area and the settings. Knows nothing of how plans a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -47,6 +48,28 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Places with priority get at least a share; arrays (option,)."""
+
+    share: float
+    """Least share that is asked for."""
+    inside_step: Float
+    """What a step spends or gains in those places."""
+    inside_start: Float
+    """What starting spends there."""
+    step: Float
+    """What a step spends or gains everywhere."""
+    start: Float
+    margin: float = 0.0
+    """Part by which more is asked for, where these figures are those of one plan only."""
+
+    def balance(self) -> tuple[Float, Float]:
+        """Return what a step, and starting, add to the balance, which may not fall below zero."""
+        share = min(1.0, self.share * (1.0 + self.margin))
+        return self.inside_step - share * self.step, self.inside_start - share * self.start
+
+
+@dataclass(frozen=True)
 class Rules:
     """What every plan must respect; arrays (option,) unless told otherwise."""
 
@@ -78,12 +101,20 @@ class Rules:
     """What all budget lines hold together; infinite without lines."""
     line: Long
     """Bits of the rows that count the option."""
-    per_step: Float
-    """What a step adds to the balance of the priority; all zero where there is none."""
-    per_start: Float
-    """What starting adds to it."""
     worst_first: Index
     """Options from the smallest to the largest gain per euro."""
+    asked: Asked | None = None
+    """What places with priority get at least."""
+
+    @cached_property
+    def per_step(self) -> Float:
+        """What a step adds to the balance of the priority; all zero where there is none."""
+        return np.zeros(self.most.size) if self.asked is None else self.asked.balance()[0]
+
+    @cached_property
+    def per_start(self) -> Float:
+        """What starting adds to it."""
+        return np.zeros(self.most.size) if self.asked is None else self.asked.balance()[1]
 
     @property
     def budget(self) -> Float:
@@ -219,8 +250,6 @@ def build_rules(
         rows=rows,
         held_eur=sum(entry.eur for entry in settings.budgets) if settings.budgets else np.inf,
         line=line,
-        per_step=np.zeros(n),
-        per_start=np.zeros(n),
         worst_first=np.arange(n, dtype=np.int32),
     )
 

@@ -32,7 +32,7 @@ MEND = {
     "ground": ("maak {amount} m² of meter ruimte", "make {amount} m² or metres of room"),
     "least": ("sta {amount} stappen minder toe", "allow {amount} steps less"),
     "spacing": ("laat {amount} paren dichter bij elkaar", "let {amount} pairs stand nearer"),
-    "priority": ("laat er {amount} buiten vallen", "let {amount} fall outside"),
+    "priority": ("vraag hoogstens {amount}", "ask for at most {amount}"),
     "no_harm": ("sta {amount} DALY per jaar toe", "allow {amount} DALY per year"),
 }
 """What to do, by kind of constraint, in Dutch and English."""
@@ -71,6 +71,12 @@ def _lines(conflict: Conflict, rules: Rules, language: int) -> list[str]:
 def name_constraint(name: str, rules: Rules, language: int = 0) -> str:
     """Return the name of a constraint, with its bound where it has one; 0 Dutch, 1 English."""
     kind, _, row = name.partition(":")
+    if kind == "priority" and rules.asked is not None:
+        words = (
+            "{share:.3g} % voor buurten met voorrang",
+            "{share:.3g} % for priority neighbourhoods",
+        )[language]
+        return words.format(share=100.0 * rules.asked.share)
     if kind not in {"budget", "spend"}:
         return NAMES[kind][language]
     entry = next(one for one in rules.rows if one.name == row)
@@ -88,6 +94,9 @@ def _mend(one: Relaxation, language: int) -> str:
     """Return what to change, and by how much."""
     kind = one.name.partition(":")[0]
     amount = _euro(one.amount) if kind in EUROS else f"{one.amount:.3g}"
+    if kind == "priority":
+        amount = f"{100.0 * one.amount:.1f} %"
+        amount = amount.replace(".", ",") if language == 0 else amount
     return MEND[kind][language].format(amount=amount)
 
 

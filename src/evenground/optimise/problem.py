@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 
 from evenground.config import PrioritySettings, SearchSettings
 from evenground.constraints import (
+    Asked,
     Part,
     Rules,
     check_plan,
@@ -220,14 +221,15 @@ def prefer(problem: Problem, study: StudyArea, settings: PrioritySettings) -> Pr
     if settings.of == "spend":
         where = neighbourhood_of(problem.options, study)
         inside = places[np.maximum(where, 0)] & (where >= 0)
-        part = inside.astype(float) - share
-        steps, starts = rules.capital_eur * part, rules.fixed_eur * part
-        return replace(problem, rules=replace(rules, per_step=steps, per_start=starts))
+        steps, starts = rules.capital_eur, rules.fixed_eur
+        asked = Asked(share, steps * inside, starts * inside, steps, starts)
+        return replace(problem, rules=replace(rules, asked=asked))
     whole = problem.gains(problem.empty, {"burden": 1.0})
     there = problem.gains_in(places)
-    steps = there - min(1.0, share * (1.0 + MARGIN)) * whole
+    none = np.zeros(whole.size)
+    asked = Asked(share, there, none, whole, none, MARGIN)
     favoured = Favoured(places, share)
-    return replace(problem, rules=replace(rules, per_step=steps), favoured=favoured)
+    return replace(problem, rules=replace(rules, asked=asked), favoured=favoured)
 
 
 def check_possible(problem: Problem) -> None:
