@@ -241,3 +241,15 @@ def test_classes__of_nothing_or_of_one_value_still_serve(values: np.ndarray) -> 
     for classes in (level_classes(values), difference_classes(values)):
         assert all(a < b for a, b in pairwise(classes.bounds))
         assert len(classes.labels) == len(classes.bounds) + 1
+
+
+def test_measures__upkeep_and_shared_ground(small_run: Run) -> None:
+    page = contents(small_run)
+
+    tree = next(row for row in page["catalogue"] if row["name"].startswith("straatboom"))
+    ground = dict(page["shared_ground"])
+    assert tree["upkeep"] == pytest.approx(30.0)
+    assert "3-30-300" in tree["also"]
+    assert "straatboom met groeiplaats" in ground["verharding"]
+    # speed30 and quiet asphalt cannot both take a metre of main street
+    assert len(ground["hoofdstraten"]) == 2

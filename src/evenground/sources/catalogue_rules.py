@@ -104,6 +104,7 @@ INTERVENTION_COLUMNS: Mapping[str, Kind] = {
     "effect_scope": Choice(SCOPES, is_needed=True),
     "why_not": Words(),
     "co_benefits": Words(),
+    "co_benefits_nl": Words(),
     "cost_status": Words(is_needed=True),
     "capacity_status": Words(),
     "effect_status": Words(is_needed=True),

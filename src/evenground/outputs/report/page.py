@@ -8,13 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
-from evenground.objectives.health import counted_channels, counted_layers, status_word
+from evenground.objectives.health import counted_channels, counted_layers
 from evenground.outputs.report.baselines import compare, tell_fairness
 from evenground.outputs.report.budgets import tell_lines
 from evenground.outputs.report.classes import level_classes
 from evenground.outputs.report.distribution import describe_distribution
 from evenground.outputs.report.factors import factor_maps, factor_rows
 from evenground.outputs.report.figures import map_of, trade_off
+from evenground.outputs.report.measures import measure_rows, shared_ground
 from evenground.outputs.report.people import (
     AGE_NL,
     burdens_by_income,
@@ -30,7 +31,7 @@ from evenground.outputs.report.proposals import UNIT, build_scale, describe
 from evenground.outputs.report.stacking import stacking_chapter
 from evenground.outputs.report.uncertainty import tell
 from evenground.results import LayerInfo, Run, name_burdens
-from evenground.results.certainty import CHANNEL_NL, STATUS_NL
+from evenground.results.certainty import CHANNEL_NL
 
 Float = NDArray[np.float64]
 
@@ -76,7 +77,8 @@ def contents(run: Run) -> dict[str, Any]:
         "certainty": run.certainty,
         "assumptions": list(run.assumptions.values()),
         "files": run.files,
-        "catalogue": _catalogue(run),
+        "catalogue": measure_rows(run),
+        "shared_ground": shared_ground(run.catalogue),
         "discount_percent": 100.0 * run.settings.interventions.discount_rate,
         "evaluated": int(run.history["evaluated"].iloc[-1]),
         "n_front": run.front.sizes["candidate"],
@@ -218,18 +220,3 @@ def _left_out(run: Run) -> dict[str, Any]:
         "n_lived_in": int((out[RESIDENTS] > 0.0).sum()),
         "n_unknown": int(out[RESIDENTS].isna().sum()),
     }
-
-
-def _catalogue(run: Run) -> list[dict[str, Any]]:
-    """Interventions with cost per unit and how sure both sides are, in Dutch."""
-    return [
-        {
-            "name": row["name_nl"],
-            "unit": row["unit_nl"],
-            "capital": float(row["capital_eur"]),
-            "cost": STATUS_NL[status_word(str(row["cost_status"]))],
-            "effect": STATUS_NL[status_word(str(row["effect_status"]))],
-            "source": row["source"],
-        }
-        for _, row in run.catalogue.iterrows()
-    ]
