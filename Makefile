@@ -30,13 +30,14 @@ imports: .venv/.ready
 tests: .venv/.ready
 	$(BIN)/pytest
 
-## Compare one full evaluation with plain xarray and SciPy on 1.7 million cells.
-bench: .venv/.ready
-	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only -s
+## Both sides of every ratio that the project claims; EVENGROUND_BENCH=full for the kept table.
+bench: .venv/.bench
+	$(BIN)/pytest benchmarks --benchmark-enable -s
 
 ## Resolve all dependencies anew and write the lock.
 lock: $(UV)
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links --group dev --group bench pyproject.toml -o requirements-bench.lock --constraint requirements.lock
 
 clean:
 	rm -rf .venv .tools out
@@ -49,4 +50,8 @@ $(UV):
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.bench: .venv/.ready requirements-bench.lock
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.lock
 	touch $@
