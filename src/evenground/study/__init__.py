@@ -19,7 +19,7 @@ from evenground.sources import Sources
 from evenground.sources.dutch import count, neighbourhoods_in_words, percent
 from evenground.study.buildings import Buildings, build_buildings, no_buildings
 from evenground.study.grid import Grid, align, build_grid
-from evenground.study.ground import Ground, build_ground
+from evenground.study.ground import Ground, GroundMaps, build_ground
 from evenground.study.people import (
     Coverage,
     Receptors,
@@ -32,6 +32,7 @@ from evenground.study.people import (
     spread_residents,
     why_left_out,
 )
+from evenground.study.remarks import drawn_faults, tell_ground
 from evenground.study.streets import Streets, from_density, from_lines, no_streets
 
 __all__ = [
@@ -94,11 +95,14 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
     """
     frame = sources.neighbourhoods
     grid = build_grid(tuple(frame.total_bounds), settings.grid.cell_m, settings.grid.site_m)
-    ground = build_ground(sources.rasters, grid, settings.exposure)
+    maps = GroundMaps(sources.surfaces, sources.trees, sources.dwellings, sources.streets)
+    ground = build_ground(sources.rasters, grid, settings.exposure, maps)
     coverage = build_coverage(frame, grid)
     weight = _home_weight(coverage, ground, len(frame))
     known = _is_known(sources, settings, ground, grid).ravel()[coverage.cell]
     table = _describe(pd.DataFrame(frame.drop(columns="geometry")), frame, coverage, weight, known)
+    if faults := drawn_faults(table, ground, coverage, settings.surfaces):
+        raise DataError(faults)
     is_assessed = table["is_assessed"].to_numpy(bool)
     if not is_assessed.any():
         raise DataError([_nobody(table)])
@@ -117,7 +121,7 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
         receptors=spread_residents(coverage, weight * known, people, block, grid),
         ground=ground,
         streets=_streets(sources, settings, ground, grid),
-        remarks=_remarks(table, ground),
+        remarks=(*_remarks(table, ground), *tell_ground(ground, table, coverage)),
         buildings=build_buildings(sources.buildings),
     )
 
