@@ -20,6 +20,12 @@ from evenground.sources.dutch import count, neighbourhoods_in_words, percent
 from evenground.study.buildings import Buildings, build_buildings, no_buildings
 from evenground.study.grid import Grid, align, build_grid
 from evenground.study.ground import Ground, GroundMaps, build_ground
+from evenground.study.opportunities import (
+    Opportunity,
+    Places,
+    list_opportunities,
+    tell_opportunities,
+)
 from evenground.study.people import (
     Coverage,
     Receptors,
@@ -39,6 +45,7 @@ __all__ = [
     "Buildings",
     "Grid",
     "Ground",
+    "Opportunity",
     "Receptors",
     "Streets",
     "StudyArea",
@@ -46,6 +53,8 @@ __all__ = [
     "block_cells",
     "build_study",
     "mid_rank",
+    "opportunities",
+    "tell_opportunities",
 ]
 
 COVERED_SHARE = 0.9
@@ -124,6 +133,23 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
         remarks=(*_remarks(table, ground), *tell_ground(ground, table, coverage)),
         buildings=build_buildings(sources.buildings),
     )
+
+
+def opportunities(study: StudyArea, settings: RunSettings) -> tuple[Opportunity, ...]:
+    """Return how much ground of each kind a study area has, from which source."""
+    streets, buildings = study.streets, study.buildings
+    places = Places(
+        grid=study.grid,
+        zone=study.zone.to_numpy(),
+        ground=study.ground,
+        street_xy=(streets.x, streets.y),
+        street_m=streets.length_m,
+        is_main=streets.is_main,
+        building_xy=(buildings.x, buildings.y),
+        roof_m2=buildings.roof_m2,
+        facade_m2=buildings.facade_m2,
+    )
+    return list_opportunities(places, settings)
 
 
 def _streets(sources: Sources, settings: RunSettings, ground: Ground, grid: Grid) -> Streets:
