@@ -18,7 +18,7 @@ import pytest
 import tomli_w
 from shapely import Point, box
 
-from evenground.config import RunSettings, read_settings
+from evenground.config import RunSettings, TreeSettings, read_settings
 from evenground.errors import DataError
 from evenground.interventions import build_options, read_catalogue
 from evenground.interventions.sites import site_ground
@@ -186,3 +186,27 @@ def test_surfaces__that_miss_part_of_the_city_are_refused_unless_it_is_said(tmp_
 
     allowed = write(tmp_path, surfaces=some | {"allow_gaps": "alleen wegen"})
     assert np.isnan(study_of(allowed, tmp_path).ground.green[0]).all()
+
+
+def test_town__with_its_register_of_trees_has_fewer_places_for_new_ones(small_case: Path) -> None:
+    plain = read_settings(small_case)
+    register = TreeSettings(file="bomen.gpkg", quality="fictional", **ORIGIN)
+    planted = plain.model_copy(update={"trees": register})
+    most = {}
+    for name, settings in (("plain", plain), ("planted", planted)):
+        study = study_of(settings, small_case.parent)
+        catalogue = read_catalogue(settings.interventions, price_year=2024)
+        options = build_options(study, catalogue, settings.interventions)
+        chosen = options.interventions.index.to_numpy(str)[options.intervention] == "street_tree"
+        most[name] = np.zeros(int(options.site.max()) + 1)
+        most[name][options.site[chosen]] = options.most[chosen]
+        if name == "planted":
+            found = {each.ground: each.amount for each in opportunities(study, settings)}
+            # its map of green holds the crowns already
+            assert study.ground.origin["green"] == "layers"
+            assert found["street_trees"] > 100
+
+    size = min(map(len, most.values()))
+    fewer = most["plain"][:size] - most["planted"][:size]
+    assert (fewer >= 0.0).all()
+    assert fewer.sum() > 0.0

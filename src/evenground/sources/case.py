@@ -160,7 +160,7 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
         rasters,
         streets,
         facilities,
-        tuple(desk.files),
+        tuple(dict.fromkeys(desk.files)),
         remarks,
         factors,
         catalogue,

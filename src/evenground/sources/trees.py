@@ -25,7 +25,7 @@ CROWN = "crown_m"
 CROWN_NAMES = (
     "kroonomvang",
     "kroondiameter",
-    "kroon_diameter",
+    "kroondiameter_m",
     "kroondiameterklasse",
     "diameter_kroon",
     "kroonbreedte",
