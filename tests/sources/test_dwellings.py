@@ -47,10 +47,23 @@ def test_points__are_homes_by_use_and_status(tmp_path: Path) -> None:
     found, remarks = read_dwellings(path, SETTINGS)
 
     assert found["dwellings"].tolist() == [1.0]
-    assert remarks == [
-        "vbo.gpkg: niet meegeteld, want gesloopt, ingetrokken of nog niet gebouwd: 1 woning.",
-        "vbo.gpkg: niet meegeteld, want zonder woonfunctie: 1 object.",
-    ]
+    assert len(remarks) == 2
+    assert remarks[0].endswith("gesloopt, ingetrokken of nog niet gebouwd: 1 woning.")
+    assert remarks[1] == "vbo.gpkg: niet meegeteld, want zonder woonfunctie: 1 object."
+
+
+def test_versions__that_ended_are_history(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        identificatie=["a", "a", "b"],
+        gebruiksdoel=["woonfunctie"] * 3,
+        eindGeldigheid=["2015-01-01", None, None],
+    )
+
+    found, remarks = read_dwellings(path, SETTINGS)
+
+    assert len(found) == 2
+    assert "niet meegeteld, want vervallen" in remarks[0]
 
 
 def test_outlines__bring_a_number(tmp_path: Path) -> None:

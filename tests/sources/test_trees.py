@@ -75,6 +75,13 @@ def test_trees__that_are_gone_do_not_count(tmp_path: Path) -> None:
     found, remarks = read_trees(path, SETTINGS)
 
     assert len(found) == 1
+    # a tree that was felled keeps its number, and its figures are of no account
+    felled = {
+        "id": [1, 1, 1],
+        "hoogte": [9, 9, -1],
+        "aanwezigheid": ["Aanwezig", "Gekapt", "Gerooid"],
+    }
+    assert len(read_trees(write(tmp_path, **felled), SETTINGS)[0]) == 1
     assert "niet meegeteld: 2 bomen staan er niet meer" in remarks[0]
 
 

@@ -13,6 +13,14 @@ from evenground.sources.surfaces import columns_of, is_filled, spell
 Flags = NDArray[np.bool_]
 
 STATUS_NAMES = ("status", "pandstatus", "pand_status", "verblijfsobjectstatus", "bag_status")
+END_NAMES = (
+    "eindgeldigheid",
+    "eind_geldigheid",
+    "einddatum",
+    "eindgeldig",
+    "einddatumtijdvakgeldigheid",
+)
+"""When a version of an object ended; empty for the one that holds today."""
 USE_NAMES = ("gebruiksdoel", "gebruiksdoelen", "gebruiksdoelverblijfsobject", "gebruiksdo")
 ID_NAMES = ("identificatie", "identifica", "bag_id", "pand_id", "vbo_id")
 HOME = "woonfunctie"
@@ -42,7 +50,7 @@ STANDING: Mapping[str, bool] = {
 def standing(
     frame: gpd.GeoDataFrame, file: str, what: tuple[str, str]
 ) -> tuple[Flags, list[Fault], list[str]]:
-    """Say which objects stand today by their status; all do where there is none.
+    """Say which objects stand today by their status and end; all do where neither is told.
 
     Parameters
     ----------
@@ -50,9 +58,11 @@ def standing(
         What they are called in Dutch, one and more.
     """
     keep = np.ones(len(frame), bool)
+    for ended in columns_of(frame, END_NAMES):
+        keep &= ~is_filled(frame[ended])
     column = next(iter(columns_of(frame, STATUS_NAMES)), None)
     if column is None:
-        return keep, [], []
+        return keep, [], _left_out(keep, file, what)
     is_told = is_filled(frame[column])
     status = frame[column].map(spell)
     odd = status[is_told & ~status.isin(STANDING).to_numpy(bool)].value_counts()
@@ -61,12 +71,15 @@ def standing(
         cure = f"Use those of the BAG: {', '.join(STANDING)}; or leave the column out."
         finding = f"holds statuses that are not known ({shown})."
         return keep, [Fault(f"{file}, column {column}", finding, cure)], []
-    keep = np.where(is_told, status.map(STANDING).eq(other=True), True).astype(bool)  # noqa: FBT003
+    keep &= np.where(is_told, status.map(STANDING).eq(other=True), True).astype(bool)  # noqa: FBT003
+    return keep, [], _left_out(keep, file, what)
+
+
+def _left_out(keep: Flags, file: str, what: tuple[str, str]) -> list[str]:
+    """Say in Dutch how many objects do not stand."""
     gone = int((~keep).sum())
-    if gone == 0:
-        return keep, [], []
-    why = "want gesloopt, ingetrokken of nog niet gebouwd"
-    return keep, [], [f"{file}: niet meegeteld, {why}: {in_words(gone, *what)}."]
+    why = "want vervallen, gesloopt, ingetrokken of nog niet gebouwd"
+    return [f"{file}: niet meegeteld, {why}: {in_words(gone, *what)}."] if gone else []
 
 
 def homes(frame: gpd.GeoDataFrame, file: str) -> tuple[Flags, list[str]]:

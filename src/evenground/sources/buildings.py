@@ -51,17 +51,18 @@ def read_buildings(path: Path, settings: BuildingSettings) -> tuple[gpd.GeoDataF
     """
     frame, labels, faults, remarks = read_shapes(path, settings, POLYGONS, "polygons")
     stands, wrong, more = standing(frame, settings.file, ("gebouw", "gebouwen"))
-    faults += wrong + id_faults(frame, labels, settings.file, ID_NAMES)
+    faults += wrong
     if not stands.any():
         cure = "Bring the buildings that stand."
         faults.append(Fault(settings.file, "holds no building that stands.", cure))
-    frame, labels = frame[stands], labels[stands]
+    frame, labels = frame[stands].reset_index(drop=True), labels[stands].reset_index(drop=True)
+    # the BAG keeps all versions of an object under one number
+    faults += id_faults(frame, labels, settings.file, ID_NAMES)
     storeys, how, wrong = _storeys(frame, labels, settings)
     faults += wrong
     if faults:
         raise DataError(faults)
-    out = frame[["geometry"]].assign(**{STOREYS: storeys}).reset_index(drop=True)
-    return out, remarks + more + how
+    return frame[["geometry"]].assign(**{STOREYS: storeys}), remarks + more + how
 
 
 def _storeys(

@@ -43,12 +43,14 @@ def read_dwellings(path: Path, settings: DwellingSettings) -> tuple[gpd.GeoDataF
     frame, labels, faults, remarks = read_shapes(path, settings, kinds, "points or polygons")
     if faults:
         raise DataError(faults)
-    faults = id_faults(frame, labels, settings.file, ID_NAMES)
-    stands, wrong, more = standing(frame, settings.file, ("woning", "woningen"))
+    stands, faults, more = standing(frame, settings.file, ("woning", "woningen"))
+    # the BAG keeps all versions of an object under one number
+    now = (frame[stands].reset_index(drop=True), labels[stands].reset_index(drop=True))
+    faults += id_faults(*now, settings.file, ID_NAMES)
     is_home, uses = homes(frame, settings.file)
     keep = stands & is_home
-    number, worse = _numbers(frame, labels, keep, settings)
-    faults += wrong + worse
+    number, wrong = _numbers(frame, labels, keep, settings)
+    faults += wrong
     if not faults and not number[keep].sum() > 0.0:
         finding = "holds no dwelling that is in use as a home."
         faults.append(

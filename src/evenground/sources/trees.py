@@ -68,13 +68,6 @@ def read_trees(path: Path, settings: TreeSettings) -> tuple[gpd.GeoDataFrame, li
         With every fault of the file.
     """
     frame, labels, faults, remarks = read_shapes(path, settings, POINTS, "points")
-    faults += id_faults(frame, labels, settings.file, ID_NAMES)
-    columns, wrong = _measures(frame, settings)
-    faults += wrong
-    metres = {}
-    for kind, column in columns.items():
-        metres[kind], wrong = _metres(frame[column], labels, kind, f"{settings.file}, column")
-        faults += wrong
     if faults:
         raise DataError(faults)
     gone = np.zeros(len(frame), bool)
@@ -83,12 +76,22 @@ def read_trees(path: Path, settings: TreeSettings) -> tuple[gpd.GeoDataFrame, li
     if gone.any():
         stood = in_words(gone.sum(), "boom staat er niet meer", "bomen staan er niet meer")
         remarks.append(f"{settings.file}: niet meegeteld: {stood}.")
-    crown, more = _crowns(metres, gone, settings.file)
-    points = shapely.get_geometry(frame.geometry.to_numpy()[~gone], 0)
-    trees = gpd.GeoDataFrame({CROWN: crown[~gone]}, geometry=points, crs=frame.crs)
-    if trees.empty:
+    if gone.all():
         cure = "Bring the trees that stand."
         raise DataError([Fault(settings.file, "holds no tree that stands.", cure)])
+    frame, labels = frame[~gone].reset_index(drop=True), labels[~gone].reset_index(drop=True)
+    faults = id_faults(frame, labels, settings.file, ID_NAMES)
+    columns, wrong = _measures(frame, settings)
+    faults += wrong
+    metres = {}
+    for kind, column in columns.items():
+        metres[kind], wrong = _metres(frame[column], labels, kind, f"{settings.file}, column")
+        faults += wrong
+    if faults:
+        raise DataError(faults)
+    crown, more = _crowns(metres, len(frame), settings.file)
+    points = shapely.get_geometry(frame.geometry.to_numpy(), 0)
+    trees = gpd.GeoDataFrame({CROWN: crown}, geometry=points, crs=frame.crs)
     twice = pd.Series(shapely.to_wkb(points)).duplicated().to_numpy(bool)
     if twice.any():
         same = in_words(twice.sum(), "boom staat", "bomen staan")
@@ -166,11 +169,9 @@ def _metres(
     return metres, [Fault(f"{place} {values.name}", finding, cure)]
 
 
-def _crowns(
-    metres: dict[str, Float], gone: NDArray[np.bool_], file: str
-) -> tuple[Float, list[str]]:
+def _crowns(metres: dict[str, Float], n_tree: int, file: str) -> tuple[Float, list[str]]:
     """Return the diameter of every crown, and in Dutch how many are estimated."""
-    empty = np.full(gone.size, np.nan)
+    empty = np.full(n_tree, np.nan)
     crown, height = metres.get("crown", empty), metres.get("height", empty)
     by_height, by_none = (
         np.isnan(crown) & np.isfinite(height),
@@ -181,7 +182,7 @@ def _crowns(
         (by_height, "is de kroon geschat uit de hoogte (aanname)"),
         (by_none, "zijn kroon en hoogte onbekend: elk telt 25 m2 kroon (aanname)"),
     ):
-        if number := int((which & ~gone).sum()):
+        if number := int(which.sum()):
             remarks.append(f"{file}: van {in_words(number, 'boom', 'bomen')} {how}.")
     return np.where(
         by_height, CROWN_PER_HEIGHT * height, np.where(by_none, CROWN_M, crown)
