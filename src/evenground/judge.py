@@ -18,7 +18,7 @@ from evenground.objectives.groups import follow_groups
 from evenground.objectives.health import list_channels, select_functions
 from evenground.objectives.vulnerability import FIGURES, column_faults, modifier_faults
 from evenground.sources import Sources, Verdict, check_sources
-from evenground.study import StudyArea, build_study
+from evenground.study import StudyArea, build_study, opportunities, tell_opportunities
 from evenground.uncertainty import check_uncertain
 
 
@@ -87,4 +87,4 @@ def _judge_places(
         options = build_options(study, catalogue[0], settings.interventions)
         none = sources.neighbourhoods.geometry.to_numpy()[:0]
         closed_sites(options, study, limits, none)
-    return study.remarks
+    return (*study.remarks, *tell_opportunities(opportunities(study, settings)))

@@ -5,9 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
 import pytest
 
-from evenground.config import FacilitySettings, RunSettings, read_settings
+from evenground.config import (
+    FacilitySettings,
+    RunSettings,
+    StreetLineSettings,
+    TreeSettings,
+    read_settings,
+)
 from evenground.errors import DataError
 from evenground.names import (
     AGE_SHARES,
@@ -21,6 +28,8 @@ from evenground.sources import THEMES, Sources, check_sources
 from evenground.sources.facilities import read_facilities
 from evenground.sources.neighbourhoods import join_tables, read_outlines, read_table
 from evenground.sources.rasters import read_raster
+from evenground.sources.streets import read_streets
+from evenground.sources.trees import read_trees
 from evenground.sources.vectors import read_layer
 
 from .made import ORIGIN, UNITS, layer, outlines, table
@@ -214,3 +223,42 @@ def test_sports_grounds_of_an_open_data_portal__count_as_places(samples: Path) -
 
     assert (frame["places"] > 0.0).all()
     assert "omgezet" in remarks[0]
+
+
+def test_streets__of_openstreetmap_are_stood_in_for_by_class(data: Path) -> None:
+    file = "amsterdam_osm_straten_deel.gpkg"
+    settings = StreetLineSettings(kind="lines", file=file, quality="coarse", **ORIGIN)
+
+    read, remarks = read_streets(data / file, settings)
+
+    # of 2630 lines 1539 are footways, cycleways, steps and the like
+    assert len(read) == 1091
+    assert read["speed_kmh"].between(15.0, 70.0).all()
+    assert any("van 1.091 straten is het verkeer geschat" in remark for remark in remarks)
+
+
+def test_trees__of_a_real_register_stand_with_their_crowns(samples: Path) -> None:
+    file = "bomen_rozenburg_arcgis.geojson"
+    settings = TreeSettings(file=file, quality="measured", **ORIGIN)
+
+    read, remarks = read_trees(samples / file, settings)
+
+    # 20 of 2000 are gone; of one there is no crown and a height below 6 m
+    assert len(read) == 1980
+    assert read["crown_m"].between(1.0, 25.0).all()
+    assert len(remarks) == 2
+
+
+def test_crowns__estimated_from_heights_have_the_area_of_those_that_are_known(
+    samples: Path, tmp_path: Path
+) -> None:
+    file = "bomen_rozenburg_arcgis.geojson"
+    known = read_trees(samples / file, TreeSettings(file=file, quality="measured", **ORIGIN))[0]
+    frame = pyogrio.read_dataframe(samples / file).drop(columns="KROONOMVANG")
+    pyogrio.write_dataframe(frame, tmp_path / "b.gpkg")
+
+    settings = TreeSettings(file="b.gpkg", quality="measured", **ORIGIN)
+    estimated = read_trees(tmp_path / "b.gpkg", settings)[0]
+
+    ratio = float((estimated["crown_m"] ** 2).sum() / (known["crown_m"] ** 2).sum())
+    assert ratio == pytest.approx(1.0, abs=0.03)

@@ -28,6 +28,12 @@ from evenground.config.files import (
     StreetLineSettings,
     TableSettings,
 )
+from evenground.config.ground import (
+    DwellingSettings,
+    SurfaceFileSettings,
+    SurfaceSettings,
+    TreeSettings,
+)
 from evenground.config.groups import ConditionSettings, GroupSettings
 from evenground.config.health import HealthSettings
 from evenground.config.phasing import PhasingSettings
@@ -38,6 +44,7 @@ from evenground.errors import ConfigError, Fault, shorten
 
 __all__ = [
     "SHOWN_ONLY",
+    "SURFACE_RIVALS",
     "AccessKernel",
     "AirKernel",
     "BehaviourSettings",
@@ -46,6 +53,7 @@ __all__ = [
     "CaseSettings",
     "ConditionSettings",
     "ConstraintSettings",
+    "DwellingSettings",
     "ExposureSettings",
     "FacilitySettings",
     "FactorSettings",
@@ -70,7 +78,10 @@ __all__ = [
     "StackingSettings",
     "StreetDensitySettings",
     "StreetLineSettings",
+    "SurfaceFileSettings",
+    "SurfaceSettings",
     "TableSettings",
+    "TreeSettings",
     "UncertaintySettings",
     "VulnerabilityColumn",
     "VulnerabilitySettings",
@@ -99,6 +110,8 @@ Measure = Literal[
     "group_gap",
 ]
 """Measures of distribution that reward levelling down: worsening the best-off lowers them."""
+SURFACE_RIVALS = ("green", "ndvi", "water", "paved_public", "paved_private")
+"""Rasters of what surfaces tell as well."""
 SHOWN_ONLY = {
     "ges": "GES scores of different factors may not be added; GGD shows them as a map legend",
     "leefbaarometer": "its makers forbid adding or optimising the five dimensions",
@@ -276,6 +289,9 @@ class RunSettings(Settings):
     ) = None
     facilities: FacilitySettings | None = None
     buildings: BuildingSettings | None = None
+    surfaces: SurfaceSettings | None = None
+    trees: TreeSettings | None = None
+    dwellings: DwellingSettings | None = None
     factors: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], FactorSettings] = Field(
         default_factory=dict
     )
@@ -294,6 +310,21 @@ class RunSettings(Settings):
     phasing: PhasingSettings | None = None
     """What is built when; absent = all at once."""
     uncertainty: UncertaintySettings = UncertaintySettings()
+
+    @model_validator(mode="after")
+    def _has_one_source_of_each_theme(self) -> Self:
+        for name, used, rivals in (
+            ("surfaces", self.surfaces, SURFACE_RIVALS),
+            ("dwellings", self.dwellings, ("weight",)),
+        ):
+            both = [rival for rival in rivals if rival in self.layers]
+            if used is not None and both and used.wins is None:
+                msg = (
+                    f"layers has {', '.join(both)}, which {name} tells as well. Set {name}.wins to "
+                    "map or to layers, or bring one of the two."
+                )
+                raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _follows_groups_by_name(self) -> Self:

@@ -149,6 +149,11 @@ class StreetLineSettings(FileSettings):
     speed_column: Text = "speed_kmh"
     flow_column: Text = "flow_veh_day"
     surface_column: Text = "surface"
+    class_column: Text | None = None
+    """Column with the class of each street, by which an absent figure is stood in for; absent =
+    found by its usual names."""
+    classes: dict[str, Text] = Field(default_factory=dict)
+    """Class of the file that is not known = the known class that it counts as."""
     quality: Quality
 
 

@@ -110,7 +110,8 @@ def describe(
     if name == ACCESS:
         return _describe_access(sources, settings, facilities)
     base = sources.rasters.get("green", sources.rasters.get("ndvi"))
-    attrs = {} if base is None else base.attrs
+    drawn = {} if sources.surfaces is None else sources.surfaces.attrs
+    attrs = drawn if base is None else base.attrs
     quality = str(attrs.get("quality", "modelled"))
     return {
         # what is modelled from an invented map is invented too

@@ -160,6 +160,9 @@ def site_ground(study: StudyArea, settings: InterventionSettings) -> dict[str, F
     public = np.nan_to_num(study.ground.paved_public).astype(float) * cell_m2
     private = np.nan_to_num(study.ground.paved_private).astype(float) * cell_m2
     usable = settings.public_paving_use * _sum_by_site(public, study)
+    if study.ground.usable_public is not None:
+        by_function = np.nan_to_num(study.ground.usable_public).astype(float) * cell_m2
+        usable = _sum_by_site(by_function, study)
     own = settings.private_paving_use * settings.private_uptake * _sum_by_site(private, study)
     metres = {
         name: _metres(study.streets, chosen, study)
@@ -246,7 +249,11 @@ def _own_limit(entry: pd.Series, place: _Place, fits: NDArray[np.bool_]) -> Floa
     most = np.full(place.inside.size, np.inf)
     if entry["room"] == "street_front":
         street = ground["main_street"] + ground["local_street"]
-        most = np.floor(street * settings.tree_street_share / settings.tree_spacing_m)
+        room: Float = street * settings.tree_street_share / settings.tree_spacing_m
+        if study.ground.street_trees is not None:
+            stands = _sum_by_site(study.ground.street_trees.astype(float), study)
+            room = np.asarray(np.maximum(room - stands, 0.0), np.float64)
+        most = np.floor(room)
         crown_m2 = max(_or(entry["green_m2"], 0.0), 1e-6)
         most = np.minimum(most, np.floor(_bare_m2(study) / crown_m2))
     fits = fits & (ground["public"] >= _or(entry["least_m2"], 0.0))

@@ -5,6 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.objectives.cumulative import GES_NL, ges_score
@@ -24,6 +25,7 @@ from evenground.results import (
     ges_values,
     tabulate_phases,
 )
+from evenground.study import opportunities
 
 Float = NDArray[np.float64]
 
@@ -37,6 +39,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     write_distribution(result, folder / "distribution")
     write_stacking(result, folder / "stacking")
     result.validation.to_csv(folder / "validation.csv", index=False)
+    found = opportunities(model.study, model.settings)
+    pd.DataFrame(list(found)).to_csv(folder / "opportunities.csv", index=False)
     write_proof(result, model.options, model.sources, folder)
     write_report(result, folder / "report.html")
     if result.budgets is not None:

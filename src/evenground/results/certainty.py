@@ -141,6 +141,8 @@ def _unused(settings: RunSettings) -> set[str]:
         unused.add("health.rural_summer_degc")
     if settings.buildings is None:
         unused.add("interventions.flat_roof_share")
+    if settings.surfaces is not None:
+        unused.add("interventions.public_paving_use")
     return unused
 
 

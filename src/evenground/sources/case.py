@@ -17,8 +17,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from evenground.config import FileSettings, InterventionSettings, RunSettings
+from evenground.config import SURFACE_RIVALS, FileSettings, InterventionSettings, RunSettings
 from evenground.errors import DataError, Fault
+from evenground.names import GREEN
 from evenground.sources.buildings import read_buildings
 from evenground.sources.catalogue import Catalogue, Own, build_catalogue, read_own
 from evenground.sources.catalogue_rules import (
@@ -28,6 +29,7 @@ from evenground.sources.catalogue_rules import (
     INTERVENTION_KEY,
 )
 from evenground.sources.coverage import judge_coverage, presence_faults
+from evenground.sources.dwellings import read_dwellings
 from evenground.sources.facilities import read_facilities
 from evenground.sources.factors import factor_faults, match_column, read_factor, read_factors
 from evenground.sources.files import FileRecord, locate, record
@@ -39,7 +41,14 @@ from evenground.sources.neighbourhoods import (
 )
 from evenground.sources.rasters import read_raster
 from evenground.sources.streets import read_streets
+from evenground.sources.surfaces import (
+    join_surfaces,
+    read_surfaces,
+    tell_surfaces,
+    usable_faults,
+)
 from evenground.sources.themes import REQUIRED, THEMES
+from evenground.sources.trees import read_trees
 from evenground.sources.works import read_closed, read_works
 
 T = TypeVar("T")
@@ -71,6 +80,12 @@ class Sources:
     """Polygons in which nothing is built."""
     works: gpd.GeoDataFrame | None = None
     """Works that every plan holds: points with ``intervention`` and ``amount``."""
+    surfaces: gpd.GeoDataFrame | None = None
+    """Polygons with the shares of ``sources.surfaces``."""
+    trees: gpd.GeoDataFrame | None = None
+    """Points with ``crown_m``."""
+    dwellings: gpd.GeoDataFrame | None = None
+    """Points or polygons with ``dwellings``."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +136,8 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
         places = partial(read_facilities, settings=settings.facilities)
         facilities = desk.read(settings.facilities, "facilities", places)
     closed, works = _limits(desk, settings)
+    surfaces, trees, dwellings = _ground(desk, settings)
+    _set_aside(desk, rasters, settings)
     if neighbourhoods is not None:
         maps = {name: found for name, found in supplied.items() if isinstance(found, xr.DataArray)}
         desk.note(*judge_coverage(neighbourhoods, rasters | maps, settings))
@@ -128,6 +145,8 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
             (settings.streets, streets),
             (settings.facilities, facilities),
             (settings.buildings, buildings),
+            (settings.trees, trees),
+            (settings.dwellings, dwellings),
         ):
             if used is not None and features is not None:
                 desk.note(presence_faults(neighbourhoods, features, used.file), [])
@@ -141,13 +160,16 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
         rasters,
         streets,
         facilities,
-        tuple(desk.files),
+        tuple(dict.fromkeys(desk.files)),
         remarks,
         factors,
         catalogue,
         buildings,
         closed,
         works,
+        surfaces,
+        trees,
+        dwellings,
     )
     return Verdict((), remarks, product, catalogue)
 
@@ -219,6 +241,7 @@ def _rasters(desk: _Desk, settings: RunSettings) -> dict[str, xr.DataArray]:
         Fault("layers", f"has no {' or '.join(names)}.", f"Add [layers.{names[0]}].")
         for names in REQUIRED
         if not any(name in settings.layers for name in names)
+        and not (GREEN in names and settings.surfaces is not None)
     ]
     return rasters
 
@@ -270,6 +293,46 @@ def _limits(
         reader = partial(read_works, settings=limits.lock, known=settings.interventions.use)
         works = desk.read(limits.lock, "works", reader)
     return closed, works
+
+
+def _ground(
+    desk: _Desk, settings: RunSettings
+) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
+    """Surfaces, trees and dwellings."""
+    surfaces = trees = dwellings = None
+    if settings.surfaces is not None:
+        desk.faults += usable_faults(settings.surfaces)
+        parts = []
+        for used in settings.surfaces.files:
+            reader = partial(read_surfaces, settings=used, whole=settings.surfaces)
+            part = desk.read(used, "surfaces", reader)
+            parts += [] if part is None else [part]
+        if len(parts) == len(settings.surfaces.files):
+            surfaces = join_surfaces(parts, settings.surfaces)
+            desk.remarks += tell_surfaces(surfaces)
+    if settings.trees is not None:
+        trees = desk.read(settings.trees, "trees", partial(read_trees, settings=settings.trees))
+    if settings.dwellings is not None:
+        points = partial(read_dwellings, settings=settings.dwellings)
+        dwellings = desk.read(settings.dwellings, "dwellings", points)
+    return surfaces, trees, dwellings
+
+
+def _set_aside(desk: _Desk, rasters: dict[str, xr.DataArray], settings: RunSettings) -> None:
+    """Take out rasters that a vector map of the case replaces, and say which map counts."""
+    for used, rivals, words in (
+        (settings.surfaces, SURFACE_RIVALS, "de vlakken van de BGT"),
+        (settings.dwellings, ("weight",), "de woningen"),
+    ):
+        both = [name for name in rivals if used is not None and name in settings.layers]
+        if used is None or not both:
+            continue
+        if used.wins == "layers":
+            desk.remarks.append(f"Gebruikt is de kaart van {', '.join(both)}, niet {words}.")
+            continue
+        desk.remarks.append(f"Gebruikt zijn {words}, niet de kaart van {', '.join(both)}.")
+        for name in both:
+            rasters.pop(name, None)
 
 
 def _match(

@@ -19,3 +19,8 @@ def count(value: float) -> str:
 def neighbourhoods_in_words(number: int) -> str:
     """Return a number of neighbourhoods, with the right plural."""
     return f"{count(number)} {'buurt' if number == 1 else 'buurten'}"
+
+
+def in_words(number: float, one: str, more: str) -> str:
+    """Return a number with what is counted, in the singular for one."""
+    return f"{count(number)} {one if number == 1 else more}"

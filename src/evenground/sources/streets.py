@@ -1,7 +1,7 @@
 """Streets of a case: lines with speed, flow and surface, or areas with metres of street.
 
-Every figure must be there: a street without a speed or flow would be silent
-and clean. Only the width may be unknown.
+Every figure must be there, or stood in for by the class of the street: a street without a speed
+or flow would be silent and clean. Only the width may be unknown.
 """
 
 from pathlib import Path
@@ -14,6 +14,7 @@ import shapely
 from evenground.config import StreetDensitySettings, StreetLineSettings
 from evenground.errors import DataError, Fault, few
 from evenground.sources.columns import nearest
+from evenground.sources.street_classes import FLOW, SPEED, SURFACE, find_figures
 from evenground.sources.themes import SURFACES
 from evenground.sources.vectors import (
     LINES,
@@ -24,13 +25,7 @@ from evenground.sources.vectors import (
     rows,
 )
 
-SPEED, FLOW, SURFACE, WIDTH, LENGTH = (
-    "speed_kmh",
-    "flow_veh_day",
-    "surface",
-    "width_m",
-    "street_m",
-)
+WIDTH, LENGTH = "width_m", "street_m"
 HIGHEST = {SPEED: 130.0, FLOW: 300_000.0, WIDTH: 200.0, LENGTH: np.inf}
 """Most that makes sense of each figure."""
 
@@ -59,22 +54,20 @@ def _lines(
     frame: gpd.GeoDataFrame, settings: StreetLineSettings
 ) -> tuple[gpd.GeoDataFrame, list[Fault], list[str]]:
     """Return single lines with our columns."""
-    columns = {
-        SPEED: settings.speed_column,
-        FLOW: settings.flow_column,
-        SURFACE: settings.surface_column,
-    }
     labels = rows(frame)
     faults = kind_faults(frame, labels, LINES, "lines", settings.file)
-    faults += _column_faults(frame, list(columns.values()), settings.file)
-    out = frame[["geometry"]].copy()
+    found = find_figures(frame, labels, settings)
+    faults += found.faults
+    if found.faults:
+        return frame, faults, []
+    out, labels = found.streets, found.labels
+    frame = frame.loc[out.index]
     for ours in (SPEED, FLOW):
-        if columns[ours] in frame:
-            out[ours], wrong = _figures(frame[columns[ours]], ours, labels, settings.file)
-            faults += wrong
-    if settings.surface_column in frame:
-        out[SURFACE] = frame[settings.surface_column].astype("string").fillna("").astype(object)
-        faults += _surface_faults(out[SURFACE], settings)
+        raw = out[ours].rename(found.columns[ours])
+        out[ours], wrong = _figures(raw, ours, labels, settings.file)
+        faults += wrong
+    out[SURFACE] = out[SURFACE].astype("string").fillna("").astype(object)
+    faults += _surface_faults(out[SURFACE], f"{settings.file}, column {found.columns[SURFACE]}")
     out[WIDTH] = np.nan
     if WIDTH in frame:
         known = frame[WIDTH].notna()
@@ -85,12 +78,15 @@ def _lines(
     if faults:
         return out, faults, []
     out = out.explode(index_parts=False, ignore_index=True)
+    if out.empty:
+        cure = "Bring streets, and not paths alone."
+        return out, [Fault(settings.file, "holds no street with motor traffic.", cure)], []
     is_long = shapely.length(out.geometry.to_numpy()) > 0.0
-    remarks = []
+    remarks = found.remarks
     if not is_long.all():
         number = int((~is_long).sum())
         what, verb = ("straat", "telt") if number == 1 else ("straten", "tellen")
-        remarks = [f"{settings.file}: {number} {what} zonder lengte {verb} niet mee."]
+        remarks = [*remarks, f"{settings.file}: {number} {what} zonder lengte {verb} niet mee."]
     return out[is_long].reset_index(drop=True), [], remarks
 
 
@@ -141,11 +137,10 @@ def _figures(
     return out, [Fault(f"{file}, column {values.name}", finding, cure)]
 
 
-def _surface_faults(surfaces: pd.Series, settings: StreetLineSettings) -> list[Fault]:
+def _surface_faults(surfaces: pd.Series, place: str) -> list[Fault]:
     """List surfaces whose noise is not known."""
     odd = sorted(set(surfaces) - set(SURFACES))
     if not odd:
         return []
-    place = f"{settings.file}, column {settings.surface_column}"
     cure = f"Use one of {', '.join(SURFACES)}."
     return [Fault(place, f"holds unknown surfaces {few(map(repr, odd))}.", cure)]

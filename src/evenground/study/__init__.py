@@ -19,7 +19,13 @@ from evenground.sources import Sources
 from evenground.sources.dutch import count, neighbourhoods_in_words, percent
 from evenground.study.buildings import Buildings, build_buildings, no_buildings
 from evenground.study.grid import Grid, align, build_grid
-from evenground.study.ground import Ground, build_ground
+from evenground.study.ground import Ground, GroundMaps, build_ground
+from evenground.study.opportunities import (
+    Opportunity,
+    Places,
+    list_opportunities,
+    tell_opportunities,
+)
 from evenground.study.people import (
     Coverage,
     Receptors,
@@ -32,12 +38,14 @@ from evenground.study.people import (
     spread_residents,
     why_left_out,
 )
+from evenground.study.remarks import drawn_faults, tell_ground
 from evenground.study.streets import Streets, from_density, from_lines, no_streets
 
 __all__ = [
     "Buildings",
     "Grid",
     "Ground",
+    "Opportunity",
     "Receptors",
     "Streets",
     "StudyArea",
@@ -45,6 +53,8 @@ __all__ = [
     "block_cells",
     "build_study",
     "mid_rank",
+    "opportunities",
+    "tell_opportunities",
 ]
 
 COVERED_SHARE = 0.9
@@ -94,11 +104,14 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
     """
     frame = sources.neighbourhoods
     grid = build_grid(tuple(frame.total_bounds), settings.grid.cell_m, settings.grid.site_m)
-    ground = build_ground(sources.rasters, grid, settings.exposure)
+    maps = GroundMaps(sources.surfaces, sources.trees, sources.dwellings, sources.streets)
+    ground = build_ground(sources.rasters, grid, settings.exposure, maps)
     coverage = build_coverage(frame, grid)
     weight = _home_weight(coverage, ground, len(frame))
     known = _is_known(sources, settings, ground, grid).ravel()[coverage.cell]
     table = _describe(pd.DataFrame(frame.drop(columns="geometry")), frame, coverage, weight, known)
+    if faults := drawn_faults(table, ground, coverage, settings.surfaces):
+        raise DataError(faults)
     is_assessed = table["is_assessed"].to_numpy(bool)
     if not is_assessed.any():
         raise DataError([_nobody(table)])
@@ -117,9 +130,26 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
         receptors=spread_residents(coverage, weight * known, people, block, grid),
         ground=ground,
         streets=_streets(sources, settings, ground, grid),
-        remarks=_remarks(table, ground),
+        remarks=(*_remarks(table, ground), *tell_ground(ground, table, coverage)),
         buildings=build_buildings(sources.buildings),
     )
+
+
+def opportunities(study: StudyArea, settings: RunSettings) -> tuple[Opportunity, ...]:
+    """Return how much ground of each kind a study area has, from which source."""
+    streets, buildings = study.streets, study.buildings
+    places = Places(
+        grid=study.grid,
+        zone=study.zone.to_numpy(),
+        ground=study.ground,
+        street_xy=(streets.x, streets.y),
+        street_m=streets.length_m,
+        is_main=streets.is_main,
+        building_xy=(buildings.x, buildings.y),
+        roof_m2=buildings.roof_m2,
+        facade_m2=buildings.facade_m2,
+    )
+    return list_opportunities(places, settings)
 
 
 def _streets(sources: Sources, settings: RunSettings, ground: Ground, grid: Grid) -> Streets:

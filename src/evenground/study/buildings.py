@@ -10,10 +10,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from evenground.sources.buildings import STOREY_M
+
 Float = NDArray[np.float64]
 
-STOREY_M = 3.0
-"""Height of a storey (assumption)."""
 STREET_SIDE = 0.25
 """Part of the walls of a building that stands along a street: one of four sides (assumption)."""
 
