@@ -32,18 +32,13 @@ class Works:
 
 
 def middles(options: Options, study: StudyArea) -> tuple[Float, Float]:
-    """Return where the middle of each option's site lies, in metres (option,)."""
-    x = study.grid.left + (options.site_col + 0.5) * study.site_m
-    y = study.grid.top - (options.site_row + 0.5) * study.site_m
-    return np.asarray(x), np.asarray(y)
+    """Return where the middle of each option's site lies, or a point on it (option,)."""
+    return study.sites.x[options.site], study.sites.y[options.site]
 
 
 def neighbourhood_of(options: Options, study: StudyArea) -> NDArray[np.int64]:
-    """Return the neighbourhood in which the middle of each option's site lies, -1 outside all."""
-    side = study.site_m // study.grid.cell_m
-    zone = study.zone.to_numpy()
-    row, col = options.site_row * side + side // 2, options.site_col * side + side // 2
-    return np.asarray(zone[row, col], np.int64)
+    """Return the neighbourhood of each option's site, -1 outside all."""
+    return study.sites.neighbourhood[options.site].astype(np.int64)
 
 
 def closed_sites(
@@ -109,16 +104,11 @@ def locked_steps(options: Options, study: StudyArea, works: Works, file: str) ->
     """
     lock = np.zeros(options.most.size, np.int64)
     names = options.interventions.index.to_numpy(str)[options.intervention]
-    n_x = options.n_site[1]
-    col = np.floor((works.x - study.grid.left) / study.site_m).astype(np.int64)
-    row = np.floor((study.grid.top - works.y) / study.site_m).astype(np.int64)
     at = {(int(s), str(n)): j for j, (s, n) in enumerate(zip(options.site, names, strict=True))}
     faults = []
-    for k, (site, name) in enumerate(
-        zip((row * n_x + col).tolist(), works.intervention.tolist(), strict=True)
-    ):
-        inside = 0 <= row[k] < options.n_site[0] and 0 <= col[k] < n_x
-        option = at.get((site, name)) if inside else None
+    here = study.sites.at(study.grid, works.x, works.y).tolist()
+    for k, (site, name) in enumerate(zip(here, works.intervention.tolist(), strict=True)):
+        option = at.get((site, name))
         if option is None:
             finding = f"{name} cannot be built at {works.x[k]:.0f}, {works.y[k]:.0f}."
             cure = "Move it to a site with room for it, or leave it out."

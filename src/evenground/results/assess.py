@@ -132,18 +132,17 @@ def list_works(
     plan = plan - before
     active = np.flatnonzero(plan)
     annuity = options.interventions["annuity"].to_numpy(float)[options.intervention]
-    row, col = np.divmod(options.site[active], options.n_site[1])
+    site, sites = options.site[active], study.sites
     kind = options.interventions.iloc[options.intervention[active]]
-    side = study.site_m // study.grid.cell_m
-    zone = study.zone.to_numpy()
-    here = zone[row * side + side // 2, col * side + side // 2]
+    here = sites.neighbourhood[site]
     place = study.neighbourhoods.iloc[np.maximum(here, 0)]
     inside = here >= 0
     return pd.DataFrame(
         {
-            "site": options.site[active],
-            "x_m": study.grid.left + col * study.site_m,
-            "y_m": study.grid.top - (row + 1) * study.site_m,
+            "site": site,
+            "site_name": sites.name[site],
+            "x_m": sites.corner[site, 0],
+            "y_m": sites.corner[site, 1],
             "intervention": kind.index.to_numpy(),
             "intervention_name": kind["name_nl"].to_numpy(),
             "amount": plan[active] * options.step[active],

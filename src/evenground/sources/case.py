@@ -38,6 +38,7 @@ from evenground.sources.neighbourhoods import (
     read_table,
 )
 from evenground.sources.rasters import read_raster
+from evenground.sources.sites import read_sites
 from evenground.sources.streets import read_streets
 from evenground.sources.themes import REQUIRED, THEMES
 from evenground.sources.works import read_closed, read_works
@@ -71,6 +72,8 @@ class Sources:
     """Polygons in which nothing is built."""
     works: gpd.GeoDataFrame | None = None
     """Works that every plan holds: points with ``intervention`` and ``amount``."""
+    sites: gpd.GeoDataFrame | None = None
+    """Polygons that are the sites of the case, with ``code`` and ``name``."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,10 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
     if settings.facilities is not None:
         places = partial(read_facilities, settings=settings.facilities)
         facilities = desk.read(settings.facilities, "facilities", places)
+    sites = None
+    if settings.sites.polygons is not None:
+        polygons = partial(read_sites, settings=settings.sites.polygons)
+        sites = desk.read(settings.sites.polygons, "sites", polygons)
     closed, works = _limits(desk, settings)
     if neighbourhoods is not None:
         maps = {name: found for name, found in supplied.items() if isinstance(found, xr.DataArray)}
@@ -128,6 +135,7 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
             (settings.streets, streets),
             (settings.facilities, facilities),
             (settings.buildings, buildings),
+            (settings.sites.polygons, sites),
         ):
             if used is not None and features is not None:
                 desk.note(presence_faults(neighbourhoods, features, used.file), [])
@@ -148,6 +156,7 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
         buildings,
         closed,
         works,
+        sites,
     )
     return Verdict((), remarks, product, catalogue)
 

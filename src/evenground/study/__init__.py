@@ -32,19 +32,24 @@ from evenground.study.people import (
     spread_residents,
     why_left_out,
 )
+from evenground.study.sites import Parts, Sites, build_sites, square_at, square_shape
 from evenground.study.streets import Streets, from_density, from_lines, no_streets
 
 __all__ = [
     "Buildings",
     "Grid",
     "Ground",
+    "Parts",
     "Receptors",
+    "Sites",
     "Streets",
     "StudyArea",
     "align",
     "block_cells",
     "build_study",
     "mid_rank",
+    "square_at",
+    "square_shape",
 ]
 
 COVERED_SHARE = 0.9
@@ -60,6 +65,7 @@ class StudyArea:
 
     grid: Grid
     site_m: int
+    """Side of the squares from which effects act."""
     neighbourhoods: pd.DataFrame
     """One row a neighbourhood: the columns of ``names.NEIGHBOURHOOD_COLUMNS`` and area_m2,
     is_assessed, why_not, ses_rank (0-1), income_fifth (1 = lowest incomes, 0 = unknown)."""
@@ -74,6 +80,7 @@ class StudyArea:
     receptors: Receptors
     ground: Ground
     streets: Streets
+    sites: Sites
     remarks: tuple[str, ...]
     buildings: Buildings = field(default_factory=no_buildings)
 
@@ -106,19 +113,26 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
     side = block_cells(grid, settings.grid.site_m)
     block = (row // side) * -(-grid.shape[1] // side) + col // side
     people = np.where(is_assessed, table[RESIDENTS].to_numpy(float), 0.0)
+    zone = majority_zone(coverage, grid)
+    streets = _streets(sources, settings, ground, grid)
+    buildings = build_buildings(sources.buildings)
+    sites, left_out = build_sites(
+        sources, settings, grid, zone, streets=streets, buildings=buildings
+    )
     return StudyArea(
         grid=grid,
         site_m=settings.grid.site_m,
         neighbourhoods=table,
         outlines=tuple(shapely.to_wkb(frame.geometry.to_numpy())),
-        zone=grid.array(majority_zone(coverage, grid), "zone", "1"),
+        zone=grid.array(zone, "zone", "1"),
         groups=build_groups(),
         group_residents=group_residents(table, is_assessed),
         receptors=spread_residents(coverage, weight * known, people, block, grid),
         ground=ground,
-        streets=_streets(sources, settings, ground, grid),
-        remarks=_remarks(table, ground),
-        buildings=build_buildings(sources.buildings),
+        streets=streets,
+        sites=sites,
+        remarks=(*_remarks(table, ground), *left_out),
+        buildings=buildings,
     )
 
 
