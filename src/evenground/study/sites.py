@@ -55,6 +55,7 @@ class Sites:
     """``squares``, ``streets``, ``polygons`` or ``neighbourhoods``."""
     code: NDArray[np.str_]
     name: NDArray[np.str_]
+    """Empty for squares."""
     outlines: tuple[bytes, ...]
     """Well-known binary of each site, in the CRS of the grid."""
     x: Float
@@ -172,7 +173,7 @@ def _squares(grid: Grid, side_m: int, zone: Index, streets: Streets, buildings: 
     return Sites(
         kind="squares",
         code=index.astype(str),
-        name=np.array([f"vak {k}" for k in index]),
+        name=np.full(index.size, ""),
         outlines=tuple(shapely.to_wkb(shapely.box(left, bottom, left + side_m, bottom + side_m))),
         x=grid.left + (col + 0.5) * side_m,
         y=grid.top - (row + 0.5) * side_m,

@@ -103,6 +103,9 @@ def _site_at(evidence: Evidence) -> Float:
     options, works = evidence.options, evidence.locked
     if works.empty or options.empty:
         return np.full(len(works), -1.0)
+    if evidence.settings.sites.kind != "squares":
+        x, y = (works[name].to_numpy(float) for name in ("x_m", "y_m"))
+        return evidence.site_map.at(x, y)
     side = float(evidence.settings.grid.site_m)
     sites = options.drop_duplicates("site")
     left, top = sites["x_m"].iloc[0] - side / 2.0, sites["y_m"].iloc[0] + side / 2.0
