@@ -21,6 +21,10 @@ Bool = NDArray[np.bool_]
 Plan = NDArray[np.int16]
 
 
+CLOSED_SHARE = 0.5
+"""Part of a site that lies in closed places from which nothing is built on it."""
+
+
 @dataclass(frozen=True)
 class Works:
     """Works that are locked in; arrays (work,)."""
@@ -44,7 +48,10 @@ def neighbourhood_of(options: Options, study: StudyArea) -> NDArray[np.int64]:
 def closed_sites(
     options: Options, study: StudyArea, settings: ConstraintSettings, polygons: NDArray[np.object_]
 ) -> Bool:
-    """Say at which options nothing may be built: the middle of the site lies in a closed place.
+    """Say at which options nothing may be built.
+
+    A square is closed where its middle lies in a closed place; a site of another kind where
+    half of its cells or more do, by their centres, or its middle where it has none.
 
     Raises
     ------
@@ -55,10 +62,25 @@ def closed_sites(
     where = neighbourhood_of(options, study)
     closed = inside[np.maximum(where, 0)] & (where >= 0)
     if polygons.size:
-        tree = shapely.STRtree(polygons)
-        points = shapely.points(*middles(options, study))
-        closed[tree.query(points, predicate="intersects")[0]] = True
+        closed |= _closed_part(study, polygons)[options.site] >= CLOSED_SHARE
     return np.asarray(closed, bool)
+
+
+def _closed_part(study: StudyArea, polygons: NDArray[np.object_]) -> Float:
+    """Return the part of each site that lies in closed places (site,)."""
+    sites, tree = study.sites, shapely.STRtree(polygons)
+    middle = np.zeros(len(sites))
+    points = shapely.points(sites.x, sites.y)
+    middle[tree.query(points, predicate="intersects")[0]] = 1.0
+    if sites.are_squares:
+        return middle
+    row, col = np.nonzero(sites.cell >= 0)
+    centres = shapely.points(study.grid.x[col], study.grid.y[row])
+    is_in = np.zeros(row.size)
+    is_in[tree.query(centres, predicate="intersects")[0]] = 1.0
+    site = sites.cell[row, col]
+    count = np.bincount(site, minlength=len(sites))
+    return np.where(count > 0, np.bincount(site, is_in, len(sites)) / np.maximum(count, 1), middle)
 
 
 def priority_places(study: StudyArea, settings: PrioritySettings) -> Bool:

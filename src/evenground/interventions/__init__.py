@@ -3,6 +3,7 @@
 from evenground.interventions.catalogue import Effect, annuity, read_catalogue, read_table
 from evenground.interventions.options import Options, Spread, build_options
 from evenground.interventions.response import Response, build_response, scale_effects
+from evenground.interventions.sites import most_public_m2
 
 __all__ = [
     "Effect",
@@ -12,6 +13,7 @@ __all__ = [
     "annuity",
     "build_options",
     "build_response",
+    "most_public_m2",
     "read_catalogue",
     "read_table",
     "scale_effects",

@@ -165,6 +165,8 @@ def _options_of(row: int, entry: pd.Series, kind: str, place: Place) -> tuple[pd
     amount = np.full(n_site, float(entry["step"]))
     if kind == "zone":
         amount = _zone_amount(fit, place)
+    use = np.ones(n_site)
+    use[part_site] = fit.use
     site = np.flatnonzero(most)
     table = pd.DataFrame(
         {
@@ -176,7 +178,7 @@ def _options_of(row: int, entry: pd.Series, kind: str, place: Place) -> tuple[pd
             "yearly_eur": amount[site] * entry["yearly_eur"],
             "fixed_eur": float(entry["fixed_eur"]),
             "coupling": GROUNDS.index(kind) * n_site + site,
-            "use": fit.use,
+            "use": use[site],
         }
     )
     return table, _spread_of(fit, place, most)

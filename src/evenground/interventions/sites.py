@@ -45,8 +45,8 @@ class Place:
 class Fit:
     """How much of an intervention fits on one kind of ground."""
 
-    use: float
-    """Ground that a step takes."""
+    use: Float
+    """Ground that a step takes on the site of each part (part,)."""
     room: Float
     """Steps for which there is ground (part,)."""
     steps: Float
@@ -59,8 +59,10 @@ class Fit:
 
 def fit_on(entry: pd.Series, kind: str, place: Place) -> Fit:
     """Return how much of an intervention fits on the parts of all sites."""
-    use = 1.0 if kind == "zone" else float(entry["step"]) * float(entry["ground_per_unit"])
-    room = _room(entry, kind, place) * float(entry["capacity_share"]) / use + 1e-9
+    whole = _room(entry, kind, place)
+    step = 1.0 if kind == "zone" else float(entry["step"]) * float(entry["ground_per_unit"])
+    use = np.full(whole.size, step)
+    room = np.where(whole > 0.0, whole * float(entry["capacity_share"]) / use + 1e-9, 0.0)
     least_m2 = _or(entry["least_m2"], 0.0)
     is_gathered = least_m2 > GATHERED_SHARE * place.study.site_m**2
     steps = _own_limit(entry, place, room, is_gathered=is_gathered)
@@ -150,6 +152,12 @@ def _buildings(study: StudyArea, settings: InterventionSettings) -> tuple[Float,
         for area in (buildings.roof_m2, buildings.facade_m2)
     )
     return settings.flat_roof_share * roof, facade
+
+
+def most_public_m2(study: StudyArea, settings: InterventionSettings) -> float:
+    """Return the public paving that may be lifted on the site with most of it."""
+    public = site_ground(study, settings)["public"]
+    return float(of_site(public, study).max(initial=0.0))
 
 
 def is_eligible(streets: Streets, entry: pd.Series) -> NDArray[np.bool_]:

@@ -84,6 +84,13 @@ class SiteMap:
         """Return a map without cells."""
         return cls(0.0, 0.0, 1.0, np.zeros((0, 0), np.int64))
 
+    def cells(self) -> tuple[Float, Float, NDArray[np.int64]]:
+        """Return the centre and the site of every cell that is of one."""
+        row, col = np.nonzero(self.site >= 0)
+        x = self.left + (col + 0.5) * self.cell_m
+        y = self.top - (row + 0.5) * self.cell_m
+        return x.astype(np.float64), y.astype(np.float64), self.site[row, col]
+
     def at(self, x: Float, y: Float) -> Float:
         """Return the site at points, -1 where there is none."""
         row = np.floor((self.top - y) / self.cell_m).astype(np.int64)
