@@ -295,12 +295,14 @@ def test_list_works__names_owners_in_dutch_and_carries_fixed_costs(small_model: 
 
 
 def test_tell_unplaced__names_what_fits_nowhere(small_model: Model) -> None:
-    options = small_model.options
+    options, study = small_model.options, small_model.study
+    settings = small_model.settings.interventions
     first = options.intervention == 0
 
-    (told,) = tell_unplaced(replace(options, intervention=options.intervention[~first]))
+    fewer = replace(options, intervention=options.intervention[~first])
+    (told,) = tell_unplaced(fewer, study, settings)
 
-    assert tell_unplaced(options) == ()
+    assert tell_unplaced(options, study, settings) == ()
     assert told == (
         f"Nergens in het gebied is plek voor: {options.interventions['name_nl'].iloc[0]}."
     )

@@ -17,6 +17,7 @@ from evenground.interventions import build_options, read_catalogue
 from evenground.objectives.groups import follow_groups
 from evenground.objectives.health import list_channels, select_functions
 from evenground.objectives.vulnerability import FIGURES, column_faults, modifier_faults
+from evenground.results import tell_unplaced
 from evenground.sources import Sources, Verdict, check_sources
 from evenground.study import StudyArea, build_study, opportunities, tell_opportunities
 from evenground.uncertainty import check_uncertain
@@ -83,8 +84,10 @@ def _judge_places(
     limits = settings.constraints
     if limits.priority is not None:
         priority_places(study, limits.priority)
-    if catalogue and limits.exclude_codes:
-        options = build_options(study, catalogue[0], settings.interventions)
-        none = sources.neighbourhoods.geometry.to_numpy()[:0]
-        closed_sites(options, study, limits, none)
-    return (*study.remarks, *tell_opportunities(opportunities(study, settings)))
+    remarks = (*study.remarks, *tell_opportunities(opportunities(study, settings)))
+    if not catalogue:
+        return remarks
+    options = build_options(study, catalogue[0], settings.interventions)
+    none = sources.neighbourhoods.geometry.to_numpy()[:0]
+    closed_sites(options, study, limits, none)
+    return (*remarks, *tell_unplaced(options, study, settings.interventions))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evenground.config import AccessKernel, RunSettings
 from evenground.exposure.access import KERNELS, catchment
 from evenground.exposure.access import decay as access_decay
-from evenground.interventions import Options, Response, build_response
+from evenground.interventions import Options, Response, Spread, build_response
 from evenground.interventions.emission import street_energy
 from evenground.interventions.response import SLOTS
 from evenground.kernels import layer_states
@@ -168,6 +168,7 @@ def everywhere(options: Options) -> Options:
     n = 2 * n_site
     return replace(
         options,
+        spread=Spread(np.arange(n + 1), np.tile(np.arange(n_site), 2), np.ones(n)),
         site=np.tile(np.arange(n_site, dtype=np.int32), 2),
         intervention=np.repeat(np.array(kinds, np.int32), n_site),
         step=np.ones(n),

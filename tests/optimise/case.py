@@ -48,9 +48,9 @@ def only(options: Options, keep: NDArray[np.integer]) -> Options:
     by_option = {
         field.name: getattr(options, field.name)[keep]
         for field in fields(options)
-        if field.name not in {"interventions", "n_site", "capacity"}
+        if field.name not in {"interventions", "sites", "spread", "capacity"}
     }
-    return replace(options, **by_option)
+    return replace(options, spread=options.spread.take(keep), **by_option)
 
 
 def fits(problem: Problem, plans: Plans) -> NDArray[np.bool_]:

@@ -37,6 +37,7 @@ from evenground.config.ground import (
 from evenground.config.groups import ConditionSettings, GroupSettings
 from evenground.config.health import HealthSettings
 from evenground.config.phasing import PhasingSettings
+from evenground.config.sites import SitePolygonSettings, SiteSettings
 from evenground.config.stacking import StackingSettings
 from evenground.config.uncertainty import UncertaintySettings
 from evenground.config.vulnerability import VulnerabilityColumn, VulnerabilitySettings
@@ -75,6 +76,8 @@ __all__ = [
     "RunSettings",
     "SearchSettings",
     "Settings",
+    "SitePolygonSettings",
+    "SiteSettings",
     "StackingSettings",
     "StreetDensitySettings",
     "StreetLineSettings",
@@ -144,7 +147,7 @@ class GridSettings(Settings):
     cell_m: Annotated[int, Field(gt=0, le=1000)]
     """Side of a cell."""
     site_m: Annotated[int, Field(gt=0, le=5000)] = 100
-    """Side of a site: the square in which something may be built."""
+    """Side of the squares from which effects act; of the sites too, where those are squares."""
 
     @model_validator(mode="after")
     def _sites_are_whole_cells(self) -> Self:
@@ -292,6 +295,8 @@ class RunSettings(Settings):
     surfaces: SurfaceSettings | None = None
     trees: TreeSettings | None = None
     dwellings: DwellingSettings | None = None
+    sites: SiteSettings = SiteSettings()
+    """How the city is cut into sites."""
     factors: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], FactorSettings] = Field(
         default_factory=dict
     )
@@ -341,6 +346,16 @@ class RunSettings(Settings):
             msg = (
                 "search.objectives has group_gap, which needs a group. Set objectives.gap_group "
                 "to the name of one under [[groups]]."
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_streets_of_its_sites(self) -> Self:
+        if self.sites.kind == "streets" and getattr(self.streets, "kind", None) != "lines":
+            msg = (
+                "sites.kind is streets, which takes street lines. Bring them under [streets] with "
+                'kind = "lines", or choose squares, polygons or neighbourhoods.'
             )
             raise ValueError(msg)
         return self

@@ -21,6 +21,10 @@ Bool = NDArray[np.bool_]
 Plan = NDArray[np.int16]
 
 
+CLOSED_SHARE = 0.5
+"""Part of a site that lies in closed places from which nothing is built on it."""
+
+
 @dataclass(frozen=True)
 class Works:
     """Works that are locked in; arrays (work,)."""
@@ -32,24 +36,22 @@ class Works:
 
 
 def middles(options: Options, study: StudyArea) -> tuple[Float, Float]:
-    """Return where the middle of each option's site lies, in metres (option,)."""
-    x = study.grid.left + (options.site_col + 0.5) * study.site_m
-    y = study.grid.top - (options.site_row + 0.5) * study.site_m
-    return np.asarray(x), np.asarray(y)
+    """Return where the middle of each option's site lies, or a point on it (option,)."""
+    return study.sites.x[options.site], study.sites.y[options.site]
 
 
 def neighbourhood_of(options: Options, study: StudyArea) -> NDArray[np.int64]:
-    """Return the neighbourhood in which the middle of each option's site lies, -1 outside all."""
-    side = study.site_m // study.grid.cell_m
-    zone = study.zone.to_numpy()
-    row, col = options.site_row * side + side // 2, options.site_col * side + side // 2
-    return np.asarray(zone[row, col], np.int64)
+    """Return the neighbourhood of each option's site, -1 outside all."""
+    return study.sites.neighbourhood[options.site].astype(np.int64)
 
 
 def closed_sites(
     options: Options, study: StudyArea, settings: ConstraintSettings, polygons: NDArray[np.object_]
 ) -> Bool:
-    """Say at which options nothing may be built: the middle of the site lies in a closed place.
+    """Say at which options nothing may be built.
+
+    A square is closed where its middle lies in a closed place; a site of another kind where
+    half of its cells or more do, by their centres, or its middle where it has none.
 
     Raises
     ------
@@ -60,10 +62,25 @@ def closed_sites(
     where = neighbourhood_of(options, study)
     closed = inside[np.maximum(where, 0)] & (where >= 0)
     if polygons.size:
-        tree = shapely.STRtree(polygons)
-        points = shapely.points(*middles(options, study))
-        closed[tree.query(points, predicate="intersects")[0]] = True
+        closed |= _closed_part(study, polygons)[options.site] >= CLOSED_SHARE
     return np.asarray(closed, bool)
+
+
+def _closed_part(study: StudyArea, polygons: NDArray[np.object_]) -> Float:
+    """Return the part of each site that lies in closed places (site,)."""
+    sites, tree = study.sites, shapely.STRtree(polygons)
+    middle = np.zeros(len(sites))
+    points = shapely.points(sites.x, sites.y)
+    middle[tree.query(points, predicate="intersects")[0]] = 1.0
+    if sites.are_squares:
+        return middle
+    row, col = np.nonzero(sites.cell >= 0)
+    centres = shapely.points(study.grid.x[col], study.grid.y[row])
+    is_in = np.zeros(row.size)
+    is_in[tree.query(centres, predicate="intersects")[0]] = 1.0
+    site = sites.cell[row, col]
+    count = np.bincount(site, minlength=len(sites))
+    return np.where(count > 0, np.bincount(site, is_in, len(sites)) / np.maximum(count, 1), middle)
 
 
 def priority_places(study: StudyArea, settings: PrioritySettings) -> Bool:
@@ -109,16 +126,11 @@ def locked_steps(options: Options, study: StudyArea, works: Works, file: str) ->
     """
     lock = np.zeros(options.most.size, np.int64)
     names = options.interventions.index.to_numpy(str)[options.intervention]
-    n_x = options.n_site[1]
-    col = np.floor((works.x - study.grid.left) / study.site_m).astype(np.int64)
-    row = np.floor((study.grid.top - works.y) / study.site_m).astype(np.int64)
     at = {(int(s), str(n)): j for j, (s, n) in enumerate(zip(options.site, names, strict=True))}
     faults = []
-    for k, (site, name) in enumerate(
-        zip((row * n_x + col).tolist(), works.intervention.tolist(), strict=True)
-    ):
-        inside = 0 <= row[k] < options.n_site[0] and 0 <= col[k] < n_x
-        option = at.get((site, name)) if inside else None
+    here = study.sites.at(study.grid, works.x, works.y).tolist()
+    for k, (site, name) in enumerate(zip(here, works.intervention.tolist(), strict=True)):
+        option = at.get((site, name))
         if option is None:
             finding = f"{name} cannot be built at {works.x[k]:.0f}, {works.y[k]:.0f}."
             cure = "Move it to a site with room for it, or leave it out."

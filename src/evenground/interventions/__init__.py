@@ -1,16 +1,19 @@
 """What may be built, where, at what cost, and what it changes."""
 
 from evenground.interventions.catalogue import Effect, annuity, read_catalogue, read_table
+from evenground.interventions.options import Options, Spread, build_options
 from evenground.interventions.response import Response, build_response, scale_effects
-from evenground.interventions.sites import Options, build_options
+from evenground.interventions.sites import most_public_m2
 
 __all__ = [
     "Effect",
     "Options",
     "Response",
+    "Spread",
     "annuity",
     "build_options",
     "build_response",
+    "most_public_m2",
     "read_catalogue",
     "read_table",
     "scale_effects",

@@ -34,8 +34,10 @@ from evenground.interventions.columns import (
     street_total,
 )
 from evenground.interventions.emission import street_energy
+from evenground.interventions.options import Options
 from evenground.interventions.shapes import Shape, finish, list_shapes
-from evenground.interventions.sites import Options, site_shape
+from evenground.interventions.sites import site_shape
+from evenground.interventions.street_parts import own_metre
 from evenground.interventions.traffic import street_changes
 from evenground.kernels import sum_over_receptors
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
@@ -182,25 +184,29 @@ def _list_changes(
     catalogue = options.interventions
     n_y, n_x = site_shape(study)
     street = street_changes(study, n_y * n_x, catalogue, settings)
+    square = study.sites.parts.square.astype(np.int64)
     own = {(name, shape.layer): k for k, shape in enumerate(shapes) for name in shape.used_by}
     parts: list[tuple[Long, int, Long, Float]] = []
     for row, (key, entry) in enumerate(catalogue.iterrows()):
         name, here = str(key), np.flatnonzero(options.intervention == row)
-        site = options.site[here].astype(np.int64)
+        option, part, share = options.spread.of(here)
+        amount = options.step[option]
         for figure, layers in SITE_EFFECTS.items():
             if np.isnan(entry[figure]):
                 continue
             for layer in layers:
                 k = own.get((name, layer))
                 slot = SLOTS.index(layer) if k is None else len(SLOTS) + k
-                step = options.step[here] if k is None else shapes[k].step(options.step[here])
-                parts.append((here, slot, site, float(entry[figure]) * step))
+                step = amount if k is None else shapes[k].step(amount)
+                parts.append((option, slot, square[part], float(entry[figure]) * step * share))
         for kind, by_slot in street.get(name, {}).items():
-            chosen = here[options.coupling[here] // (n_y * n_x) == GROUNDS.index(kind)]
-            at = options.site[chosen]
+            chosen = here[options.ground[here] == GROUNDS.index(kind)]
+            option, part, share = options.spread.of(chosen)
+            at, metres = square[part], options.use[option] * share
             for layer, (there, per_metre) in by_slot.items():
-                effect = per_metre[at] * options.use[chosen]
-                parts.append((chosen, SLOTS.index(layer), there[at], effect))
+                relative = own_metre(study, entry, kind, layer)[part]
+                effect = per_metre[at] * metres * relative
+                parts.append((option, SLOTS.index(layer), there[at], effect))
     return _joined(parts)
 
 

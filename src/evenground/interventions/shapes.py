@@ -29,7 +29,8 @@ from evenground.interventions.columns import (
     street_part,
     street_total,
 )
-from evenground.interventions.sites import Options, site_of, zone_square
+from evenground.interventions.options import Options
+from evenground.interventions.sites import site_of, zone_square
 from evenground.names import ACCESS, HEAT, NO2, PM25
 from evenground.study import StudyArea
 from evenground.study.window import known_in_window
@@ -95,10 +96,11 @@ def _strengthen(values: Float32, start: int, other: Float32) -> None:
     here[:] = np.where(np.abs(other) > np.abs(here), other, here)
 
 
-def _sites_of(options: Options, names: tuple[str, ...]) -> Long:
-    """Sites on which some interventions are offered, ascending."""
+def _squares_of(options: Options, names: tuple[str, ...]) -> Long:
+    """Squares on which some interventions are built, ascending."""
     rows = options.interventions.index.get_indexer(pd.Index(names))
-    return np.unique(options.site[np.isin(options.intervention, rows)]).astype(np.int64)
+    _, part, _ = options.spread.of(np.flatnonzero(np.isin(options.intervention, rows)))
+    return np.unique(options.sites.parts.square[part]).astype(np.int64)
 
 
 def _parks(study: StudyArea, options: Options, settings: ExposureSettings) -> Iterator[Shape]:
@@ -115,7 +117,7 @@ def _parks(study: StudyArea, options: Options, settings: ExposureSettings) -> It
         green_m2 = float(np.nan_to_num(entry["green_m2"])) * float(entry["step"])
         if green_m2 == 0.0:
             continue
-        sites = _sites_of(options, (str(name),))
+        sites = _squares_of(options, (str(name),))
         edge_m, window_m = float(entry["edge_m"]), settings.heat_window_m
         reach = max(window_m, edge_m + cell_m) / cell_m
         disc, anchor = stencil(window_m / cell_m, np.ones_like)
@@ -158,7 +160,7 @@ def _places(study: StudyArea, options: Options, settings: ExposureSettings) -> I
     ones = np.ones(study.receptors.row.size)
     for reach_m in sorted(set(reach.dropna()) - {settings.access_reach_m}):
         names = tuple(map(str, reach.index[reach == reach_m]))
-        columns = access_columns(study, _sites_of(options, names), settings, reach_m)
+        columns = access_columns(study, _squares_of(options, names), settings, reach_m)
         yield Shape(ACCESS, names, columns, is_per_unit=True, per_receptor=ones)
 
 
@@ -185,7 +187,7 @@ def _zones(
         across = reach + np.sqrt(2.0) * interventions.zone_m / cell_m
         columns = _zone_columns(
             study,
-            _sites_of(options, names),
+            _squares_of(options, names),
             traffic * _open_part(study, table),
             interventions.zone_m,
             (plume, anchor, across),

@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import rasterio
 
 from evenground.constraints import middles, neighbourhood_of
 from evenground.geopackage import frozen_clock
@@ -45,6 +46,8 @@ def write_proof(run: Run, options: Options, sources: Sources, folder: Path) -> N
     place.mkdir()
     known = run.study.neighbourhoods[[CODE, "ses_rank", LOW_INCOME_SHARE]]
     known.to_csv(place / "neighbourhoods.csv", index=False)
+    if not run.study.sites.are_squares:
+        _write_sites(run.study, folder / "sites.tif")
     if sources.works is not None:
         points = sources.works.geometry
         works = {"x_m": points.x, "y_m": points.y}
@@ -54,6 +57,23 @@ def write_proof(run: Run, options: Options, sources: Sources, folder: Path) -> N
         closed = gpd.GeoDataFrame(geometry=sources.closed.geometry.to_numpy(), crs=Grid.CRS)
         with frozen_clock():
             closed.to_file(place / "closed.gpkg", layer="closed", driver="GPKG", engine="pyogrio")
+
+
+def _write_sites(study: StudyArea, path: Path) -> None:
+    """Write the site of every cell, -1 for none; where squares are sites the options tell it."""
+    profile = {
+        "driver": "GTiff",
+        "height": study.grid.shape[0],
+        "width": study.grid.shape[1],
+        "count": 1,
+        "dtype": "int32",
+        "crs": study.grid.CRS,
+        "transform": study.grid.transform,
+        "nodata": -1,
+        "compress": "deflate",
+    }
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(study.sites.cell, 1)
 
 
 def list_options(options: Options, study: StudyArea) -> pd.DataFrame:

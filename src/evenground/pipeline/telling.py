@@ -107,7 +107,7 @@ def build_run(model: Model, found: Found) -> Run:
         remarks=(
             *model.sources.remarks,
             *study.remarks,
-            *tell_unplaced(model.options),
+            *tell_unplaced(model.options, study, model.settings.interventions),
             *tell_vulnerability(model.settings, model.vulnerability, study),
             *tell_phasing(model.settings),
         ),

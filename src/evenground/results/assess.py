@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evenground.config import InterventionSettings
 from evenground.evaluation import Evaluation
-from evenground.interventions import Options
+from evenground.interventions import Options, most_public_m2
 from evenground.names import BURDEN_LAYERS, CODE, NAME
 from evenground.objectives import gaps
 from evenground.objectives.attribution import attribute
@@ -21,6 +22,7 @@ from evenground.objectives.inequality import (
 )
 from evenground.optimise import SCORES, Problem
 from evenground.results.exposures import mean_exposure
+from evenground.results.numbers import number
 from evenground.results.records import Assessment
 from evenground.study import StudyArea
 
@@ -110,7 +112,7 @@ OWNERS = {
 }
 """Owners of the catalogue in Dutch; others show as they are written."""
 EDGE = "rand van het gebied"
-"""Name shown for a site whose middle lies in no neighbourhood."""
+"""Name shown for a site that lies in no neighbourhood."""
 
 
 def list_works(
@@ -132,18 +134,17 @@ def list_works(
     plan = plan - before
     active = np.flatnonzero(plan)
     annuity = options.interventions["annuity"].to_numpy(float)[options.intervention]
-    row, col = np.divmod(options.site[active], options.n_site[1])
+    site, sites = options.site[active], study.sites
     kind = options.interventions.iloc[options.intervention[active]]
-    side = study.site_m // study.grid.cell_m
-    zone = study.zone.to_numpy()
-    here = zone[row * side + side // 2, col * side + side // 2]
+    here = sites.neighbourhood[site]
     place = study.neighbourhoods.iloc[np.maximum(here, 0)]
     inside = here >= 0
     return pd.DataFrame(
         {
-            "site": options.site[active],
-            "x_m": study.grid.left + col * study.site_m,
-            "y_m": study.grid.top - (row + 1) * study.site_m,
+            "site": site,
+            "site_name": sites.name[site],
+            "x_m": sites.corner[site, 0],
+            "y_m": sites.corner[site, 1],
             "intervention": kind.index.to_numpy(),
             "intervention_name": kind["name_nl"].to_numpy(),
             "amount": plan[active] * options.step[active],
@@ -165,13 +166,33 @@ def _owners(owner: str) -> str:
     return " of ".join(OWNERS.get(part.strip(), part.strip()) for part in owner.split("/"))
 
 
-def tell_unplaced(options: Options) -> tuple[str, ...]:
-    """Say in Dutch which interventions of the case fit nowhere."""
+LARGER_NL = (
+    'Kies grotere plekken: site_m = 200 onder [grid], of kind = "polygons" of "neighbourhoods" '
+    "onder [sites]."
+)
+"""What to do where no site is large enough."""
+
+
+def tell_unplaced(
+    options: Options, study: StudyArea, settings: InterventionSettings
+) -> tuple[str, ...]:
+    """Say in Dutch which interventions of the case fit nowhere, and for which sites are too small.
+
+    Examples of the second are parks, which ask for more paving than a square holds.
+    """
     fits = np.bincount(options.intervention, minlength=len(options.interventions)) > 0
     names = options.interventions.loc[~fits, "name_nl"].tolist()
     if not names:
         return ()
-    return (f"Nergens in het gebied is plek voor: {'; '.join(names)}.",)
+    told = [f"Nergens in het gebied is plek voor: {'; '.join(names)}."]
+    most_m2 = most_public_m2(study, settings)
+    large = options.interventions[~fits & (options.interventions["least_m2"] > most_m2)]
+    for name, least_m2 in zip(large["name_nl"], large["least_m2"], strict=True):
+        told.append(
+            f"Voor {name} is {number(least_m2)} m² openbare verharding op één plek nodig; de "
+            f"ruimste plek heeft er {number(np.floor(most_m2))}. {LARGER_NL}"
+        )
+    return tuple(told)
 
 
 def split_inequality(problem: Problem, study: StudyArea, health: HealthModel) -> pd.DataFrame:

@@ -176,14 +176,13 @@ def _short(name: str) -> str:
 def _sites(ensemble: Ensemble, study: StudyArea, options: Options) -> pd.DataFrame:
     """Tell how often each site with an option is chosen."""
     site = np.unique(options.site)
-    row, col = np.divmod(site, options.n_site[1])
     chosen = ensemble.chosen[site]
     often = np.where(chosen >= ALWAYS, "always", np.where(chosen > 0.0, "sometimes", "never"))
     return pd.DataFrame(
         {
             "site": site,
-            "x_m": study.grid.left + col * study.site_m,
-            "y_m": study.grid.top - (row + 1) * study.site_m,
+            "x_m": study.sites.corner[site, 0],
+            "y_m": study.sites.corner[site, 1],
             "chosen": chosen,
             "held": ensemble.held[site],
             "frequency": often,

@@ -40,6 +40,7 @@ from evenground.sources.neighbourhoods import (
     read_table,
 )
 from evenground.sources.rasters import read_raster
+from evenground.sources.sites import read_sites
 from evenground.sources.streets import read_streets
 from evenground.sources.surfaces import (
     join_surfaces,
@@ -86,6 +87,8 @@ class Sources:
     """Points with ``crown_m``."""
     dwellings: gpd.GeoDataFrame | None = None
     """Points or polygons with ``dwellings``."""
+    sites: gpd.GeoDataFrame | None = None
+    """Polygons that are the sites of the case, with ``code`` and ``name``."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,10 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
     if settings.facilities is not None:
         places = partial(read_facilities, settings=settings.facilities)
         facilities = desk.read(settings.facilities, "facilities", places)
+    sites = None
+    if settings.sites.polygons is not None:
+        polygons = partial(read_sites, settings=settings.sites.polygons)
+        sites = desk.read(settings.sites.polygons, "sites", polygons)
     closed, works = _limits(desk, settings)
     surfaces, trees, dwellings = _ground(desk, settings)
     _set_aside(desk, rasters, settings)
@@ -147,6 +154,7 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
             (settings.buildings, buildings),
             (settings.trees, trees),
             (settings.dwellings, dwellings),
+            (settings.sites.polygons, sites),
         ):
             if used is not None and features is not None:
                 desk.note(presence_faults(neighbourhoods, features, used.file), [])
@@ -170,6 +178,7 @@ def check_sources(settings: RunSettings, data: Path) -> Verdict:
         surfaces,
         trees,
         dwellings,
+        sites,
     )
     return Verdict((), remarks, product, catalogue)
 

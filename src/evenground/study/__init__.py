@@ -39,6 +39,7 @@ from evenground.study.people import (
     why_left_out,
 )
 from evenground.study.remarks import drawn_faults, tell_ground
+from evenground.study.sites import Parts, Sites, build_sites, square_at, square_shape
 from evenground.study.streets import Streets, from_density, from_lines, no_streets
 
 __all__ = [
@@ -46,7 +47,9 @@ __all__ = [
     "Grid",
     "Ground",
     "Opportunity",
+    "Parts",
     "Receptors",
+    "Sites",
     "Streets",
     "StudyArea",
     "align",
@@ -54,6 +57,8 @@ __all__ = [
     "build_study",
     "mid_rank",
     "opportunities",
+    "square_at",
+    "square_shape",
     "tell_opportunities",
 ]
 
@@ -70,6 +75,7 @@ class StudyArea:
 
     grid: Grid
     site_m: int
+    """Side of the squares from which effects act."""
     neighbourhoods: pd.DataFrame
     """One row a neighbourhood: the columns of ``names.NEIGHBOURHOOD_COLUMNS`` and area_m2,
     is_assessed, why_not, ses_rank (0-1), income_fifth (1 = lowest incomes, 0 = unknown)."""
@@ -84,6 +90,7 @@ class StudyArea:
     receptors: Receptors
     ground: Ground
     streets: Streets
+    sites: Sites
     remarks: tuple[str, ...]
     buildings: Buildings = field(default_factory=no_buildings)
 
@@ -119,19 +126,26 @@ def build_study(sources: Sources, settings: RunSettings) -> StudyArea:
     side = block_cells(grid, settings.grid.site_m)
     block = (row // side) * -(-grid.shape[1] // side) + col // side
     people = np.where(is_assessed, table[RESIDENTS].to_numpy(float), 0.0)
+    zone = majority_zone(coverage, grid)
+    streets = _streets(sources, settings, ground, grid)
+    buildings = build_buildings(sources.buildings)
+    sites, left_out = build_sites(
+        sources, settings, grid, zone, streets=streets, buildings=buildings
+    )
     return StudyArea(
         grid=grid,
         site_m=settings.grid.site_m,
         neighbourhoods=table,
         outlines=tuple(shapely.to_wkb(frame.geometry.to_numpy())),
-        zone=grid.array(majority_zone(coverage, grid), "zone", "1"),
+        zone=grid.array(zone, "zone", "1"),
         groups=build_groups(),
         group_residents=group_residents(table, is_assessed),
         receptors=spread_residents(coverage, weight * known, people, block, grid),
         ground=ground,
-        streets=_streets(sources, settings, ground, grid),
-        remarks=(*_remarks(table, ground), *tell_ground(ground, table, coverage)),
-        buildings=build_buildings(sources.buildings),
+        streets=streets,
+        sites=sites,
+        remarks=(*_remarks(table, ground), *tell_ground(ground, table, coverage), *left_out),
+        buildings=buildings,
     )
 
 

@@ -49,9 +49,7 @@ def from_lines(lines: gpd.GeoDataFrame, piece_m: float) -> Streets:
     """Cut street lines into pieces of at most ``piece_m``, each placed at its middle."""
     exploded = lines.explode(index_parts=False, ignore_index=True)
     geometry = exploded.geometry.to_numpy()
-    length = shapely.length(geometry)
-    count = np.maximum(1, np.ceil(length / piece_m)).astype(np.int64)
-    line = np.repeat(np.arange(len(count)), count)
+    length, count, line = _cut(geometry, piece_m)
     nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     share = (nth + 0.5) / count[line]
     point = shapely.line_interpolate_point(geometry[line], share, normalized=True)
@@ -63,6 +61,18 @@ def from_lines(lines: gpd.GeoDataFrame, piece_m: float) -> Streets:
         flow_veh_day=exploded["flow_veh_day"].to_numpy(float)[line],
         surface=exploded["surface"].to_numpy(str)[line],
     )
+
+
+def _cut(lines: NDArray[np.object_], piece_m: float) -> tuple[Float, Index, Index]:
+    """Return the length of each line, in how many pieces it is cut, and the line of each piece."""
+    length = shapely.length(lines)
+    count = np.maximum(1, np.ceil(length / piece_m)).astype(np.int64)
+    return length, count, np.repeat(np.arange(len(count)), count)
+
+
+def line_of_piece(lines: gpd.GeoDataFrame, piece_m: float) -> Index:
+    """Return the line of each piece that ``from_lines`` makes of single lines (piece,)."""
+    return _cut(lines.geometry.to_numpy(), piece_m)[2]
 
 
 def from_density(

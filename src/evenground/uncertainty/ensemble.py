@@ -53,7 +53,7 @@ def build_ensemble(base: Base, draws: Draws, plans: Plans) -> Ensemble:
     stays = np.empty((n, n_plan), bool)
     per_1000 = np.empty((n, n_plan, base.problem.frame.residents.size), np.float32)
     site = base.problem.options.site
-    n_site = int(np.prod(base.problem.options.n_site))
+    n_site = len(base.problem.options.sites)
     chosen = np.zeros(n_site)
     for k in range(n):
         world = build_world(base, draws.one(k))

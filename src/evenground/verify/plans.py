@@ -25,6 +25,10 @@ ROUNDING = 1e-8
 """Part of a sum by which adding up in another order may miss its bound."""
 
 
+MOSTLY = 0.5
+"""Part of the cells of a site in closed places from which it is closed; squares go by middle."""
+
+
 @dataclass(frozen=True)
 class Ground:
     """What is the same for all plans."""
@@ -88,14 +92,23 @@ _NOTHING = pd.DataFrame(
 
 
 def _closed(evidence: Evidence) -> Bool:
-    """Say of every option whether the middle of its site lies where nothing may be built."""
+    """Say of every option whether nothing may be built on its site: by its middle, or cells."""
     options = evidence.options
     codes = evidence.settings.constraints.exclude_codes
     closed = np.array(options["neighbourhood_code"].isin(codes), bool)
     points = shapely.points(options["x_m"].to_numpy(float), options["y_m"].to_numpy(float))
     hit = shapely.STRtree(points).query(evidence.closed, predicate="intersects")
-    closed[hit[1]] = True
-    return closed
+    middle = np.zeros(len(options), bool)
+    middle[hit[1]] = True
+    if evidence.settings.sites.kind == "squares":
+        return closed | middle
+    x, y, site = evidence.site_map.cells()
+    hit = shapely.STRtree(shapely.points(x, y)).query(evidence.closed, predicate="intersects")
+    shut = np.unique(hit[1])
+    cells = pd.Series(site).value_counts()
+    part = (pd.Series(site[shut]).value_counts() / cells).reindex(options["site"])
+    has_cells = options["site"].isin(cells.index).to_numpy(bool)
+    return closed | np.where(has_cells, part.fillna(0.0).to_numpy(float) >= MOSTLY, middle)
 
 
 def _site_at(evidence: Evidence) -> Float:
@@ -103,6 +116,9 @@ def _site_at(evidence: Evidence) -> Float:
     options, works = evidence.options, evidence.locked
     if works.empty or options.empty:
         return np.full(len(works), -1.0)
+    if evidence.settings.sites.kind != "squares":
+        x, y = (works[name].to_numpy(float) for name in ("x_m", "y_m"))
+        return evidence.site_map.at(x, y)
     side = float(evidence.settings.grid.site_m)
     sites = options.drop_duplicates("site")
     left, top = sites["x_m"].iloc[0] - side / 2.0, sites["y_m"].iloc[0] + side / 2.0

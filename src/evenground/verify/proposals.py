@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from evenground.names import CODE, FEWEST, FEWEST_OF_GROUP
 from evenground.verify.money import favoured
@@ -17,7 +18,7 @@ GAIN_ROUNDING = 1e-6
 SAME_BURDEN = 1e-9
 """Change of burden per 1000 persons per year that counts as none."""
 NEAR_M = 0.01
-"""Metres between a square on the map and its site that are rounding."""
+"""Metres between a shape on the map and its site that are rounding."""
 
 
 def check_works(told: Told, ground: Ground) -> Iterator[Breach]:
@@ -29,7 +30,12 @@ def check_works(told: Told, ground: Ground) -> Iterator[Breach]:
     yield from _differences(told, "map", drawn, listed)
     where = ground.options.drop_duplicates("site").set_index("site")[["x_m", "y_m"]]
     middle = where.reindex(told.squares["site"]).to_numpy(float)
-    apart = np.hypot(*(told.squares[["x_m", "y_m"]].to_numpy(float) - middle).T)
+    if ground.evidence.settings.sites.kind == "squares":
+        apart = np.hypot(*(told.squares[["x_m", "y_m"]].to_numpy(float) - middle).T)
+    else:
+        # sites of other kinds share no ground, so that their own point tells them apart
+        shapes = np.asarray(told.squares["shape"].to_numpy(), object)
+        apart = shapely.distance(shapely.points(middle), shapes)
     for k in np.flatnonzero(~(apart <= NEAR_M)).tolist():
         row = told.squares.iloc[k]
         place = f"{row['intervention']}, site {row['site']:.0f}, m"

@@ -14,6 +14,7 @@ from typing import TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import rasterio
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -69,6 +70,39 @@ class Plans:
 
 
 @dataclass(frozen=True)
+class SiteMap:
+    """``sites.tif``: the site of each cell."""
+
+    left: float
+    top: float
+    cell_m: float
+    site: NDArray[np.int64]
+    """(y, x); -1 = none."""
+
+    @classmethod
+    def none(cls) -> "SiteMap":
+        """Return a map without cells."""
+        return cls(0.0, 0.0, 1.0, np.zeros((0, 0), np.int64))
+
+    def cells(self) -> tuple[Float, Float, NDArray[np.int64]]:
+        """Return the centre and the site of every cell that is of one."""
+        row, col = np.nonzero(self.site >= 0)
+        x = self.left + (col + 0.5) * self.cell_m
+        y = self.top - (row + 0.5) * self.cell_m
+        return x.astype(np.float64), y.astype(np.float64), self.site[row, col]
+
+    def at(self, x: Float, y: Float) -> Float:
+        """Return the site at points, -1 where there is none."""
+        row = np.floor((self.top - y) / self.cell_m).astype(np.int64)
+        col = np.floor((x - self.left) / self.cell_m).astype(np.int64)
+        n_y, n_x = self.site.shape
+        inside = (row >= 0) & (row < n_y) & (col >= 0) & (col < n_x)
+        out = np.full(row.size, -1.0)
+        out[inside] = self.site[row[inside], col[inside]]
+        return out
+
+
+@dataclass(frozen=True)
 class Told:
     """A proposal as its files tell it."""
 
@@ -77,7 +111,7 @@ class Told:
     works: pd.DataFrame
     """``maatregelen.csv``: site, intervention, amount, capital_eur, yearly_eur."""
     squares: pd.DataFrame
-    """The same of the GeoPackage, with the middle of each square, x_m and y_m."""
+    """The same of the GeoPackage, with each shape and its middle, x_m and y_m."""
     burdens: pd.DataFrame
     """``buurten.csv``: code, age, income, residents, persons, before, after; unknown is NaN."""
 
@@ -99,6 +133,8 @@ class Evidence:
     """x_m, y_m, intervention, amount; no row where nothing is locked in."""
     closed: NDArray[np.object_]
     """Polygons in which nothing is built."""
+    site_map: "SiteMap"
+    """Which site each cell is of; without cells where sites are squares."""
     worse_off: pd.DataFrame
     """plan, code, age, income, loss."""
     proposals: tuple[Told, ...]
@@ -163,6 +199,9 @@ def read_run(folder: Path) -> Evidence:
         closed=np.zeros(0, object)
         if limits.exclude is None
         else desk.read("constraints/closed.gpkg", _read_closed, np.zeros(0, object)),
+        site_map=SiteMap.none()
+        if settings.sites.kind == "squares"
+        else desk.read("sites.tif", _read_site_map, SiteMap.none()),
         worse_off=desk.read("distribution/worse_off.csv", _read_worse_off, nothing),
         proposals=_read_proposals(desk, picked),
     )
@@ -265,6 +304,16 @@ def _read_closed(path: Path, _name: str) -> NDArray[np.object_]:
     return np.asarray(gpd.read_file(path).geometry.to_numpy(), object)
 
 
+def _read_site_map(path: Path, name: str) -> SiteMap:
+    """Return the site of each cell."""
+    with rasterio.open(path) as source:
+        cell_m, left, top = source.transform.a, source.transform.c, source.transform.f
+        site = source.read(1)
+    if not (cell_m > 0.0 and site.dtype == np.int32):
+        raise _refused(name, f"holds {site.dtype} in cells of {cell_m:g} m, expected int32.")
+    return SiteMap(float(left), float(top), float(cell_m), site.astype(np.int64))
+
+
 def _read_worse_off(path: Path, name: str) -> pd.DataFrame:
     """Return who the run says is worse off."""
     return _known(_table(path, name, ("loss",), ("plan", CODE, "age", "income")), name, ("loss",))
@@ -312,12 +361,13 @@ def _read_works(path: Path, name: str, proposal: str) -> pd.DataFrame:
 
 
 def _read_squares(path: Path, name: str, proposal: str) -> pd.DataFrame:
-    """Return the works of the map of a proposal, with the middle of each square."""
+    """Return the works of the map of a proposal, with each shape and its middle."""
     frame = gpd.read_file(path, layer="maatregelen")
     if lost := [column for column in ("id", *WORKS) if column not in frame]:
         raise _refused(name, f"layer maatregelen has no column {few(lost)}.")
     middle = frame.geometry.centroid
     table = pd.DataFrame(frame[["id", *WORKS]]).assign(x_m=middle.x, y_m=middle.y)
+    table["shape"] = frame.geometry.to_numpy()
     numbers = ("hoeveelheid", "aanleg_euro", "jaarlijks_euro", "x_m", "y_m")
     return _with_site(_known(table, name, numbers), name, proposal)
 

@@ -5,6 +5,7 @@ and stay plain text.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -71,20 +72,26 @@ def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
 
 
 def _works(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
-    """One square for every site and intervention."""
-    works, side = proposal.works, run.study.site_m
+    """One shape for every site and intervention."""
+    works, sites = proposal.works, run.study.sites
     table = _works_table(proposal)
     if run.uncertainty is not None:
-        sites = run.uncertainty.sites.set_index("site").loc[works["site"]]
-        table["gekozen_deel"] = sites["chosen"].to_numpy(float)
-        table["gekozen"] = sites["frequency"].map(OFTEN_NL).to_numpy(str)
-    x, y = works["x_m"].to_numpy(float), works["y_m"].to_numpy(float)
-    squares = shapely.box(x, y, x + side, y + side)
-    return gpd.GeoDataFrame(table, geometry=squares, crs=Grid.CRS)
+        often = run.uncertainty.sites.set_index("site").loc[works["site"]]
+        table["gekozen_deel"] = often["chosen"].to_numpy(float)
+        table["gekozen"] = often["frequency"].map(OFTEN_NL).to_numpy(str)
+    shapes = [shapely.from_wkb(sites.outlines[k]) for k in works["site"]]
+    if not sites.are_squares:
+        shapes = _all_multiple(shapes)
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=Grid.CRS)
+
+
+def _all_multiple(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Return polygons as multipolygons, so that a layer holds one kind of shape."""
+    return [shapely.multipolygons([s]) if s.geom_type == "Polygon" else s for s in shapes]
 
 
 def _works_table(proposal: Proposal) -> pd.DataFrame:
-    """List what is built, under Dutch names."""
+    """List what is built, under Dutch names; squares have none."""
     works = proposal.works
     table = pd.DataFrame(
         {
@@ -105,6 +112,8 @@ def _works_table(proposal: Proposal) -> pd.DataFrame:
             "buurtnaam": works["neighbourhood_name"],
         }
     )
+    if (works["site_name"] != "").any():
+        table.insert(1, "plek", works["site_name"])
     if "year" in works:
         later = works["year"].astype(str).where(works["year"].notna(), "later")
         table["id"] += "-" + later
@@ -143,9 +152,8 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
         if part.settings.norm is not None:
             columns[f"factor_{part.name}_boven_norm"] = np.where(shown, part.beyond, np.nan)
     columns |= _stacking(run, proposal, shown)
-    shapes = shapely.from_wkb(list(study.outlines))
-    whole = [shapely.multipolygons([s]) if s.geom_type == "Polygon" else s for s in shapes]
-    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=whole, crs=Grid.CRS)
+    shapes = _all_multiple(shapely.from_wkb(list(study.outlines)))
+    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=shapes, crs=Grid.CRS)
 
 
 def _stacking(run: Run, proposal: Proposal, shown: NDArray[np.bool_]) -> dict[str, object]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from evenground.outputs.report.classes import Classes, Colour
 from evenground.results.numbers import compact
-from evenground.study import StudyArea
+from evenground.study import StudyArea, square_at
 
 Float = NDArray[np.float64]
 MOST_PIXELS = 700
@@ -68,26 +68,52 @@ def works_map(study: StudyArea, works: pd.DataFrame, names: dict[str, str]) -> s
     Parameters
     ----------
     works
-        ``x_m`` and ``y_m`` (left and bottom of the site), intervention and capital_eur; where
-        a site has several interventions, the dearest one shows.
+        site, intervention and capital_eur; where a site has several interventions, the
+        dearest one shows.
     names
         Dutch name of every intervention of the case, by id, in the order of their colours.
     """
-    side = study.site_m // study.grid.cell_m
-    ground = np.where(study.zone.to_numpy() >= 0, 1, 0)
     works = works.sort_values("capital_eur", kind="stable")
-    row = np.rint((study.grid.top - works["y_m"].to_numpy(float)) / study.site_m).astype(int) - 1
-    col = np.rint((works["x_m"].to_numpy(float) - study.grid.left) / study.site_m).astype(int)
     ids = list(names)
-    for r, c, name in zip(row.tolist(), col.tolist(), works["intervention"], strict=True):
-        cells = (slice(r * side, (r + 1) * side), slice(c * side, (c + 1) * side))
-        ground[cells] = 2 + ids.index(name)
+    shown = np.full(len(study.sites), -1)
+    # of one site the last one stands: the dearest
+    shown[works["site"].to_numpy(int)] = [2 + ids.index(name) for name in works["intervention"]]
+    ground = _on_sites(study, shown)
     used = [k for k, name in enumerate(ids) if (works["intervention"] == name).any()]
     colours = [mpl.colors.to_rgb(KINDS[k % len(KINDS)]) for k in range(len(ids))]
     legend = [(names[ids[k]].split(":")[0], colours[k]) for k in used]
-    unit = f"elk vakje is {study.site_m} bij {study.site_m} meter; de duurste maatregel telt"
+    unit = f"{_each_site(study)}; de duurste maatregel telt"
     return _draw(study, _small(ground), [(1.0, 1.0, 1.0), (0.88, 0.88, 0.88), *colours],
                  legend, ("Waar wordt gebouwd?", unit, ""))  # fmt: skip
+
+
+def _on_sites(study: StudyArea, shown: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Lay a number of each site (site,) on its cells (y, x); else 1, or 0 outside the area.
+
+    A site below zero is not shown. One without a cell shows in the cell of its middle.
+    """
+    ground = np.where(study.zone.to_numpy() >= 0, 1, 0)
+    site = study.sites.cell
+    on = np.where(site >= 0, shown[np.maximum(site, 0)], -1)
+    ground = np.where(on >= 0, on, ground)
+    bare = np.setdiff1d(np.flatnonzero(shown >= 0), site)
+    at = square_at(study.grid, study.grid.cell_m, study.sites.x[bare], study.sites.y[bare])
+    ground.ravel()[at[at >= 0]] = shown[bare[at >= 0]]
+    return ground
+
+
+EACH_NL = {
+    "streets": "elk vlak is een straatdeel met de grond erlangs",
+    "polygons": "elk vlak is aangeleverd",
+    "neighbourhoods": "elk vlak is een buurt",
+}
+"""What an area on the map of works is, by kind of site."""
+
+
+def _each_site(study: StudyArea) -> str:
+    """Say in Dutch what each site is."""
+    square = f"elk vakje is {study.site_m} bij {study.site_m} meter"
+    return EACH_NL.get(study.sites.kind, square)
 
 
 def _small(grid: NDArray[np.integer]) -> NDArray[np.integer]:
@@ -262,20 +288,17 @@ def frequency_map(study: StudyArea, sites: pd.DataFrame) -> str:
     Parameters
     ----------
     sites
-        ``x_m`` and ``y_m`` (left and bottom), and chosen, the share of the draws (0-1).
+        site, and chosen, the share of the draws (0-1).
     """
-    side = study.site_m // study.grid.cell_m
-    ground = np.where(study.zone.to_numpy() >= 0, 1, 0)
-    row = np.rint((study.grid.top - sites["y_m"].to_numpy(float)) / study.site_m).astype(int) - 1
-    col = np.rint((sites["x_m"].to_numpy(float) - study.grid.left) / study.site_m).astype(int)
-    chosen = sites["chosen"].to_numpy(float)
-    for r, c, share in zip(row.tolist(), col.tolist(), chosen.tolist(), strict=True):
+    shown = np.full(len(study.sites), -1)
+    for site, share in zip(sites["site"].to_numpy(int), sites["chosen"], strict=True):
         kind = next((k for k, (_, least, _) in enumerate(OFTEN) if share >= least), None)
         if kind is not None:
-            ground[r * side : (r + 1) * side, c * side : (c + 1) * side] = 2 + kind
+            shown[site] = 2 + kind
+    ground = _on_sites(study, shown)
     colours = [(1.0, 1.0, 1.0), (0.88, 0.88, 0.88), *(colour for _, _, colour in OFTEN)]
     legend = [(label, colour) for label, _, colour in OFTEN]
-    unit = f"elk vakje is {study.site_m} bij {study.site_m} meter; deel van de trekkingen"
+    unit = f"{_each_site(study)}; deel van de trekkingen"
     return _draw(study, _small(ground), [*colours], legend,
                  ("Hoe vaak is bouwen hier een goede keuze?", unit, ""))  # fmt: skip
 

@@ -21,6 +21,14 @@ LEAST_SHARE = 0.01
 FIRM = 0.95
 """Share of the draws from which a neighbourhood is called one of the heaviest for sure."""
 
+PLACES_NL = {
+    "squares": "plekken van {side} bij {side} meter",
+    "streets": "straatdelen",
+    "polygons": "aangeleverde vlakken",
+    "neighbourhoods": "buurten",
+}
+"""What sites are called, by their kind."""
+
 ROWS = (
     ("burden", "Ziektelast (DALY per jaar)", 0, 1.0),
     ("gap", "Verschil tussen buurten (DALY per 1000 inwoners)", 3, 1.0),
@@ -97,7 +105,7 @@ def _sites(run: Run, told: Uncertainty) -> dict[str, Any]:
     return {
         **{key: int(count.get(key, 0)) for key in ("always", "sometimes", "never")},
         "map": picture,
-        "side_m": run.study.site_m,
+        "places": PLACES_NL[run.study.sites.kind].format(side=run.study.site_m),
     }
 
 
