@@ -345,7 +345,7 @@ def test_decay__of_the_gaussian_is_one_at_the_door_and_zero_from_the_reach_on(
 
 
 def test_describe__says_that_access_without_a_file_is_unknown() -> None:
-    sources: Any = SimpleNamespace(rasters={}, facilities=None)
+    sources: Any = SimpleNamespace(rasters={}, facilities=None, surfaces=None)
 
     assert "onbekend" in describe(ACCESS, sources)["method"]
     assert describe(GREEN, sources)["quality"] == "modelled"
@@ -361,7 +361,7 @@ def test_describe__says_that_access_without_a_file_is_unknown() -> None:
     ],
 )
 def test_describe__says_how_far_places_count_and_how_much(kernel: AccessKernel, said: str) -> None:
-    sources: Any = SimpleNamespace(rasters={}, facilities=object())
+    sources: Any = SimpleNamespace(rasters={}, facilities=object(), surfaces=None)
     settings = ExposureSettings(access_kernel=kernel, access_reach_m=800.0)
 
     found = describe(ACCESS, sources, settings, PLACES)
@@ -382,7 +382,7 @@ def test_describe__says_how_wide_the_windows_of_green_and_heat_are() -> None:
 
 @pytest.mark.parametrize("quality", ["measured", "coarse", "fictional"])
 def test_describe__calls_access_to_invented_places_invented(quality: Quality) -> None:
-    sources: Any = SimpleNamespace(rasters={}, facilities=object())
+    sources: Any = SimpleNamespace(rasters={}, facilities=object(), surfaces=None)
     places = PLACES.model_copy(update={"quality": quality})
 
     found = describe(ACCESS, sources, ExposureSettings(), places)

@@ -20,6 +20,7 @@ from shapely import Point, box
 
 from evenground.config import RunSettings, TreeSettings, read_settings
 from evenground.errors import DataError
+from evenground.exposure import describe
 from evenground.interventions import build_options, read_catalogue
 from evenground.interventions.sites import site_ground
 from evenground.judge import judge_case
@@ -129,6 +130,12 @@ def test_crowns__are_green_over_paving_and_not_over_grass(tmp_path: Path) -> Non
     assert study.ground.green[1, 0] == pytest.approx(1.0 - (1.0 - crown) ** 3, rel=1e-4)
     assert study.ground.green[0, 3] == pytest.approx(1.0)
     assert study.ground.green[2, 0] == pytest.approx(0.5)
+
+
+def test_green__names_the_surfaces_as_its_source(tmp_path: Path) -> None:
+    found = describe("green", read_sources(write(tmp_path), tmp_path))
+
+    assert (found["quality"], found["year"], found["source"]) == ("fictional", "2024", "by hand")
 
 
 def test_residents__live_where_dwellings_are(tmp_path: Path) -> None:

@@ -110,8 +110,8 @@ def describe(
     if name == ACCESS:
         return _describe_access(sources, settings, facilities)
     base = sources.rasters.get("green", sources.rasters.get("ndvi"))
-    drawn = {} if sources.surfaces is None else sources.surfaces.attrs
-    attrs = drawn if base is None else base.attrs
+    made_of = sources.surfaces if base is None else base
+    attrs = {} if made_of is None else made_of.attrs
     quality = str(attrs.get("quality", "modelled"))
     return {
         # what is modelled from an invented map is invented too
