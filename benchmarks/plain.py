@@ -13,6 +13,7 @@ from scipy.signal import fftconvolve
 
 from evenground.interventions.catalogue import read_effects
 from evenground.interventions.emission import street_energy
+from evenground.interventions.street_parts import own_metre
 from evenground.interventions.traffic import street_changes
 from evenground.names import (
     ACCESS,
@@ -137,11 +138,14 @@ class PlainModel:
         return fftconvolve(values, self.kernel[layer], mode="same")
 
     def _sum(self, plan: NDArray[np.int16], effect: str) -> Float:
-        """Sum an effect of all options over the sites (y, x)."""
+        """Sum an effect of all options over the squares (y, x)."""
         options = self.model.options
         names = options.interventions.index[options.intervention]
         per_unit = np.array([self.effects.get((name, effect), 0.0) for name in names])
-        total = np.bincount(options.site, plan * options.step * per_unit, np.prod(options.n_site))
+        option, part, share = options.spread.of(np.arange(plan.size))
+        square = options.sites.parts.square[part]
+        amount = (plan * options.step * per_unit)[option] * share
+        total = np.bincount(square, amount, np.prod(options.n_site))
         return total.reshape(options.n_site)
 
     def _spread(self, sites: Float) -> Float:
@@ -165,13 +169,15 @@ class PlainModel:
         change = np.zeros(2 * options.n_site[0] * options.n_site[1])
         for row, name in enumerate(options.interventions.index):
             for kind, changes in self.changes.get(name, {}).items():
-                ground = options.coupling // (change.size // 2)
-                chosen = (options.intervention == row) & (ground == GROUNDS.index(kind))
-                metres = plan[chosen] * options.use[chosen]
+                chosen = (options.intervention == row) & (options.ground == GROUNDS.index(kind))
+                option, part, share = options.spread.of(np.flatnonzero(chosen))
+                square = options.sites.parts.square[part]
+                metres = plan[option] * options.use[option] * share
                 for key, (place, per_metre) in changes.items():
                     if key.removesuffix("_moved") == layer:
-                        site = options.site[chosen]
-                        np.add.at(change, place[site], metres * per_metre[site])
+                        entry = options.interventions.loc[name]
+                        own = own_metre(self.model.study, entry, kind, key)[part]
+                        np.add.at(change, place[square], metres * per_metre[square] * own)
         main, local = change.reshape(2, *options.n_site)
         emission = self.emission[layer]
         given = emission[0] * self._spread(main) + emission[1] * self._spread(local)
