@@ -168,10 +168,11 @@ class PlainModel:
                 ground = options.coupling // (change.size // 2)
                 chosen = (options.intervention == row) & (ground == GROUNDS.index(kind))
                 metres = plan[chosen] * options.use[chosen]
-                for key, (place, per_metre) in changes.items():
+                for key, found in changes.items():
                     if key.removesuffix("_moved") == layer:
-                        site = options.site[chosen]
-                        np.add.at(change, place[site], metres * per_metre[site])
+                        site = options.site[chosen].astype(np.int64)
+                        which, place, per_metre = found.on(site)
+                        np.add.at(change, place, metres[which] * per_metre)
         main, local = change.reshape(2, *options.n_site)
         emission = self.emission[layer]
         given = emission[0] * self._spread(main) + emission[1] * self._spread(local)

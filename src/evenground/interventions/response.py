@@ -197,10 +197,11 @@ def _list_changes(
                 parts.append((here, slot, site, float(entry[figure]) * step))
         for kind, by_slot in street.get(name, {}).items():
             chosen = here[options.coupling[here] // (n_y * n_x) == GROUNDS.index(kind)]
-            at = options.site[chosen]
-            for layer, (there, per_metre) in by_slot.items():
-                effect = per_metre[at] * options.use[chosen]
-                parts.append((chosen, SLOTS.index(layer), there[at], effect))
+            at = options.site[chosen].astype(np.int64)
+            for layer, change in by_slot.items():
+                which, place, per_metre = change.on(at)
+                effect = per_metre * options.use[chosen][which]
+                parts.append((chosen[which], SLOTS.index(layer), place, effect))
     return _joined(parts)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evenground.config import InterventionSettings
 from evenground.names import SITE
-from evenground.sources.catalogue_rules import GROUNDS, STREETS, grounds_of
+from evenground.sources.catalogue_rules import GROUNDS, STREET_SHARE, STREETS, grounds_of
 from evenground.study import Streets, StudyArea
 
 Float = NDArray[np.float64]
@@ -116,11 +116,15 @@ class _Place:
 
 def _options_of(row: int, entry: pd.Series, kind: str, place: _Place) -> pd.DataFrame:
     """List the options of one intervention on one kind of ground."""
-    use = float(entry["step"]) * float(entry["ground_per_unit"])
+    room = _room(entry, kind, place)
+    use = np.full(room.size, float(entry["step"]) * float(entry["ground_per_unit"]))
     amount = np.full(place.inside.size, float(entry["step"]))
     if kind == "zone":
-        amount, use = zone_km2(place.study, place.inside, place.settings.zone_m), 1.0
-    most = np.floor(_room(entry, kind, place) * float(entry["capacity_share"]) / use + 1e-9)
+        amount, use = zone_km2(place.study, place.inside, place.settings.zone_m), np.ones(room.size)
+    if entry["room"] == STREET_SHARE:
+        use = use * room
+    usable = room * float(entry["capacity_share"])
+    most = np.floor(np.divide(usable, use, out=np.zeros(room.size), where=use > 0.0) + 1e-9)
     most = np.minimum(most, _own_limit(entry, place, most >= 1.0))
     most = np.where(place.inside, np.clip(most, 0, np.iinfo(np.int16).max), 0)
     site = np.flatnonzero(most)
@@ -134,7 +138,7 @@ def _options_of(row: int, entry: pd.Series, kind: str, place: _Place) -> pd.Data
             "yearly_eur": amount[site] * entry["yearly_eur"],
             "fixed_eur": float(entry["fixed_eur"]),
             "coupling": GROUNDS.index(kind) * place.inside.size + site,
-            "use": use,
+            "use": use[site],
         }
     )
 
