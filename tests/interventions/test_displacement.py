@@ -14,21 +14,17 @@ B lies 100 m beside A and C 200 m; within 400 m that weighs 3/4 and 1/2. X runs 
 from dataclasses import replace
 from pathlib import Path
 
-import geopandas as gpd
-import hand_city
 import numpy as np
-import pyogrio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ladder import SHARE_B, SHARE_C, model_of, plan_of, write_ladder
 from numpy.typing import NDArray
-from shapely.geometry import LineString
 
-from evenground.config import parse_settings
 from evenground.interventions.displacement import share_displaced
 from evenground.interventions.traffic import list_moves
 from evenground.names import LAYERS, NO2, NOISE, PM25
-from evenground.pipeline import Model, build_model
+from evenground.pipeline import Model
 from evenground.study import Streets
 
 Float = NDArray[np.float64]
@@ -166,63 +162,12 @@ def test_shares__lose_nothing(seed: int, has_lines: bool, within_m: float) -> No
     assert (found.diagonal() == 0.0).all() or (there > 0.0).sum() == 1
 
 
-# The ladder in the city of ``hand_city``: A through (2, 2), B through (1, 2), C through (0, 3) and
-# X, south to north, through (2, 1), each of 100 m. Homes in this order on (0, 0), (2, 1), (0, 3),
-# (1, 2) and (2, 2); streets are heard and smelt in their own cell only.
-# From A to B 100 m straight beside: 300 000 x .75 = 225 000. To C 100 m east and 200 m north,
-# 223.607 m: squared sine .8, 800 000 x .8 x (1 - .559016994) = 282 229.124. Of 507 229.124 that is
-# .443586519 and .556413481.
-# Back from C to A the same distance, sine and nearness: 100 000 x .8 x .440983006 = 35 278.6405; to
-# B 100 m west and south, 141.421 m, half beside: 300 000 x .5 x .646446609 = 96 966.9914. Of
-# 132 245.632 that is .266765597 and .733234403.
-SHARE_B, SHARE_C = 0.443586519, 0.556413481
-CUT = {
-    "id": "traffic_cut",
-    "capex_low": "100",
-    "capex_mid": "200",
-    "capex_high": "400",
-    "opex_year": "5",
-    "cost_status": "assumption",
-}
+# The same streets in the city of ``ladder``.
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("ladder")
-    hand_city.write_city(place)
-    left, top = hand_city.LEFT, hand_city.TOP
-    lines = [
-        LineString([(left + 200, top - 250), (left + 300, top - 250)]),
-        LineString([(left + 300, top - 150), (left + 200, top - 150)]),
-        LineString([(left + 300, top - 50), (left + 400, top - 50)]),
-        LineString([(left + 150, top - 300), (left + 150, top - 200)]),
-    ]
-    table = {
-        "speed_kmh": [30.0, 30.0, 50.0, 50.0],
-        "flow_veh_day": [1000.0, 3000.0, 8000.0, 9000.0],
-        "surface": ["dab"] * 4,
-    }
-    (place / "straten.gpkg").unlink()
-    frame = gpd.GeoDataFrame(table, geometry=lines, crs=28992)
-    pyogrio.write_dataframe(frame, place / "straten.gpkg", layer="straten")
-    (place / "eigen.csv").write_text(";".join(CUT) + "\n" + ";".join(CUT.values()) + "\n", "utf-8")
-    return place
-
-
-def model_of(folder: Path, *use: str) -> Model:
-    origin = {"year": 2024, "source": "by hand", "licence": "CC0"}
-    case = hand_city.case()
-    case["exposure"] = {"noise_reach_m": 50.0, "air_reach_m": 50.0}
-    case["interventions"] = {"use": list(use), "catalogue": {"file": "eigen.csv", **origin}}
-    return build_model(parse_settings(case, "case.toml"), folder)
-
-
-def plan_of(model: Model, site: tuple[int, int], steps: int) -> NDArray[np.int16]:
-    options = model.options
-    found = (options.site_row == site[0]) & (options.site_col == site[1])
-    assert found.sum() == 1
-    assert options.most[found] == steps
-    return np.where(found, steps, 0).astype(np.int16)
+    return write_ladder(tmp_path_factory.mktemp("ladder"))
 
 
 def changes(model: Model, plan: NDArray[np.int16]) -> Float:
