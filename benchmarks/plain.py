@@ -173,11 +173,12 @@ class PlainModel:
                 option, part, share = options.spread.of(np.flatnonzero(chosen))
                 square = options.sites.parts.square[part]
                 metres = plan[option] * options.use[option] * share
-                for key, (place, per_metre) in changes.items():
+                for key, found in changes.items():
                     if key.removesuffix("_moved") == layer:
                         entry = options.interventions.loc[name]
                         own = own_metre(self.model.study, entry, kind, key)[part]
-                        np.add.at(change, place[square], metres * per_metre[square] * own)
+                        which, place, per_metre = found.on(square)
+                        np.add.at(change, place, (metres * own)[which] * per_metre)
         main, local = change.reshape(2, *options.n_site)
         emission = self.emission[layer]
         given = emission[0] * self._spread(main) + emission[1] * self._spread(local)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -13,6 +14,7 @@ from evenground.exposure.access import decay as access_decay
 from evenground.interventions import Options, Response, Spread, build_response
 from evenground.interventions.emission import street_energy
 from evenground.interventions.response import SLOTS
+from evenground.interventions.traffic import list_moves
 from evenground.kernels import layer_states
 from evenground.names import ACCESS, GREEN, HEAT, LAYERS, NO2, NOISE, PM25
 from evenground.pipeline import Model, build_model
@@ -162,12 +164,15 @@ def test_green__is_shared_among_the_known_cells_of_its_window(small_model: Model
 
 
 def everywhere(options: Options) -> Options:
-    """Offer 30 km/h and a car-free street on every site, so that every street has a column."""
+    """Offer to close streets of both classes on every site, so that every street has a column."""
     n_site = options.n_site[0] * options.n_site[1]
-    kinds = [options.interventions.index.get_loc(name) for name in ("speed30", "car_free")]
+    main = options.interventions.loc[["car_free"]].assign(ground="main_street")
+    table = pd.concat([options.interventions, main.set_axis(["car_free_main"])])
+    kinds = [table.index.get_loc(name) for name in ("car_free_main", "car_free")]
     n = 2 * n_site
     return replace(
         options,
+        interventions=table,
         spread=Spread(np.arange(n + 1), np.tile(np.arange(n_site), 2), np.ones(n)),
         site=np.tile(np.arange(n_site, dtype=np.int32), 2),
         intervention=np.repeat(np.array(kinds, np.int32), n_site),
@@ -227,17 +232,6 @@ def column_of_piece(model: Model) -> NDArray[np.int64]:
     return row * n_x + col + np.where(study.streets.speed_kmh >= 40.0, 0, n_y * n_x)
 
 
-def places_of(model: Model, layer: str) -> NDArray[np.int64]:
-    """Give the place of every column of the whole response, ascending.
-
-    The air of a main street changes only where traffic may come from elsewhere.
-    """
-    n_site = model.options.n_site[0] * model.options.n_site[1]
-    local = np.arange(n_site, 2 * n_site)
-    main = np.unique(column_of_piece(model)[model.study.streets.is_main])
-    return np.append(np.arange(n_site) if layer == NOISE else main, local)
-
-
 def whole_of(model: Model, layer: str) -> Float | float:
     """Give what all streets together are: a share of the noise, or micrograms."""
     if layer == NOISE:
@@ -254,7 +248,7 @@ def test_streets__are_the_sum_of_their_pieces(
     n_site = small_model.options.n_site[0] * small_model.options.n_site[1]
     amount = np.random.default_rng(4).uniform(-1.0, 0.5, 2 * n_site)
 
-    found = change_of_state(whole_response, layer, amount[places_of(small_model, layer)])
+    found = change_of_state(whole_response, layer, amount[np.unique(place)])
 
     given = heard(small_model, strength_of(small_model, layer), layer)
     total, changed = given.sum(axis=1), given @ amount[place]
@@ -375,18 +369,17 @@ def test_option__of_green_or_play_changes_nothing_out_of_reach(
 
 @pytest.mark.parametrize("name", ["quiet_sma", "speed30", "car_free"])
 def test_option__of_traffic_changes_nothing_out_of_reach(small_model: Model, name: str) -> None:
-    # Displaced traffic counts from the site to which it goes: the nearest with a main street.
+    # Displaced traffic counts from the sites to which it goes.
     study, options = small_model.study, small_model.options
     chosen = np.flatnonzero(options.interventions.index[options.intervention] == name)[0]
     site = int(options.site[chosen])
     plan = small_model.problem.empty
     plan[chosen] = options.most[chosen]
 
-    main = np.unique(column_of_piece(small_model)[study.streets.is_main])
-    place = np.column_stack(np.divmod(main, options.n_site[1]))
-    away = np.hypot(*(place - divmod(site, options.n_site[1])).T)
-    nearest = main[away == away.min()].tolist()
-    check_out_of_reach(small_model, plan, [site, *nearest])
+    moves = list_moves(study, options, small_model.settings.interventions)
+    column = moves.column[moves.option == chosen]
+    assert (name == "car_free") == (column.size > 0)
+    check_out_of_reach(small_model, plan, [site, *(column % np.prod(options.n_site)).tolist()])
 
 
 def check_out_of_reach(model: Model, plan: NDArray[np.int16], sites: list[int]) -> None:

@@ -48,7 +48,14 @@ def changes(streets: Streets = STREETS) -> dict[str, dict[str, Change]]:
 
 
 def chosen(streets: Streets, keep: NDArray[np.bool_]) -> Streets:
-    return Streets(**{name: values[keep] for name, values in vars(streets).items()})
+    there = {name: values for name, values in vars(streets).items() if values is not None}
+    return Streets(**{name: values[keep] for name, values in there.items()})
+
+
+def on(change: Change, site: int) -> tuple[list[int], list[float]]:
+    """Columns that a metre on a site changes, and by how much."""
+    _, column, per_metre = change.on(np.array([site]))
+    return column.tolist(), per_metre.tolist()
 
 
 def test_columns__tell_main_from_local_streets() -> None:
@@ -72,22 +79,21 @@ def test_quiet_asphalt__is_recomputed_from_emission() -> None:
     # Optimised SMA at 50 km/h -2.47 dB: 10^-.247 = .56623929, less .43376071 of site 0, per 100 m.
     # Site 2: 200000 + 120000 x 10^-.308 (.49203954) = 259044.745. The first street loses
     # .43376071 x 200000 = 86752.142. Thin layer B is quieter (-3.08 against -1.77): unchanged.
-    place, per_metre = changes()["quiet_sma"][NOISE]
+    change = changes()["quiet_sma"][NOISE]
 
-    assert place.tolist() == list(range(N_SITE))
-    assert per_metre[0] == pytest.approx(-0.0043376071, rel=1e-6)
-    assert per_metre[2] == pytest.approx(-86752.142 / 259044.745 / 80.0, rel=1e-6)
-    assert per_metre[[1, 3, 4, 5]].tolist() == [0.0] * 4
+    assert change.site.tolist() == change.column.tolist() == [0, 2]
+    assert on(change, 0) == ([0], pytest.approx([-0.0043376071], rel=1e-6))
+    assert on(change, 2) == ([2], pytest.approx([-86752.142 / 259044.745 / 80.0], rel=1e-6))
 
 
 def test_speed_30__is_recomputed_from_emission() -> None:
     # Dense asphalt 50 to 30 km/h: 10^-.154 = .70145530. Thin layer B at 30 km/h -4.74 dB:
     # 10^-.474 = .33573761, from 59044.745 to 40288.514.
     # Site 2 loses .29854470 x 200000 + 18756.231 = 78465.171.
-    _, per_metre = changes()["speed30"][NOISE]
+    change = changes()["speed30"][NOISE]
 
-    assert per_metre[0] == pytest.approx(-0.29854470 / 100.0, rel=1e-6)
-    assert per_metre[2] == pytest.approx(-78465.171 / 259044.745 / 80.0, rel=1e-6)
+    assert on(change, 0) == ([0], pytest.approx([-0.29854470 / 100.0], rel=1e-6))
+    assert on(change, 2) == ([2], pytest.approx([-78465.171 / 259044.745 / 80.0], rel=1e-6))
 
 
 def test_quiet_streets__leave_the_air_as_it_is() -> None:
@@ -98,26 +104,27 @@ def test_quiet_streets__leave_the_air_as_it_is() -> None:
 @pytest.mark.parametrize("layer", [NOISE, NO2, PM25])
 def test_car_free__keeps_out_nine_tenths_of_the_closed_metres(layer: str) -> None:
     # Site 3 has 100 m of local street, site 5 has 80.
-    place, per_metre = changes()["car_free"][layer]
+    change = changes()["car_free"][layer]
 
-    assert place.tolist() == [6, 7, 8, 9, 10, 11]
-    assert per_metre[3] == pytest.approx(-0.9 / 100.0)
-    assert per_metre[5] == pytest.approx(-0.9 / 80.0)
-    assert per_metre[[0, 1, 2, 4]].tolist() == [0.0] * 4
+    assert on(change, 3) == ([6 + 3], pytest.approx([-0.9 / 100.0]))
+    assert on(change, 5) == ([6 + 5], pytest.approx([-0.9 / 80.0]))
+    assert change.site.tolist() == [3, 5]
 
 
 def test_car_free__sends_traffic_to_the_nearest_main_street() -> None:
-    place, _ = changes()["car_free"]["no2_moved"]
+    # no directions are known here
+    change = changes()["car_free"]["no2_moved"]
 
-    assert place[[0, 2, 3, 5]].tolist() == [0, 2, 0, 2]
+    assert dict(zip(change.site.tolist(), change.column.tolist(), strict=True)) == {3: 0, 5: 2}
 
 
 def test_car_free__adds_to_the_noise_of_the_main_street() -> None:
     # 70000 vehicle metres of site 3 on the 800000 of site 0, at the speed and surface there:
     # 8.75 % more of its energy; .9 x .85 of it moves.
-    _, per_metre = changes()["car_free"]["noise_moved"]
+    column, per_metre = on(changes()["car_free"]["noise_moved"], 3)
 
-    assert per_metre[3] == pytest.approx(0.765 * 70_000.0 / 800_000.0 / 100.0, rel=1e-6)
+    assert column == [0]
+    assert per_metre == pytest.approx([0.765 * 70_000.0 / 800_000.0 / 100.0], rel=1e-6)
 
 
 @pytest.mark.parametrize("layer", [NO2, PM25])
@@ -128,23 +135,34 @@ def test_car_free__loses_no_vehicles_but_those_that_vanish(
     # Site 3, all 100 m: 63000 vehicle metres leave, 53550 turn up on site 0: 85 %.
     car_free = changes()["car_free"]
 
-    left = -car_free[layer][1][site] * metres * TRAFFIC[site]
-    came = car_free[f"{layer}_moved"][1][site] * metres * TRAFFIC[target]
+    _, (taken,) = on(car_free[layer], site)
+    (column,), (added,) = on(car_free[f"{layer}_moved"], site)
+    left, came = -taken * metres * TRAFFIC[site], added * metres * TRAFFIC[target]
 
+    assert column == target
     assert left == pytest.approx(0.9 * TRAFFIC[site] * metres / (100.0 if site == 3 else 80.0))
     assert came == pytest.approx(0.85 * left)
 
 
-def test_car_free__without_a_main_street_moves_nothing() -> None:
+def test_car_free__without_a_main_street_moves_traffic_to_the_nearest_other_street() -> None:
     car_free = changes(chosen(STREETS, ~STREETS.is_main))["car_free"]
 
-    assert car_free[NO2][1][3] == pytest.approx(-0.9 / 100.0)
-    assert (car_free["no2_moved"][1] == 0.0).all()
+    # 70000 vehicle metres of site 3 on the 80000 of site 5
+    assert on(car_free[NO2], 3)[1] == pytest.approx([-0.9 / 100.0])
+    assert on(car_free["no2_moved"], 3)[0] == [6 + 5]
+    assert on(car_free["no2_moved"], 3)[1] == pytest.approx([0.765 * 70 / 80 / 100.0])
+
+
+def test_car_free__of_the_only_street_leaves_its_traffic_there() -> None:
+    only = np.arange(6) == 5
+    car_free = changes(chosen(STREETS, only))["car_free"]
+
+    # but for what vanishes
+    assert on(car_free[NO2], 5) == ([6 + 5], pytest.approx([-0.9 / 80.0]))
+    assert on(car_free["no2_moved"], 5) == ([6 + 5], pytest.approx([0.765 / 80.0]))
 
 
 def test_changes__of_a_city_without_streets_are_none() -> None:
     found = changes(chosen(STREETS, np.zeros(6, bool)))
 
-    assert all(
-        (per_metre == 0.0).all() for kind in found.values() for _, per_metre in kind.values()
-    )
+    assert all(change.site.size == 0 for kind in found.values() for change in kind.values())

@@ -278,3 +278,47 @@ def test_use__tells_all_that_is_wrong_at_once() -> None:
         read_catalogue(settings, has_buildings=False)
 
     assert len(caught.value.faults) == 4
+
+
+PRICE = {
+    "id": "traffic_cut",
+    "capex_low": "100",
+    "capex_mid": "200",
+    "capex_high": "400",
+    "opex_year": "0",
+    "cost_status": "assumption",
+}
+
+
+def test_traffic_cut__is_refused_until_the_case_says_what_it_costs(tmp_path: Path) -> None:
+    settings = InterventionSettings(use=("traffic_cut",))
+
+    with pytest.raises(ConfigError) as caught:
+        read_catalogue(settings)
+    table = read_catalogue(settings, built(tmp_path, [PRICE]))
+
+    (fault,) = caught.value.faults
+    assert fault.place == "interventions.use"
+    assert "its cost is not known" in fault.finding
+    assert "Give capex_low, capex_mid, capex_high and opex_year of traffic_cut" in fault.cure
+    assert table.loc["traffic_cut", "capital_eur"] == 200.0
+    assert table.loc["traffic_cut", ["effect_scope", "why_not"]].tolist() == ["outdoor", ""]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"capex_low": ""}, "column capex_low: is empty, though effect_scope is 'outdoor'."),
+        ({"opex_year": ""}, "column opex_year: is empty"),
+        ({"ground": "paving"}, "column ground: holds 'paving', which is no street"),
+        # 10 % in steps of a hundredth of the street each, and steps of 60 %
+        ({"ground_per_unit": "0.01"}, "column ground_per_unit: is 0.01: a unit takes 0.5 %"),
+        ({"step": "60"}, "column ground_per_unit: times step is 1.2 of the street, more than"),
+    ],
+)
+def test_traffic_cut__that_cannot_be_is_told_with_its_cure(
+    tmp_path: Path, cells: dict[str, str], told: str
+) -> None:
+    faults = faults_of(tmp_path, [PRICE | cells])
+
+    assert any(f"eigen.csv, row 2, {told}" in fault for fault in faults), faults

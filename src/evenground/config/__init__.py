@@ -198,6 +198,8 @@ class InterventionSettings(Settings):
     """Years after planting at which growing green is counted; absent = the mean over its growth."""
     evaporation: Share = 0.15
     """Share of the traffic that vanishes when a street is closed (assumption, 0-0.25)."""
+    parallel_within_m: Annotated[float, Field(gt=0.0, le=2000.0)] = 400.0
+    """How far away a parallel street takes the other traffic of a closed one (assumption)."""
 
 
 class ObjectiveSettings(Settings):

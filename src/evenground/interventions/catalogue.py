@@ -14,7 +14,7 @@ import pandas as pd
 from evenground.config import InterventionSettings
 from evenground.errors import ConfigError, Fault, few
 from evenground.sources import Catalogue, shipped_catalogue
-from evenground.sources.catalogue_rules import EFFECTS, USABLE
+from evenground.sources.catalogue_rules import EFFECTS, UNPRICED, USABLE
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,8 @@ def _use_faults(settings: InterventionSettings, table: pd.DataFrame) -> list[Fau
             row = table.loc[name]
             finding = f"names {name}, which is {row['effect_scope']}: {row['why_not']}."
             cure = "Take it out: a search would call it worthless, which it is not."
+            if row["effect_scope"] == UNPRICED:
+                cure = f"Give capex_low, capex_mid, capex_high and opex_year of {name} there."
             faults.append(Fault("interventions.use", finding, cure))
     return faults
 

@@ -202,11 +202,12 @@ def _list_changes(
         for kind, by_slot in street.get(name, {}).items():
             chosen = here[options.ground[here] == GROUNDS.index(kind)]
             option, part, share = options.spread.of(chosen)
-            at, metres = square[part], options.use[option] * share
-            for layer, (there, per_metre) in by_slot.items():
+            metres = options.use[option] * share
+            for layer, change in by_slot.items():
+                which, place, per_metre = change.on(square[part])
                 relative = own_metre(study, entry, kind, layer)[part]
-                effect = per_metre[at] * metres * relative
-                parts.append((option, SLOTS.index(layer), there[at], effect))
+                effect = per_metre * (metres * relative)[which]
+                parts.append((option[which], SLOTS.index(layer), place, effect))
     return _joined(parts)
 
 

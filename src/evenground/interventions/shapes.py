@@ -31,7 +31,9 @@ from evenground.interventions.columns import (
 )
 from evenground.interventions.options import Options
 from evenground.interventions.sites import site_of, zone_square
+from evenground.interventions.traffic import LOCAL, MAIN
 from evenground.names import ACCESS, HEAT, NO2, PM25
+from evenground.sources.catalogue_rules import grounds_of
 from evenground.study import StudyArea
 from evenground.study.window import known_in_window
 
@@ -200,9 +202,23 @@ def _open_part(study: StudyArea, table: pd.DataFrame) -> Float:
 
     A zone acts on that part only: what a closed street no longer gives off is not saved twice.
     """
-    closed = table["capacity_share"] * (1.0 - table["traffic_factor"])
-    most = float(np.nan_to_num(closed.max()))
-    return np.where(study.streets.is_main, 1.0, 1.0 - most)
+    main, local = (1.0 - _most_closed(table, kind) for kind in (MAIN, LOCAL))
+    return np.where(study.streets.is_main, main, local)
+
+
+def _most_closed(table: pd.DataFrame, ground: str) -> float:
+    """Largest part of the traffic of a kind of street that plans can keep out.
+
+    Measures share the metres, so the strongest takes what it may and the next what is left.
+    """
+    is_there = table["ground"].map(lambda kinds: ground in grounds_of(kinds)).astype(bool)
+    closing = table[is_there & table["traffic_factor"].notna()]
+    left, most = 1.0, 0.0
+    for _, entry in closing.sort_values("traffic_factor", kind="stable").iterrows():
+        metres = min(left, float(entry["capacity_share"]))
+        most += metres * (1.0 - float(entry["traffic_factor"]))
+        left -= metres
+    return most
 
 
 def _zone_columns(

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.config import InterventionSettings
-from evenground.sources.catalogue_rules import STREETS
+from evenground.sources.catalogue_rules import STREET_SHARE, STREETS
 from evenground.study import Streets, StudyArea, square_at, square_shape
 
 Float = NDArray[np.float64]
@@ -62,6 +62,8 @@ def fit_on(entry: pd.Series, kind: str, place: Place) -> Fit:
     whole = _room(entry, kind, place)
     step = 1.0 if kind == "zone" else float(entry["step"]) * float(entry["ground_per_unit"])
     use = np.full(whole.size, step)
+    if entry["room"] == STREET_SHARE:
+        use = np.where(whole > 0.0, use * of_site(whole, place.study), 1.0)
     room = np.where(whole > 0.0, whole * float(entry["capacity_share"]) / use + 1e-9, 0.0)
     least_m2 = _or(entry["least_m2"], 0.0)
     is_gathered = least_m2 > GATHERED_SHARE * place.study.site_m**2
@@ -223,8 +225,8 @@ def _own_limit(entry: pd.Series, place: Place, room: Float, *, is_gathered: bool
         crown_m2 = max(_or(entry["green_m2"], 0.0), 1e-6)
         limit = there * settings.tree_street_share / settings.tree_spacing_m
         if study.ground.street_trees is not None:
-            stands = _sum_by_part(study.ground.street_trees.astype(float), study)
-            limit = np.maximum(limit - of_square(stands, study), 0.0)
+            stands = _sum_by_square(study.ground.street_trees.astype(float), study)
+            limit = np.maximum(limit - stands[study.sites.parts.square], 0.0)
         limit = np.minimum(np.minimum(limit, _bare_m2(study) / crown_m2), of_square(room, study))
         steps = limit * _ratio(street, there)
     least_m2 = _or(entry["least_m2"], 0.0)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evenground.interventions import list_moves
 from evenground.objectives.health import (
     check_ranges,
     compose,
@@ -36,7 +37,9 @@ from evenground.results import (
     split_inequality,
     stack_up,
     tell_budgets,
+    tell_moving,
     tell_phasing,
+    tell_traffic,
     tell_uncertainty,
     tell_unplaced,
     tell_vulnerability,
@@ -70,6 +73,8 @@ def build_run(model: Model, found: Found) -> Run:
     plans = {"today": problem.empty} | {proposal.id: proposal.plan for proposal in proposals}
     fits = check_ranges(exposure, people, model.settings.exposure, model.settings.health)
     baselines = build_baselines(problem, study, today)
+    moves = list_moves(study, model.options, model.settings.interventions)
+    every = plans | {baseline.id: baseline.plan for baseline in baselines}
     return Run(
         settings=model.settings,
         study=study,
@@ -93,7 +98,7 @@ def build_run(model: Model, found: Found) -> Run:
             study,
             model.health,
             model.settings,
-            plans | {baseline.id: baseline.plan for baseline in baselines},
+            every,
             supplied=model.supplied,
             index=model.vulnerability,
         ),
@@ -110,6 +115,10 @@ def build_run(model: Model, found: Found) -> Run:
             *tell_unplaced(model.options, study, model.settings.interventions),
             *tell_vulnerability(model.settings, model.vulnerability, study),
             *tell_phasing(model.settings),
+            *tell_moving(model.settings, moves),
+        ),
+        traffic=tell_traffic(
+            problem, study, every, moves, response=model.response, dose=model.health.dose
         ),
         findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),
     )

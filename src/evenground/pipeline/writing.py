@@ -21,6 +21,7 @@ from evenground.results import (
     LayerInfo,
     Proposal,
     Run,
+    Traffic,
     Uncertainty,
     ges_values,
     tabulate_phases,
@@ -43,6 +44,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     pd.DataFrame(list(found)).to_csv(folder / "opportunities.csv", index=False)
     write_proof(result, model.options, model.sources, folder)
     write_report(result, folder / "report.html")
+    if result.traffic is not None:
+        write_traffic(result.traffic, folder / "traffic")
     if result.budgets is not None:
         result.budgets.lines.to_csv(folder / "budgets.csv", index=False)
     if result.uncertainty is not None:
@@ -109,6 +112,13 @@ def write_distribution(result: Run, folder: Path) -> None:
 
 def write_uncertainty(told: Uncertainty, folder: Path) -> None:
     """Write every table of the ensemble as plain CSV."""
+    folder.mkdir()
+    for field in fields(told):
+        getattr(told, field.name).to_csv(folder / f"{field.name}.csv", index=False)
+
+
+def write_traffic(told: Traffic, folder: Path) -> None:
+    """Write where the traffic of each plan goes, and who gains and loses by it, as plain CSV."""
     folder.mkdir()
     for field in fields(told):
         getattr(told, field.name).to_csv(folder / f"{field.name}.csv", index=False)

@@ -5,7 +5,6 @@ reads maps or draws; nothing spatial is imported.
 """
 
 from evenground.results.assess import (
-    EDGE,
     GAP,
     SES_GAP,
     TOLERANCE,
@@ -36,6 +35,7 @@ from evenground.results.phases import (
     tabulate_phases,
     tell_phasing,
 )
+from evenground.results.places import EDGE
 from evenground.results.records import (
     Assessment,
     FactorState,
@@ -47,6 +47,7 @@ from evenground.results.records import (
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
 from evenground.results.stacking import FACTOR_NL, Stacking, ges_values, stack_up
+from evenground.results.traffic import Traffic, tell_moving, tell_traffic
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.validation import read_published, validate
 from evenground.results.vulnerable import tell_vulnerability
@@ -78,6 +79,7 @@ __all__ = [
     "Proposal",
     "Run",
     "Stacking",
+    "Traffic",
     "Uncertainty",
     "assess",
     "build_baselines",
@@ -103,7 +105,9 @@ __all__ = [
     "stack_up",
     "tabulate_phases",
     "tell_budgets",
+    "tell_moving",
     "tell_phasing",
+    "tell_traffic",
     "tell_uncertainty",
     "tell_unplaced",
     "tell_vulnerability",

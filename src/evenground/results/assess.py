@@ -23,6 +23,7 @@ from evenground.objectives.inequality import (
 from evenground.optimise import SCORES, Problem
 from evenground.results.exposures import mean_exposure
 from evenground.results.numbers import number
+from evenground.results.places import EDGE
 from evenground.results.records import Assessment
 from evenground.study import StudyArea
 
@@ -111,8 +112,6 @@ OWNERS = {
     "state scheme": "rijksregeling",
 }
 """Owners of the catalogue in Dutch; others show as they are written."""
-EDGE = "rand van het gebied"
-"""Name shown for a site that lies in no neighbourhood."""
 
 
 def list_works(

@@ -71,6 +71,7 @@ ASSUMED_NL = {
     "interventions.tree_street_share": "deel van de straat met plek voor een boom",
     "interventions.flat_roof_share": "deel van de daken dat plat is",
     "interventions.evaporation": "verkeer dat verdwijnt als een straat autovrij wordt",
+    "interventions.parallel_within_m": "afstand waarbinnen een evenwijdige straat verkeer opvangt",
     "health.summer_death_share": "deel van de sterfte in juni, juli en augustus",
     "health.lnight_offset_db": "verschil tussen geluid over het etmaal en in de nacht",
     "health.ses_rate_lowest": "sterfte en ziekte bij de laagste SES",

@@ -18,6 +18,7 @@ from evenground.results.budgets import Budgets
 from evenground.results.certainty import Certainty
 from evenground.results.distribution import Distribution
 from evenground.results.stacking import Stacking
+from evenground.results.traffic import Traffic
 from evenground.results.uncertainty import Uncertainty
 from evenground.sources import Factor, FileRecord
 from evenground.study import StudyArea
@@ -187,3 +188,5 @@ class Run:
     files: tuple[FileRecord, ...]
     remarks: tuple[str, ...]
     findings: tuple[str, ...]
+    traffic: Traffic | None = None
+    """What measures that keep traffic out move elsewhere; None where the case has none."""

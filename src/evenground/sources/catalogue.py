@@ -19,6 +19,9 @@ from evenground.sources.catalogue_rules import (
     EFFECT_KEY,
     INTERVENTION_COLUMNS,
     INTERVENTION_KEY,
+    STREET_SHARE,
+    UNPRICED,
+    USABLE,
     Choice,
     Complaint,
     Kind,
@@ -150,6 +153,8 @@ def _laid(
         before = cells.get(at, dict.fromkeys([*key, *columns], "") | _usual(name))
         cells[at] = before | cleared | _origin(cleared, own[1])
         place[at] = f"{own[1].file}, row {_row(line)}"
+        if cells[at].get("effect_scope") == UNPRICED and given.get("capex_mid"):
+            cells[at] |= {"effect_scope": USABLE[0], "why_not": ""}
     return _Rows(cells, place)
 
 
@@ -260,16 +265,29 @@ def _cross_faults(
             faults.append(Fault(f"{parts.place[at]}, column effect", told, cure))
     with_effect = {at[0] for at in changes}
     for (name,), row in table.items():
-        acts = row["effect_scope"] in {"outdoor", "access only"}
+        acts = row["effect_scope"] in USABLE
         if acts and name not in with_effect:
             finding = f"is {row['effect_scope']!r}, but {name} has no row of effects."
             cure = 'Add its effect under [interventions] effects, or write "not modelled".'
             faults.append(Fault(f"{rows.place[name,]}, column effect_scope", finding, cure))
+        less = changes.get((name, "traffic_factor"))
+        if less is not None and row["room"] == STREET_SHARE:
+            faults += _share_faults(rows.place[name,], row, less)
         edge = changes.get((name, "edge_cooling_degc"))
         if edge is not None:
             is_green = (name, "green_m2") in changes
             faults += _edge_faults(rows.place[name,], row, edge, is_green=is_green)
     return faults
+
+
+def _share_faults(place: str, row: Row, less: Row) -> list[Fault]:
+    """List what keeps a unit from being one percent of the traffic of a street."""
+    taken, per_unit = 1.0 - float(less["mid"]), float(row["ground_per_unit"])
+    if taken > 0.0 and abs(100.0 * per_unit * taken - 1.0) < 1e-6:
+        return []
+    finding = f"is {per_unit:g}: a unit takes {100.0 * per_unit * taken:g} % of the traffic."
+    cure = "Set it to 0.01 / (1 - traffic_factor), so that a unit is one percent."
+    return [Fault(f"{place}, column ground_per_unit", finding, cure)]
 
 
 def _edge_faults(place: str, row: Row, edge: Row, *, is_green: bool) -> list[Fault]:

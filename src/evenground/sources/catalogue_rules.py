@@ -48,10 +48,13 @@ SECTORS = ("green", "mobility", "social", "housing", "water")
 GROUNDS = ("paving", "main_street", "local_street", "roof", "facade", "zone")
 """Ground that interventions share: m2 of paving, metres of main and of local street, m2 of flat
 roof and of facade, and squares in which a zone may be set."""
+STREET_SHARE = "street_share"
+"""Room of what is counted in shares of the street: its ground per unit is a share of the metres."""
 USABLE = ("outdoor", "access only")
-SCOPES = (*USABLE, "indoor only", "not modelled")
+NOT_MODELLED, UNPRICED = "not modelled", "cost unknown"
+SCOPES = (*USABLE, "indoor only", NOT_MODELLED, UNPRICED)
 """What an intervention changes: exposure outdoors, only the way to a place, only the indoors,
-or no layer at all."""
+or no layer at all; or exposure outdoors, once a case says what it costs."""
 EFFECTS: dict[str, tuple[float, float]] = {
     "green_m2": (0.0, 1000.0),
     "green_cover_m2": (0.0, 1000.0),
@@ -68,7 +71,7 @@ STREETS = ("main_street", "local_street")
 OF_GROUND = {
     "surface": STREETS,
     "speed": ("main_street",),
-    "traffic_factor": ("local_street",),
+    "traffic_factor": STREETS,
     "no2_part": ("zone",),
     "pm25_part": ("zone",),
 }
@@ -93,7 +96,7 @@ INTERVENTION_COLUMNS: Mapping[str, Kind] = {
     "ground": Words(),
     "ground_per_unit": Number(is_above=True),
     "capacity_share": Number(highest=1.0),
-    "room": Choice(("ground", "public", "street_front")),
+    "room": Choice(("ground", "public", "street_front", STREET_SHARE)),
     "least_m2": Number(),
     "most_m2": Number(is_above=True),
     "spacing_m": Number(is_above=True),
@@ -142,7 +145,7 @@ def intervention_complaints(row: Row) -> Iterator[Complaint]:
         return
     for name in NEEDED_TO_BUILD:
         if _is_empty(row[name]):
-            cure = f'Fill it in, or set effect_scope to "{SCOPES[-1]}".'
+            cure = f'Fill it in, or set effect_scope to "{NOT_MODELLED}".'
             yield name, f"is empty, though effect_scope is {row['effect_scope']!r}.", cure
     yield from _ground_complaints(row)
 
@@ -203,10 +206,23 @@ def _ground_complaints(row: Row) -> Iterator[Complaint]:
         yield "ground", f"holds {row['ground']!r}.", cure
     if grounds == ["zone"] and row["step"] != 1.0:
         yield "step", f"is {row['step']:g} on zone.", "Set it to 1: a zone is set up whole."
-    if row["room"] != "ground" and grounds != ["paving"]:
+    if row["room"] == STREET_SHARE:
+        yield from _share_complaints(row, grounds)
+    elif row["room"] != "ground" and grounds != ["paving"]:
         yield "room", f"holds {row['room']!r} on {row['ground']}.", 'Use "ground", or paving.'
     if not isnan(float(row["most_m2"])) and float(row["most_m2"]) < float(row["least_m2"]):
         yield "most_m2", f"is {row['most_m2']:g}, below least_m2.", "Put the smaller in least_m2."
+
+
+def _share_complaints(row: Row, grounds: list[str]) -> Iterator[Complaint]:
+    """List what is wrong with an intervention that is counted in shares of the street."""
+    if not set(grounds) <= set(STREETS):
+        cure = f"Use {' or '.join(STREETS)}, or both joined by +."
+        yield "ground", f"holds {row['ground']!r}, which is no street, for {STREET_SHARE}.", cure
+    takes = float(row["step"]) * float(row["ground_per_unit"])
+    if takes > float(row["capacity_share"]) + 1e-9:
+        finding = f"times step is {takes:g} of the street, more than capacity_share."
+        yield "ground_per_unit", finding, "Lower it or step, so that one step fits on a street."
 
 
 def _status_complaints(row: Row, columns: tuple[str, ...]) -> Iterator[Complaint]:

@@ -32,6 +32,10 @@ class Streets:
     speed_kmh: Float
     flow_veh_day: Float
     surface: NDArray[np.str_]
+    line: Index | None = None
+    """Line of the map that a piece is cut from; None where only metres are known."""
+    way_rad: Float | None = None
+    """Direction of a piece, anticlockwise from east; a street and its reverse are one."""
 
     @property
     def is_main(self) -> NDArray[np.bool_]:
@@ -53,6 +57,10 @@ def from_lines(lines: gpd.GeoDataFrame, piece_m: float) -> Streets:
     nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     share = (nth + 0.5) / count[line]
     point = shapely.line_interpolate_point(geometry[line], share, normalized=True)
+    half = 0.5 / count[line]
+    start = shapely.line_interpolate_point(geometry[line], share - half, normalized=True)
+    end = shapely.line_interpolate_point(geometry[line], share + half, normalized=True)
+    along = shapely.get_coordinates(end) - shapely.get_coordinates(start)
     return Streets(
         x=shapely.get_x(point),
         y=shapely.get_y(point),
@@ -60,6 +68,8 @@ def from_lines(lines: gpd.GeoDataFrame, piece_m: float) -> Streets:
         speed_kmh=exploded["speed_kmh"].to_numpy(float)[line],
         flow_veh_day=exploded["flow_veh_day"].to_numpy(float)[line],
         surface=exploded["surface"].to_numpy(str)[line],
+        line=line.astype(np.int64),
+        way_rad=np.arctan2(along[:, 1], along[:, 0]),
     )
 
 

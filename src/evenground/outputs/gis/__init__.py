@@ -55,9 +55,12 @@ def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
     works = _works(run, proposal)
     neighbourhoods = _neighbourhoods(run, proposal)
     about = _about(run, proposal)
+    traffic = _traffic(run, proposal)
     with frozen_clock():
         pyogrio.write_dataframe(works, path, layer="maatregelen", driver="GPKG")
         pyogrio.write_dataframe(neighbourhoods, path, layer="buurten", driver="GPKG", append=True)
+        if traffic is not None:
+            pyogrio.write_dataframe(traffic, path, layer="verkeer", driver="GPKG", append=True)
         pyogrio.write_dataframe(about, path, layer="leesmij", driver="GPKG", append=True)
     difference = neighbourhoods["ziektelast_per_1000_verschil"].to_numpy(float)
     kinds = dict(works[["maatregel", "maatregel_naam"]].to_numpy())
@@ -68,7 +71,33 @@ def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
     for factor in run.stacking.ges["factor"].unique().tolist():
         name = f"GES-score {FACTOR_NL[factor]} na dit voorstel"
         styles.append(("buurten", name, score_style(f"ges_{factor}_na", GES_NL), 0))
+    if traffic is not None:
+        more = difference_style("verschil", traffic["verschil"].to_numpy(float))
+        styles.append(("verkeer", "verkeer", more, 1))
     _embed_styles(path, styles)
+
+
+def _traffic(run: Run, proposal: Proposal) -> gpd.GeoDataFrame | None:
+    """One square for every kind of street on a site whose traffic changes; None without."""
+    if run.traffic is None:
+        return None
+    places, side = run.traffic.of(proposal.id).places, run.study.site_m
+    if places.empty:
+        return None
+    table = pd.DataFrame(
+        {
+            "soort": places["kind"],
+            "buurtcode": places["code"],
+            "buurtnaam": places["name"],
+            "voertuigkm_nu": places["today_vkm"],
+            "eraf": places["left_vkm"],
+            "erbij": places["came_vkm"],
+            "verschil": places["came_vkm"] - places["left_vkm"],
+        }
+    )
+    x, y = places["x_m"].to_numpy(float), places["y_m"].to_numpy(float)
+    squares = shapely.box(x, y, x + side, y + side)
+    return gpd.GeoDataFrame(table, geometry=squares, crs=Grid.CRS)
 
 
 def _works(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
@@ -203,6 +232,10 @@ def _about(run: Run, proposal: Proposal) -> pd.DataFrame:
         ("opgeteld", ", ".join(counted)),
         ("ziektelast", "DALY (verloren gezonde jaren) per 1000 inwoners per jaar"),
         ("verschil", "na min voor; een min is beter, behalve bij groen en speelplekken"),
+        (
+            "verkeer",
+            "voertuigkilometer per dag in een vak, met wat verkeersmaatregelen eraf en erbij doen",
+        ),
         ("ges", "GES-score van de GGD, 0 (zeer goed) tot 8; nooit optellen over factoren"),
         ("ges_onvoldoende", f"aantal factoren met een GES-score van {GES_INSUFFICIENT} of meer"),
         ("leeg", f"onbekend, of minder dan {FEWEST} inwoners"),

@@ -29,6 +29,7 @@ from evenground.outputs.report.people import (
 from evenground.outputs.report.phases import tell_phases
 from evenground.outputs.report.proposals import UNIT, build_scale, describe
 from evenground.outputs.report.stacking import stacking_chapter
+from evenground.outputs.report.traffic import tell_displaced
 from evenground.outputs.report.uncertainty import tell
 from evenground.results import LayerInfo, Run, name_burdens
 from evenground.results.certainty import CHANNEL_NL
@@ -64,6 +65,7 @@ def contents(run: Run) -> dict[str, Any]:
         "plots": _plots(run),
         "unsure": tell(run),
         "budgets": tell_lines(run),
+        "moved": tell_displaced(run),
         "stack": stacking_chapter(run, note),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
         "baselines": [compare(run, baseline) for baseline in run.baselines],
