@@ -33,7 +33,7 @@ def column_amounts(
     change_column, change_effect : (change,)
         Column that is changed, and by how much a step.
     amounts : (chunk, column, lane), is_active : (chunk, column)
-        Written in place; see ``evaluate_plans``.
+        Written in place; see ``sum_blocks``.
     """
     n_candidate, n_option = plans.shape
     n_lane = amounts.shape[2]
