@@ -100,6 +100,7 @@ def evaluate(
         np.arange(1, n_chunk + 1) * n_block,
         np.tile(np.arange(n_block, dtype=np.int32), n_chunk),
         np.full(n_chunk * n_block, (1 << LANES) - 1, np.uint8),
+        np.full(n_chunk * n_block, 0 if today else (1 << n_layer) - 1, np.int32),
         np.tile(segments[:-1], n_chunk),
         np.arange(n_chunk * LANES).reshape(n_chunk, LANES) * n_segment,
         lanes,
@@ -124,7 +125,8 @@ def evaluate(
         case.stack_factor,
         case.is_stacked,
         power,
-        today is not None,
+        True,  # noqa: FBT003 - kernels take everything by its place
+        today is None,
         *kept,
         np.empty((n_chunk, LANES, n_layer + 4, largest), np.float32),
         np.empty((n_chunk, LANES, n_layer), bool),

@@ -29,6 +29,11 @@ class Town:
     zone: np.ndarray
 
     @property
+    def layer(self) -> np.ndarray:
+        """Layer of each column."""
+        return (np.arange(len(self.felt)) % 3).astype(np.uint8)
+
+    @property
     def n_block(self) -> int:
         """Number of blocks."""
         return self.segments.size - 1
@@ -179,12 +184,14 @@ def test_list_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
         town.amounts(plan),
         *town.changes(),
         *town.by_column(),
+        town.layer,
         *town.reach(),
         town.segments,
         town.zone,
         np.full(len(town.felt), 4, np.int64),
         np.full(town.n_block, 4, np.int64),
         np.full(N_ZONE, 4, np.int64),
+        np.zeros(town.n_block, np.int64),
         5,
         *out.arrays,
     )
@@ -207,6 +214,8 @@ def test_list_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
         for task in range(out.task_start[m], out.task_start[m + 1]):
             assert out.task_place[task] == place
             b = out.task_block[task]
+            layers = {int(town.layer[k]) for k in changed if b in town.felt[k]}
+            assert out.task_layers[task] == sum(1 << layer for layer in layers)
             place += town.segments[b + 1] - town.segments[b]
     assert out.task_place[out.task_start[-1]] == place
 
@@ -219,6 +228,7 @@ class Lists:
         self.edit_start, self.task_start, self.zone_start = np.full((3, n_move + 1), -1, np.int64)
         self.edit_column, self.edit_amount = np.zeros(most, np.int32), np.zeros(most, np.float32)
         self.task_block = np.zeros(n_move * town.n_block, np.int32)
+        self.task_layers = np.zeros(n_move * town.n_block, np.int32)
         self.task_place = np.zeros(n_move * town.n_block + 1, np.int64)
         self.zone = np.zeros(n_move * N_ZONE, np.int32)
 
@@ -231,6 +241,7 @@ class Lists:
             self.edit_amount,
             self.task_start,
             self.task_block,
+            self.task_layers,
             self.task_place,
             self.zone_start,
             self.zone,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground import kernels
-from evenground.evaluation.loops import LANES, Loops, Tasks, Today, build_loops
+from evenground.evaluation.loops import LANES, Base, Loops, Tasks, build_loops
 from evenground.evaluation.products import DoseResponse, Evaluation, Stack
 from evenground.interventions import Response
 from evenground.names import LAYERS
@@ -61,14 +61,14 @@ class Evaluator:
         blank = np.zeros(len(LAYERS))
         none = Stack(np.zeros(shape), np.ones(shape[1]), 1.0, nothing, blank)
         self._loops = build_loops(receptors, shape[1], response, dose, stack or none)
-        self._today: Today | None = self._loops.find_today()
+        self._today: Base | None = self._loops.find_base(np.zeros(self.n_option, np.int16))
 
     def with_stack(self, stack: Stack) -> "Evaluator":
         """Return the same evaluator with another stacking measure."""
         other = object.__new__(Evaluator)
         other.__dict__ |= self.__dict__
         other._loops = self._loops.with_stack(stack)
-        other._today = other._loops.find_today()
+        other._today = other._loops.find_base(np.zeros(self.n_option, np.int16))
         return other
 
     def under(self, response: Response, dose: DoseResponse, stack: Stack) -> "Evaluator":
@@ -100,7 +100,7 @@ class Evaluator:
         return self._loops
 
     @property
-    def today(self) -> Today | None:
+    def today(self) -> Base | None:
         """Sums of the empty plan; none where nothing is taken over from it."""
         return self._today
 
@@ -148,12 +148,12 @@ class Evaluator:
         for first in range(0, len(plans), size):
             part = np.ascontiguousarray(plans[first : first + size])
             slots = np.arange(len(part))
-            self._run(loops.whole(slots), part, sums)
-            parts.append(self._add_up(slots, sums))
+            self._run(loops.whole(slots, is_forced=self._today is None), part, sums)
+            parts.append(self.add_up(slots, sums))
         total, stacking = (
             (np.concatenate(list(arrays)) for arrays in zip(*parts, strict=True))
             if parts
-            else self._add_up(np.zeros(0, np.int64), sums)
+            else self.add_up(np.zeros(0, np.int64), sums)
         )
         return self.evaluation(total, stacking)
 
@@ -184,14 +184,14 @@ class Evaluator:
         """
         slots = np.ascontiguousarray(slots, np.int64)
         if parents is None:
-            tasks = self._loops.whole(slots)
+            tasks = self._loops.whole(slots, is_forced=self._today is None)
         else:
             if np.isin(parents, slots).any():
                 msg = "A plan cannot inherit from one that is evaluated with it. Use other slots."
                 raise ValueError(msg)
             tasks = self._loops.inherited(slots, parents, kept.plans, kept.sums)
         self._run(tasks, kept.plans[slots], kept.sums)
-        return self._add_up(slots, kept.sums)
+        return self.add_up(slots, kept.sums)
 
     def evaluation(self, total: Float, stacking: Float) -> Evaluation:
         """Put resident-weighted sums in their labelled form.
@@ -207,9 +207,10 @@ class Evaluator:
     def _run(self, tasks: Tasks, plans: Plans, sums: Float) -> None:
         """Sum what the tasks ask into ``sums`` (slot, segment, channel + 1)."""
         out = sums.reshape(-1, sums.shape[2])
-        self._loops.run(tasks, self._loops.column_amounts(plans), out, self._today)
+        base = self._today or self._loops.blank()
+        self._loops.run(tasks, self._loops.column_amounts(plans), out, base)
 
-    def _add_up(self, slots: Long, sums: Float) -> tuple[Float, Float]:
+    def add_up(self, slots: Long, sums: Float) -> tuple[Float, Float]:
         """Add segments up to neighbourhoods: responses, and stacking by candidate."""
         n, n_zone = len(slots), self._residents.size
         total, stacking = np.empty((n, self.n_channel, n_zone)), np.empty((n, n_zone))

@@ -60,6 +60,8 @@ class Reach:
     """Options that change each column, in their order (change,)."""
     effect: Float32
     """How much a step adds (change,)."""
+    layer: Byte
+    """Layer of each column (column,)."""
     most_blocks: Long
     """Blocks that feel each option, those of two columns counted twice (option,)."""
 
@@ -73,6 +75,7 @@ class Tasks:
     end: Long
     block: Index
     lanes: Byte
+    layers: Index
     place: Long
     lane_place: Long
     edit_start: Long
@@ -81,8 +84,8 @@ class Tasks:
 
 
 @dataclass(frozen=True)
-class Today:
-    """Sums of the empty plan, taken over where a plan changes nothing."""
+class Base:
+    """Sums of a plan, taken over where another changes nothing beyond it."""
 
     sums: Float
     """Resident-weighted sums of responses, and of the stacking (segment, channel + 1)."""
@@ -175,10 +178,10 @@ class Loops:
         shape = (n_chunk, lanes, n_layer + 4, self._largest)
         return np.empty(shape, np.float32), np.empty((*shape[:2], n_layer), bool)
 
-    def blank(self) -> Today:
+    def blank(self) -> Base:
         """Make room for the sums of the empty plan."""
         shape = (self.n_segment, self.dose.layer.size + 1)
-        return Today(np.zeros(shape), np.zeros(self.response.baseline.shape, np.float32))
+        return Base(np.zeros(shape), np.zeros(self.response.baseline.shape, np.float32))
 
     def column_amounts(self, plans: Plans) -> tuple[Float32, Bool]:
         """Sum the options of each plan into columns, by lanes; see the kernels."""
@@ -200,7 +203,10 @@ class Loops:
         tasks: Tasks,
         columns: tuple[Float32, Bool],
         out: Float,
-        today: Today | None,
+        base: Base,
+        *,
+        is_whole: bool = True,
+        is_kept: bool = False,
         scratch: tuple[Float32, Bool] | None = None,
     ) -> None:
         """Sum what the tasks ask into ``out`` (place, channel + 1).
@@ -209,49 +215,56 @@ class Loops:
         ----------
         columns
             Amounts of the columns and which are active, by lanes.
-        today
-            None to compute everything, and take nothing over.
+        base, is_whole, is_kept
+            See the kernel.
         """
-        known = today or self.blank()
         arguments = (
-            *_in_order(tasks),
+            tasks.job_start,
+            tasks.edit_start,
+            tasks.edit_column,
+            tasks.edit_amount,
+            tasks.start,
+            tasks.end,
+            tasks.block,
+            tasks.lanes,
+            tasks.layers,
+            tasks.place,
+            tasks.lane_place,
             *columns,
             *self._fixed,
-            today is not None,
-            known.sums,
-            known.powered,
+            is_whole,
+            is_kept,
+            base.sums,
+            base.powered,
             *(scratch or self.scratch(*columns[0].shape[::2])),
             out,
         )
         kernels.sum_blocks(*arguments)
 
-    def find_today(self) -> Today:
-        """Sum the empty plan in full."""
-        today = self.blank()
-        plan = np.zeros((1, self.response.change_start.size - 1), np.int16)
-        tasks = self.whole(np.zeros(1, np.int64))
-        arguments = (
-            *_in_order(tasks),
-            *self.column_amounts(plan),
-            *self._fixed,
-            False,
-            today.sums,
-            today.powered,
-            *self.scratch(1, LANES),
-            today.sums,
-        )
-        kernels.sum_blocks(*arguments)
-        return today
+    def find_base(self, plan: Plans) -> Base:
+        """Sum a plan (option,) in full, and keep what other plans may take over."""
+        base = self.blank()
+        tasks = self.whole(np.zeros(1, np.int64), is_forced=True)
+        self.run(tasks, self.column_amounts(plan[None, :]), base.sums, base, is_kept=True)
+        return base
 
-    def whole(self, slots: Long) -> Tasks:
-        """List all blocks for every plan, with the row of ``sums`` in which each goes."""
+    def whole(self, slots: Long, *, is_forced: bool = False) -> Tasks:
+        """List all blocks for every plan, with the row of ``sums`` in which each goes.
+
+        Parameters
+        ----------
+        is_forced
+            Whether all layers are computed, also where a plan changes nothing.
+        """
         n, n_block = len(slots), self.n_block
         n_chunk = -(-n // LANES)
         full = np.full(n_chunk, (1 << LANES) - 1, np.uint8)
         if n % LANES:
             full[-1] = (1 << n % LANES) - 1
         block = np.tile(np.arange(n_block, dtype=np.int32), n_chunk)
-        return self.listed(slots, np.full(n_chunk, n_block), block, np.repeat(full, n_block))
+        tasks = self.listed(slots, np.full(n_chunk, n_block), block, np.repeat(full, n_block))
+        every = np.full(block.size, (1 << len(LAYERS)) - 1, np.int32)
+        return replace(tasks, layers=every) if is_forced else tasks
 
     def listed(self, slots: Long, count: Long, block: Index, lanes: Byte) -> Tasks:
         """Put listed blocks (chunk x block) to sum, so many of each chunk, in a form to run."""
@@ -265,6 +278,7 @@ class Loops:
             end=start + count,
             block=block.ravel(),
             lanes=lanes.ravel(),
+            layers=np.zeros(block.size, np.int32),
             place=self.segments.of_block[block.ravel()],
             lane_place=place.reshape(n_chunk, LANES),
             edit_start=np.zeros(n_chunk + 1, np.int64),
@@ -303,22 +317,6 @@ class Loops:
         return self.listed(slots, count, block, lanes)
 
 
-def _in_order(tasks: Tasks) -> tuple[Any, ...]:
-    """Return the tasks as ``sum_blocks`` takes them."""
-    return (
-        tasks.job_start,
-        tasks.edit_start,
-        tasks.edit_column,
-        tasks.edit_amount,
-        tasks.start,
-        tasks.end,
-        tasks.block,
-        tasks.lanes,
-        tasks.place,
-        tasks.lane_place,
-    )
-
-
 def build_loops(
     receptors: Receptors, n_zone: int, response: Response, dose: DoseResponse, stack: Stack
 ) -> Loops:
@@ -342,6 +340,8 @@ def _build_reach(response: Response) -> Reach:
     per_block = np.diff(response.weights.pair_start, axis=1)
     n_block, n_column = per_block.shape[1], response.n_column
     block = np.repeat(np.tile(np.arange(n_block), len(per_block)), per_block.ravel())
+    layer = np.zeros(n_column, np.uint8)
+    layer[response.weights.column] = np.repeat(np.arange(len(per_block)), per_block.sum(axis=1))
     start, felt = _turn(response.weights.column, block, (n_column, n_block))
     option = np.repeat(np.arange(response.change_start.size - 1), np.diff(response.change_start))
     order = np.argsort(response.change_column, kind="stable")
@@ -354,6 +354,7 @@ def _build_reach(response: Response) -> Reach:
         column_start.astype(np.int64),
         option[order].astype(np.int32),
         response.change_effect[order],
+        layer,
         most.astype(np.int64),
     )
 

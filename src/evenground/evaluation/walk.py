@@ -57,6 +57,7 @@ class _Listed:
     edit_amount: Float32
     task_start: Long
     task_block: Index
+    task_layers: Index
     task_place: Long
     zone_start: Long
     zone: Index
@@ -71,6 +72,8 @@ class _Before:
     amount: Float32
     segment: Long
     sums: Float
+    receptor: Long
+    powered: Float32
     zone: Index
     total: Float
     stacking: Float
@@ -86,21 +89,18 @@ class Walk:
     """
 
     def __init__(self, evaluator: Evaluator, plan: Plans) -> None:
-        if evaluator.today is None:
-            msg = "A walk takes over what the empty plan gives. Use the evaluator of the case."
-            raise ValueError(msg)
         self._evaluator, self._loops = evaluator, evaluator.loops
         loops = self._loops
-        kept = evaluator.keep(1)
-        kept.plans[0] = plan
-        self._total, self._stacking = evaluator.evaluate_sums(kept, np.zeros(1, np.int64))
-        self._plan, self._sums = kept.plans[0], kept.sums[0]
-        amounts, _ = loops.column_amounts(kept.plans)
+        self._plan = np.array(plan, np.int16)
+        self._base = loops.find_base(self._plan)
+        self._total, self._stacking = evaluator.add_up(np.zeros(1, np.int64), self._base.sums[None])
+        amounts, _ = loops.column_amounts(self._plan[None, :])
         column = np.ascontiguousarray(amounts[0, :, 0])
         self._amounts = np.tile(column[None, :, None], (CHUNKS, 1, 1))
         self._is_active = np.ascontiguousarray(self._amounts[:, :, 0] != 0.0)
         self._scratch = loops.scratch(CHUNKS, 1)
         self._seen = [np.full(n, -1, np.int64) for n in self._sizes()]
+        self._task_of = np.empty(loops.n_block, np.int64)
         self._place_of = np.full(loops.n_segment, -1, np.int64)
         self._stamp = 0
         self._log: list[_Before] = []
@@ -117,7 +117,7 @@ class Walk:
 
     def try_moves(self, moves: Sequence[Move]) -> Sums:
         """Return what each move would change, each on its own; the plan stays as it is."""
-        return self._sum(moves)[1]
+        return self._sum(self._list(moves))[0]
 
     def evaluate(self, moves: Sequence[Move]) -> Evaluation:
         """Evaluate the plan after each move on its own (candidate = move); it stays as it is."""
@@ -131,22 +131,27 @@ class Walk:
 
     def apply(self, move: Move) -> None:
         """Make a move; :meth:`undo` takes it back."""
-        listed, found, moved = self._sum([move])
-        segment = self._segments_of(listed)
+        listed = self._list([move])
+        segment = _spread(self._loops.segments.of_block, listed.task_block)
+        receptor = _spread(self._loops.response.blocks.start, listed.task_block)
+        amounts, powered = listed.edit_amount.copy(), self._base.powered[:, receptor]
+        found, moved = self._sum(listed, is_kept=True)
         self._log.append(
             _Before(
                 Move(move.option, self._plan[move.option]),
                 listed.edit_column,
                 self._amounts[0, listed.edit_column, 0],
                 segment,
-                self._sums[segment],
+                self._base.sums[segment],
+                receptor,
+                powered,
                 found.zone,
                 self._total[0][:, found.zone],
                 self._stacking[0, found.zone],
             )
         )
-        self._set(move, listed.edit_column, listed.edit_amount)
-        self._sums[segment] = moved
+        self._set(move, listed.edit_column, amounts)
+        self._base.sums[segment] = moved
         self._total[0][:, found.zone] = found.total[:, :-1].T
         self._stacking[0, found.zone] = found.total[:, -1]
 
@@ -154,7 +159,8 @@ class Walk:
         """Take the last move back that still stands."""
         before = self._log.pop()
         self._set(before.move, before.column, before.amount)
-        self._sums[before.segment] = before.sums
+        self._base.sums[before.segment] = before.sums
+        self._base.powered[:, before.receptor] = before.powered
         self._total[0][:, before.zone] = before.total
         self._stacking[0, before.zone] = before.stacking
 
@@ -168,25 +174,19 @@ class Walk:
         """Return the number of columns, blocks and neighbourhoods."""
         return self._loops.n_column, self._loops.n_block, self._stacking.shape[1]
 
-    def _segments_of(self, listed: _Listed) -> Long:
-        """Return the segments of the blocks that are listed, in their order."""
-        first = self._loops.segments.of_block[listed.task_block]
-        count = np.diff(listed.task_place)
-        within = np.arange(int(listed.task_place[-1])) - np.repeat(listed.task_place[:-1], count)
-        return np.asarray(np.repeat(first, count) + within)
-
-    def _sum(self, moves: Sequence[Move]) -> tuple[_Listed, Sums, Float]:
-        """List what moves change, and sum it: neighbourhoods, and segments of the tasks."""
-        loops, listed = self._loops, self._list(moves)
+    def _sum(self, listed: _Listed, *, is_kept: bool = False) -> tuple[Sums, Float]:
+        """Sum what moves change: neighbourhoods, and segments of the tasks."""
+        loops, n_move = self._loops, listed.task_start.size - 1
         n_channel = self._total.shape[1]
         moved = np.empty((int(listed.task_place[-1]), n_channel + 1))
-        n_chunk = min(CHUNKS, len(moves))
+        n_chunk = min(CHUNKS, n_move)
         tasks = Tasks(
-            job_start=np.linspace(0, len(moves), n_chunk + 1).astype(np.int64),
+            job_start=np.linspace(0, n_move, n_chunk + 1).astype(np.int64),
             start=listed.task_start[:-1],
             end=listed.task_start[1:],
             block=listed.task_block,
             lanes=np.ones(listed.task_block.size, np.uint8),
+            layers=listed.task_layers,
             place=listed.task_place,
             lane_place=np.zeros((n_chunk, 1), np.int64),
             edit_start=listed.edit_start,
@@ -194,7 +194,15 @@ class Walk:
             edit_amount=listed.edit_amount,
         )
         columns = self._amounts[:n_chunk], self._is_active[:n_chunk]
-        loops.run(tasks, columns, moved, self._evaluator.today, self._scratch)
+        loops.run(
+            tasks,
+            columns,
+            moved,
+            self._base,
+            is_whole=False,
+            is_kept=is_kept,
+            scratch=self._scratch,
+        )
         total = np.empty((listed.zone.size, n_channel + 1))
         kernels.sum_moves(
             listed.task_start,
@@ -203,7 +211,7 @@ class Walk:
             moved,
             listed.zone_start,
             listed.zone,
-            self._sums,
+            self._base.sums,
             loops.segments.of_block,
             loops.segments.zone_start,
             loops.segments.by_zone,
@@ -211,7 +219,7 @@ class Walk:
             self._place_of,
             total,
         )
-        return listed, Sums(listed.zone_start, listed.zone, total), moved
+        return Sums(listed.zone_start, listed.zone, total), moved
 
     def _list(self, moves: Sequence[Move]) -> _Listed:
         """List the columns, blocks and neighbourhoods that moves change."""
@@ -229,6 +237,7 @@ class Walk:
             edit_amount=np.empty(n_edit, np.float32),
             task_start=np.empty(n + 1, np.int64),
             task_block=np.empty(n_task, np.int32),
+            task_layers=np.empty(n_task, np.int32),
             task_place=np.empty(n_task + 1, np.int64),
             zone_start=np.empty(n + 1, np.int64),
             zone=np.empty(n_zone, np.int32),
@@ -244,6 +253,7 @@ class Walk:
             reach.column_start,
             reach.option,
             reach.effect,
+            reach.layer,
             reach.start,
             reach.block,
             segments.of_block,
@@ -251,12 +261,14 @@ class Walk:
             self._seen[0],
             self._seen[1],
             self._seen[2],
+            self._task_of,
             self._stamp,
             out.edit_start,
             out.edit_column,
             out.edit_amount,
             out.task_start,
             out.task_block,
+            out.task_layers,
             out.task_place,
             out.zone_start,
             out.zone,
@@ -268,6 +280,14 @@ class Walk:
             edit_column=out.edit_column[:n_edit],
             edit_amount=out.edit_amount[:n_edit],
             task_block=out.task_block[:n_task],
+            task_layers=out.task_layers[:n_task],
             task_place=out.task_place[: n_task + 1],
             zone=out.zone[: int(out.zone_start[-1])],
         )
+
+
+def _spread(start: Long, block: Index) -> Long:
+    """Return what lies in some blocks, of which ``start`` (block + 1,) says where each begins."""
+    count = start[block + 1] - start[block]
+    within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    return np.asarray(np.repeat(start[block], count) + within)

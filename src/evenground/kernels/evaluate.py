@@ -122,6 +122,7 @@ def sum_blocks(
     task_end: Long,
     task_block: Index,
     task_lanes: Byte,
+    task_layers: Index,
     task_place: Long,
     lane_place: Long,
     amounts: Float32,
@@ -146,9 +147,10 @@ def sum_blocks(
     stack_factor: Float32,
     is_stacked: Bool,
     power: float,
-    is_known: bool,  # noqa: FBT001 - kernels take everything by its place
-    today: Float,
-    today_powered: Float32,
+    is_whole: bool,  # noqa: FBT001 - kernels take everything by its place
+    is_kept: bool,  # noqa: FBT001
+    base: Float,
+    powered: Float32,
     scratch: Float32,
     touched: Bool,
     out: Float,
@@ -164,8 +166,9 @@ def sum_blocks(
         First job of each chunk. Chunks run in parallel, the jobs of a chunk in turn.
     edit_start : (job + 1,), edit_column, edit_amount : (edit,)
         Amounts that a job puts in the place of those of lane 0, and takes away again at its end.
-    task_start, task_end : (job,), task_block, task_lanes : (task,)
-        Tasks of each job: a block, and as bits the lanes for which it is summed.
+    task_start, task_end : (job,), task_block, task_lanes, task_layers : (task,)
+        Tasks of each job: a block, and as bits the lanes for which it is summed and the layers
+        that are computed in any case.
     task_place : (task,), lane_place : (chunk, lane)
         Their sum is where in ``out`` the first segment of the block goes.
     amounts : (chunk, column, lane)
@@ -188,13 +191,15 @@ def sum_blocks(
         Burden per unit of response, divided by the reference of its layer.
     is_stacked : (layer,)
         Layers that count in the stack.
-    is_known
-        False to compute everything and write ``today_powered``; true to take the sums of the
-        empty plan where a plan changes nothing of a layer in a block.
-    today : (segment, channel + 1)
-        Sums of the empty plan.
-    today_powered : (layer, receptor)
-        Scaled burdens of the empty plan to the power.
+    is_whole
+        True to compute a layer as well where a plan changes something of it. All other layers
+        are taken from the base: for whole plans the empty plan, for moves where they start.
+    is_kept
+        True to write what is computed into ``powered``, which needs one candidate.
+    base : (segment, channel + 1)
+        Sums of the base.
+    powered : (layer, receptor)
+        Scaled burdens of the base to the power.
     scratch : (chunk, lane, layer + 4, receptors of the largest block)
     touched : (chunk, lane, layer)
     out : (place, channel + 1)
@@ -228,11 +233,13 @@ def sum_blocks(
                 people = residents[first : first + n]
                 for layer in range(n_layer):
                     start = baseline[layer, first : first + n]
+                    is_forced = (task_layers[task] >> layer) & 1 == 1
                     for k in range(n_lane):
-                        touched[part, k, layer] = not is_known
-                        if not is_known:
+                        touched[part, k, layer] = is_forced
+                        if is_forced:
                             scratch[part, k, n_layer, :n] = start
-                    for pair in range(pair_start[layer, b], pair_start[layer, b + 1]):
+                    last = pair_start[layer, b + 1] if is_forced or is_whole else np.int64(0)
+                    for pair in range(pair_start[layer, b], last):
                         column = pair_column[pair]
                         if not is_active[part, column]:
                             continue
@@ -256,7 +263,7 @@ def sum_blocks(
                                 for channel in range(
                                     channel_start[layer], channel_start[layer + 1]
                                 ):
-                                    out[place + s, channel] = today[s, channel]
+                                    out[place + s, channel] = base[s, channel]
                             continue
                         state, phi = scratch[part, k, n_layer], scratch[part, k, n_layer + 1]
                         burden = scratch[part, k, layer]
@@ -285,9 +292,9 @@ def sum_blocks(
                             else:
                                 for i in range(n):
                                     burden[i] = burden[i] ** np.float32(power)
-                            if not is_known:
+                            if is_kept:
                                 for i in range(n):
-                                    today_powered[layer, first + i] = burden[i]
+                                    powered[layer, first + i] = burden[i]
                 for k in range(n_lane):
                     if not (lanes >> k) & 1:
                         continue
@@ -297,7 +304,7 @@ def sum_blocks(
                         changed = changed or (is_stacked[layer] and touched[part, k, layer])
                     if not changed:
                         for s in range(segments[b], segments[b + 1]):
-                            out[place + s, n_channel] = today[s, n_channel] if is_known else 0.0
+                            out[place + s, n_channel] = base[s, n_channel]
                         continue
                     stacked = scratch[part, k, n_layer + 3]
                     for i in range(n):
@@ -307,7 +314,7 @@ def sum_blocks(
                             if touched[part, k, layer]:
                                 burden = scratch[part, k, layer]
                             else:
-                                burden = today_powered[layer, first : first + n]
+                                burden = powered[layer, first : first + n]
                             for i in range(n):
                                 stacked[i] += burden[i]
                     for i in range(n):

@@ -137,6 +137,7 @@ def list_moves(
     column_start: Long,
     column_option: Index,
     column_effect: Float32,
+    column_layer: Byte,
     reach_start: Long,
     reach_block: Index,
     segments: Long,
@@ -144,12 +145,14 @@ def list_moves(
     seen_column: Long,
     seen_block: Long,
     seen_zone: Long,
+    task_of: Long,
     stamp: int,
     edit_start: Long,
     edit_column: Index,
     edit_amount: Float32,
     task_start: Long,
     task_block: Index,
+    task_layers: Index,
     task_place: Long,
     zone_start: Long,
     zone: Index,
@@ -169,11 +172,15 @@ def list_moves(
         See :func:`inherit_sums` and :func:`sum_segments`.
     column_start : (column + 1,), column_option, column_effect : (change,)
         Options that change each column, in their order, and by how much a step.
+    column_layer : (column,)
     seen_column : (column,), seen_block : (block,), seen_zone : (neighbourhood,), stamp
         Scratch that holds numbers below ``stamp``; move ``m`` leaves ``stamp + m``.
+    task_of : (block,)
+        Scratch.
     edit_start, task_start, zone_start : (move + 1,), edit_column, edit_amount : (edit,)
-    task_block, task_place : (task,), zone : (place,)
-        Written in place. ``task_place`` is where the sums of the task begin, and has one entry
+    task_block, task_layers, task_place : (task,), zone : (place,)
+        Written in place. ``task_layers`` holds, as bits, the layers that change in the block.
+        ``task_place`` is where the sums of the task begin, and has one entry
         more than there are tasks.
     """
     edits, tasks, places, zones = 0, 0, 0, 0
@@ -199,11 +206,15 @@ def list_moves(
                 edit_column[edits] = column
                 edit_amount[edits] = total
                 edits += 1
+                bit = np.int32(1) << np.int32(column_layer[column])
                 for at in range(reach_start[column], reach_start[column + 1]):
                     b = reach_block[at]
                     if seen_block[b] == stamp + m:
+                        task_layers[task_of[b]] |= bit
                         continue
                     seen_block[b] = stamp + m
+                    task_of[b] = tasks
+                    task_layers[tasks] = bit
                     task_block[tasks] = b
                     task_place[tasks] = places
                     tasks += 1
