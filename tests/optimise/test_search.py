@@ -197,15 +197,16 @@ front.to_netcdf(sys.argv[2], engine="h5netcdf", encoding=compressed(front))
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("threads", [1, 2, 8])
 def test_front__has_the_same_bytes_on_any_number_of_threads(
-    small_model: Model, small_case: Path, tmp_path: Path
+    small_model: Model, small_case: Path, tmp_path: Path, threads: int
 ) -> None:
     here, there = tmp_path / "here.nc", tmp_path / "there.nc"
     front = build_front(search(with_search(small_model.problem, evaluations=200)).archive)
     front.to_netcdf(here, engine="h5netcdf", encoding=compressed(front))
 
-    # Another process, with another order of sets and one thread.
-    environment = os.environ | {"NUMBA_NUM_THREADS": "1"}
+    # Another process, with another order of sets and other threads.
+    environment = os.environ | {"NUMBA_NUM_THREADS": str(threads)}
     command = [sys.executable, "-c", SCRIPT, str(small_case), str(there)]
     subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own script
 

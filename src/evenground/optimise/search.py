@@ -20,12 +20,15 @@ from pymoo.core.population import Population
 from pymoo.core.problem import Problem as PymooProblem
 from pymoo.operators.selection.rnd import RandomSelection
 
+from evenground.evaluation import Evaluation
 from evenground.optimise.archive import Archive
-from evenground.optimise.operators import cross, favour_of, mutate
+from evenground.optimise.herd import Herd
+from evenground.optimise.operators import favour_of, mutate
 from evenground.optimise.problem import SCORES, Problem
 from evenground.optimise.seeds import greedy_seeds
 
 Float = NDArray[np.float64]
+Long = NDArray[np.int64]
 Plans = NDArray[np.int16]
 logger = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
@@ -53,20 +56,20 @@ class Found:
 
 
 class _Mating(InfillCriterion):  # type: ignore[misc] # pymoo is untyped
-    """Makes children with our own operators on whole arrays."""
+    """Makes children with our own operators; an individual is the slot of its plan."""
 
-    def __init__(self, problem: Problem, favour: Float, rng: np.random.Generator) -> None:
+    def __init__(self, herd: Herd, favour: Float, rng: np.random.Generator) -> None:
         super().__init__()
-        self._ours = problem
-        self._favour = favour
-        self._rng = rng
+        self._herd, self._favour, self._rng = herd, favour, rng
 
     def do(self, problem: object, pop: Population, n_offsprings: int, **_: object) -> Population:  # noqa: ARG002 - pymoo's face
-        plans = np.stack(pop.get("X")).astype(np.int16)
-        pair = self._rng.integers(0, len(plans), (n_offsprings, 2))
-        children = cross(self._ours, plans[pair[:, 0]], plans[pair[:, 1]], self._rng)
-        children = mutate(self._ours, children, self._favour, self._rng)
-        return Population.new("X", self._ours.repair(children))
+        slots = self._herd.breed(_slots(pop), n_offsprings, self._favour, self._rng)
+        return Population.new("X", slots[:, None])
+
+
+def _slots(pop: Population) -> Long:
+    """Return the slots of a population (candidate,)."""
+    return np.asarray(pop.get("X")[:, 0], np.int64)
 
 
 def search(problem: Problem, progress: Progress | None = None) -> Found:
@@ -78,8 +81,8 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
     _, today = problem.scores(problem.empty[None, :])
     rows: list[tuple[int, float, int, float]] = []
 
-    def take(plans: Plans, *, seed: bool) -> Float:
-        scores, evaluation = problem.scores(plans)
+    def take(plans: Plans, evaluation: Evaluation, *, seed: bool) -> Float:
+        scores = problem.scores_of(plans, evaluation)
         goals = problem.goal_values(plans, scores, evaluation)
         hashes = problem.hashes(plans)
         broken = problem.violation(plans, evaluation, today)
@@ -88,7 +91,8 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
         return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
 
     seeds = greedy_seeds(problem)
-    take(seeds, seed=True)
+    take(seeds, problem.evaluator.evaluate(seeds), seed=True)
+    herd = Herd(problem, settings.population)
     worst, best = archive.goals.max(axis=0), archive.goals.min(axis=0)
     evaluated = len(seeds)
     algorithm: NSGA2 | None = None
@@ -106,10 +110,11 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
             is_cut_short = True
             break
         is_first = algorithm is None
-        algorithm = algorithm or _algorithm(problem, seeds, rng)
+        algorithm = algorithm or _algorithm(problem, herd, seeds, rng)
         population = algorithm.ask()
-        plans = np.stack(population.get("X")).astype(np.int16)
-        population.set("F", take(plans, seed=False))
+        slots = _slots(population)
+        plans = herd.plans(slots)
+        population.set("F", take(plans, herd.evaluate(slots), seed=False))
         algorithm.tell(infills=population)
         # the first generation holds seeds, which have been counted
         evaluated += max(0, len(plans) - len(seeds)) if is_first else len(plans)
@@ -117,11 +122,10 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
     return Found(archive, pd.DataFrame(rows, columns=columns), evaluated, is_cut_short)
 
 
-def _algorithm(problem: Problem, seeds: Plans, rng: np.random.Generator) -> NSGA2:
-    """Set pymoo's NSGA-II up with our seeds and operators."""
-    n = problem.options.most.size
-    ours = PymooProblem(n_var=n, n_obj=len(problem.search.objectives), xl=0, xu=problem.rules.most)
+def _algorithm(problem: Problem, herd: Herd, seeds: Plans, rng: np.random.Generator) -> NSGA2:
+    """Set pymoo's NSGA-II up with our seeds and operators; its one variable is a slot."""
     size = problem.search.population
+    ours = PymooProblem(n_var=1, n_obj=len(problem.search.objectives), xl=0, xu=2 * size)
     start = seeds[np.arange(size) % len(seeds)].copy()
     gains = problem.gains(problem.empty, {"burden": 1.0})
     favour = favour_of(gains, problem.rules.price_eur)
@@ -129,8 +133,8 @@ def _algorithm(problem: Problem, seeds: Plans, rng: np.random.Generator) -> NSGA
         start[len(seeds) :] = problem.repair(mutate(problem, start[len(seeds) :], favour, rng))
     algorithm = NSGA2(
         pop_size=size,
-        sampling=Population.new("X", start),
-        mating=_Mating(problem, favour, rng),
+        sampling=Population.new("X", herd.found(start)[:, None]),
+        mating=_Mating(herd, favour, rng),
         selection=RandomSelection(),
         eliminate_duplicates=False,
     )
