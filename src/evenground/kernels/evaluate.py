@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from evenground.kernels.compiled import compiled
 from evenground.kernels.response import SUM_FLAGS
 
 Float = NDArray[np.float64]
@@ -112,7 +113,7 @@ def _respond(
             out[i] = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])))
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy", fastmath=SUM_FLAGS)
+@compiled(parallel=True, fastmath=SUM_FLAGS)
 def sum_blocks(
     job_start: Long,
     edit_start: Long,
@@ -336,7 +337,7 @@ def sum_blocks(
                 edit_amount[e] = kept
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def layer_states(
     amounts: Float32,
     block_start: Long,
@@ -369,7 +370,7 @@ def layer_states(
                         state[i] += weight[at + i] * u
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -> None:
     """Turn states into exposures: energy ratios become decibels, all else stays.
 
@@ -388,7 +389,7 @@ def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -
                 out[layer, i] = state[layer, i]
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def receptor_slopes(
     block_start: Long,
     exposure: Float32,

@@ -8,8 +8,10 @@ here. Knows numbers only.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
+
+from evenground.kernels.compiled import compiled
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -19,7 +21,7 @@ Byte = NDArray[np.uint8]
 Plan = NDArray[np.int16]
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def sum_segments(
     slot: Long,
     sums: Float,
@@ -53,7 +55,7 @@ def sum_segments(
             stacking[c, zone] += sums[slot[c], s, n_channel] * vulnerability[zone]
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def inherit_sums(
     slot: Long,
     parent: Long,
@@ -125,7 +127,7 @@ def inherit_sums(
         task_count[part] = count
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def list_moves(
     move_start: Long,
     option: Index,
@@ -232,7 +234,7 @@ def list_moves(
     task_place[tasks] = places
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def sum_moves(
     task_start: Long,
     task_block: Index,
