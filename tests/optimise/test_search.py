@@ -110,7 +110,8 @@ def test_search__gives_another_archive_for_another_seed(small_model: Model, foun
 
     ours = {tuple(plan) for plan in plans_of(found.archive)[~found.archive.is_seed]}
     theirs = {tuple(plan) for plan in plans_of(other.archive)[~other.archive.is_seed]}
-    assert len(ours & theirs) < 0.1 * len(ours)
+    # small moves from equal seeds lead to some equal plans
+    assert len(ours & theirs) < 0.25 * len(ours)
     np.testing.assert_array_equal(
         plans_of(other.archive)[other.archive.is_seed],
         plans_of(found.archive)[found.archive.is_seed],

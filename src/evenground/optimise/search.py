@@ -23,6 +23,7 @@ from pymoo.operators.selection.rnd import RandomSelection
 from evenground.evaluation import Evaluation
 from evenground.optimise.archive import Archive
 from evenground.optimise.herd import Herd
+from evenground.optimise.local import improve
 from evenground.optimise.operators import favour_of, mutate
 from evenground.optimise.problem import SCORES, Problem
 from evenground.optimise.seeds import greedy_seeds
@@ -72,54 +73,91 @@ def _slots(pop: Population) -> Long:
     return np.asarray(pop.get("X")[:, 0], np.int64)
 
 
-def search(problem: Problem, progress: Progress | None = None) -> Found:
-    """Look for the front of a problem."""
-    began = time.monotonic()
-    settings = problem.search
-    rng = np.random.default_rng([settings.seed, 1])
-    archive = Archive.empty(problem.options.most.size, len(settings.objectives), len(SCORES))
-    _, today = problem.scores(problem.empty[None, :])
-    rows: list[tuple[int, float, int, float]] = []
+class _Books:
+    """What a search has found and spent so far."""
 
-    def take(plans: Plans, evaluation: Evaluation, *, seed: bool) -> Float:
+    def __init__(self, problem: Problem, seeds: Plans, progress: Progress | None) -> None:
+        settings = problem.search
+        self._problem, self._progress, self._began = problem, progress, time.monotonic()
+        self.archive = Archive.empty(
+            problem.options.most.size, len(settings.objectives), len(SCORES)
+        )
+        _, self._today = problem.scores(problem.empty[None, :])
+        self._rows: list[tuple[int, float, int, float]] = []
+        self.evaluated = len(seeds)
+        self.take(seeds, problem.evaluator.evaluate(seeds), seed=True)
+        self._worst, self._best = self.archive.goals.max(axis=0), self.archive.goals.min(axis=0)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """What was told, line by line."""
+        return pd.DataFrame(self._rows, columns=["evaluated", "seconds", "archive", "hypervolume"])
+
+    def started(self, began: float) -> "_Books":
+        """Count the time from an earlier moment on."""
+        self._began = began
+        return self
+
+    def take(self, plans: Plans, evaluation: Evaluation, *, seed: bool = False) -> Float:
+        """Offer plans to the archive, and return what the search lowers (candidate, objective)."""
+        problem = self._problem
         scores = problem.scores_of(plans, evaluation)
         goals = problem.goal_values(plans, scores, evaluation)
         hashes = problem.hashes(plans)
-        broken = problem.violation(plans, evaluation, today)
+        broken = problem.violation(plans, evaluation, self._today)
         safe = broken <= 0.0
-        archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
+        self.archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
         return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
 
+    def tell(self) -> bool:
+        """Write down how far the search is, tell it, and return whether time is up."""
+        archive, spent = self.archive, time.monotonic() - self._began
+        reached = volume(archive.goals, self._best, self._worst)
+        self._rows.append((self.evaluated, spent, len(archive), reached))
+        logger.info("%d plans, %d kept, hypervolume %.4f", self.evaluated, len(archive), reached)
+        if self._progress is not None:
+            self._progress(self.evaluated, self._problem.search.evaluations)
+        return self._is_over(spent)
+
+    def is_late(self) -> bool:
+        """Say whether time is up."""
+        return self._is_over(time.monotonic() - self._began)
+
+    def _is_over(self, spent: float) -> bool:
+        limit = self._problem.search.time_limit_s
+        return limit is not None and spent >= limit
+
+
+def search(problem: Problem, progress: Progress | None = None) -> Found:
+    """Look for the front of a problem."""
+    began, settings = time.monotonic(), problem.search
+    rng = np.random.default_rng([settings.seed, 1])
     seeds = greedy_seeds(problem)
-    take(seeds, problem.evaluator.evaluate(seeds), seed=True)
+    books = _Books(problem, seeds, progress).started(began)
     herd = Herd(problem, settings.population)
-    worst, best = archive.goals.max(axis=0), archive.goals.min(axis=0)
-    evaluated = len(seeds)
+    mending = int(settings.local_share * settings.evaluations)
+    has_options = problem.options.most.size > 0
     algorithm: NSGA2 | None = None
-    is_cut_short = False
     while True:
-        spent = time.monotonic() - began
-        reached = volume(archive.goals, best, worst)
-        rows.append((evaluated, spent, len(archive), reached))
-        logger.info("%d plans, %d kept, hypervolume %.4f", evaluated, len(archive), reached)
-        if progress is not None:
-            progress(evaluated, settings.evaluations)
-        if evaluated >= settings.evaluations or problem.options.most.size == 0:
-            break
-        if settings.time_limit_s is not None and spent >= settings.time_limit_s:
-            is_cut_short = True
+        is_cut_short = books.tell()
+        is_done = books.evaluated >= settings.evaluations - mending or not has_options
+        if is_done or is_cut_short:
+            is_cut_short = is_cut_short and not is_done
             break
         is_first = algorithm is None
         algorithm = algorithm or _algorithm(problem, herd, seeds, rng)
         population = algorithm.ask()
         slots = _slots(population)
-        plans = herd.plans(slots)
-        population.set("F", take(plans, herd.evaluate(slots), seed=False))
+        population.set("F", books.take(herd.plans(slots), herd.evaluate(slots)))
         algorithm.tell(infills=population)
         # the first generation holds seeds, which have been counted
-        evaluated += max(0, len(plans) - len(seeds)) if is_first else len(plans)
-    columns = ["evaluated", "seconds", "archive", "hypervolume"]
-    return Found(archive, pd.DataFrame(rows, columns=columns), evaluated, is_cut_short)
+        books.evaluated += max(0, len(slots) - len(seeds)) if is_first else len(slots)
+    left = settings.evaluations - books.evaluated
+    if mending > 0 and left > 0 and has_options and not is_cut_short:
+        done = improve(problem, books.archive, books.take, rng, left, is_late=books.is_late)
+        books.evaluated += done
+        is_cut_short = books.tell()
+    return Found(books.archive, books.history, books.evaluated, is_cut_short)
 
 
 def _algorithm(problem: Problem, herd: Herd, seeds: Plans, rng: np.random.Generator) -> NSGA2:
