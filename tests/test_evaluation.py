@@ -1,11 +1,16 @@
 """The compiled evaluation against plain NumPy, and its gains against differences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from evenground.evaluation import Evaluation, Frame, Move, Walk
 from evenground.names import BURDEN_LAYERS, LAYERS
+from evenground.objectives import DISTRIBUTION, OBJECTIVES, Score
 from evenground.objectives.stacking import per_resident, stacking
-from evenground.optimise import SCORES
+from evenground.optimise import SCORES, Problem
+from evenground.optimise.operators import cross, favour_of, mutate
 from evenground.pipeline import Model
 
 pytestmark = pytest.mark.jit
@@ -38,7 +43,7 @@ def test_evaluate__stacks_as_the_plain_formula(small_model: Model) -> None:
     plan = some_plans(small_model, 1)[0]
     dose, study = small_model.health.dose, small_model.study
     evaluator = small_model.problem.evaluator
-    stack = evaluator._stack  # noqa: SLF001 - the frozen measure is what is tested
+    stack = evaluator.stack
 
     got = evaluator.evaluate(plan[None, :]).stacking[0]
 
@@ -70,6 +75,158 @@ def test_evaluate__does_not_depend_on_the_batch(small_model: Model) -> None:
 
     np.testing.assert_array_equal(together.burden[13], alone.burden[0])
     np.testing.assert_array_equal(together.stacking[13], alone.stacking[0])
+
+
+def assert_same_bits(found: Evaluation, expected: Evaluation) -> None:
+    np.testing.assert_array_equal(found.mean_phi, expected.mean_phi)
+    np.testing.assert_array_equal(found.burden, expected.burden)
+    np.testing.assert_array_equal(found.stacking, expected.stacking)
+
+
+def children_of(
+    model: Model, plans: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return children as the search makes them, repaired, and their parents."""
+    problem = model.problem
+    pair = rng.integers(0, len(plans), (21, 2))
+    children = cross(problem, plans[pair[:, 0]], plans[pair[:, 1]], rng)
+    favour = favour_of(problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur)
+    return problem.repair(mutate(problem, children, favour, rng)), pair
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("power", [3.0, 2.0])
+def test_evaluate_kept__of_children_has_the_bits_of_a_full_evaluation(
+    small_model: Model, seed: int, power: float
+) -> None:
+    rng, problem = np.random.default_rng(seed), small_model.problem
+    evaluator = problem.evaluator.with_stack(replace(problem.evaluator.stack, power=power))
+    parents = problem.repair(some_plans(small_model, 12))
+    children, pair = children_of(small_model, parents, rng)
+    pair[3] = -1
+    pair[4, 0] = -1
+    kept = evaluator.keep(40)
+    kept.plans[5:17], kept.plans[17:38] = parents, children
+
+    first = evaluator.evaluate_kept(kept, np.arange(5, 17))
+    found = evaluator.evaluate_kept(kept, np.arange(17, 38), np.where(pair < 0, -1, pair + 5))
+
+    assert_same_bits(first, evaluator.evaluate(parents))
+    assert_same_bits(found, evaluator.evaluate(children))
+    # and what was inherited may be inherited again
+    grandchildren, pair = children_of(small_model, children, rng)
+    kept.plans[:5] = grandchildren[:5]
+    again = evaluator.evaluate_kept(kept, np.arange(5), pair[:5] + 17)
+    assert_same_bits(again, evaluator.evaluate(grandchildren[:5]))
+
+
+def test_evaluate_kept__sums_little_where_a_child_is_like_its_parent(small_model: Model) -> None:
+    loops = small_model.problem.evaluator.loops
+    kept = small_model.problem.evaluator.keep(2)
+    kept.plans[:] = some_plans(small_model, 1)
+    small_model.problem.evaluator.evaluate_kept(kept, np.zeros(1, int))
+
+    same = loops.inherited(np.ones(1, int), np.zeros((1, 2), int), kept.plans, kept.sums)
+    kept.plans[1, 40] += 1
+    other = loops.inherited(np.ones(1, int), np.zeros((1, 2), int), kept.plans, kept.sums)
+
+    assert (same.end == same.start).all()
+    columns = small_model.response.change_column[slice(*small_model.response.change_start[40:42])]
+    felt = [loops.reach.block[slice(*loops.reach.start[k : k + 2])] for k in columns]
+    assert set(other.block[: other.end[0]]) == set(np.concatenate(felt))
+    assert 0 < other.end[0] < loops.n_block
+
+
+def test_evaluate_kept__needs_parents_from_before(small_model: Model) -> None:
+    evaluator = small_model.problem.evaluator
+
+    with pytest.raises(ValueError, match="Use other slots"):
+        evaluator.evaluate_kept(evaluator.keep(2), np.arange(2), np.array([[0, 0], [0, 0]]))
+
+
+def test_evaluate__of_no_plans_is_empty(small_model: Model) -> None:
+    found = small_model.problem.evaluator.evaluate(some_plans(small_model, 0))
+
+    assert found.burden.shape[0] == found.stacking.shape[0] == 0
+
+
+def random_move(model: Model, rng: np.random.Generator) -> Move:
+    option = rng.choice(model.options.most.size, rng.integers(1, 4), replace=False)
+    amount = rng.integers(0, model.options.most[option] + 1)
+    return Move(option.astype(np.int32), amount.astype(np.int16))
+
+
+def test_walk__has_the_bits_of_a_full_evaluation_after_ten_thousand_moves(
+    small_model: Model,
+) -> None:
+    # A walk that comes back less often than it goes: about 3 300 moves are left standing.
+    rng, problem = np.random.default_rng(4), small_model.problem
+    plan = some_plans(small_model, 1)[0]
+    walk, trail = Walk(problem.evaluator, plan), [plan]
+
+    for step in range(10_000):
+        if rng.random() < 1 / 3 and len(trail) > 1:
+            walk.undo()
+            trail.pop()
+        else:
+            move = random_move(small_model, rng)
+            walk.apply(move)
+            trail.append(trail[-1].copy())
+            trail[-1][move.option] = move.amount
+        if step % 500 == 499:
+            check_walk(problem, walk, trail[-1])
+    while len(trail) > 1:
+        walk.undo()
+        trail.pop()
+    check_walk(problem, walk, plan)
+
+
+def check_walk(problem: Problem, walk: Walk, plan: np.ndarray) -> None:
+    """Compare a walk with a full evaluation, and all scores that can be made of it."""
+    expected = problem.evaluator.evaluate(plan[None, :])
+    np.testing.assert_array_equal(walk.plan, plan)
+    assert_same_bits(walk.evaluation, expected)
+    for name, score in (OBJECTIVES | measures(problem.frame)).items():
+        found = score(walk.evaluation, walk.plan[None, :], problem.frame)
+        np.testing.assert_array_equal(
+            found, score(expected, plan[None, :], problem.frame), err_msg=name
+        )
+
+
+def measures(frame: Frame) -> dict[str, Score]:
+    """Return the measures of distribution that a frame has the numbers for."""
+    lacks = set() if frame.gap_weight is not None else {"group_gap"}
+    return {name: score for name, score in DISTRIBUTION.items() if name not in lacks}
+
+
+def test_walk__tries_moves_without_making_them(small_model: Model) -> None:
+    rng, evaluator = np.random.default_rng(5), small_model.problem.evaluator
+    plan = some_plans(small_model, 1)[0]
+    walk = Walk(evaluator, plan)
+    moves = [random_move(small_model, rng) for _ in range(37)]
+    plans = np.repeat(plan[None, :], len(moves), axis=0)
+    for row, move in zip(plans, moves, strict=True):
+        row[move.option] = move.amount
+
+    found = walk.evaluate(moves)
+
+    assert_same_bits(found, evaluator.evaluate(plans))
+    np.testing.assert_array_equal(walk.plan, plan)
+    assert_same_bits(walk.evaluation, evaluator.evaluate(plan[None, :]))
+
+
+def test_walk__touches_the_neighbourhoods_that_feel_a_move(small_model: Model) -> None:
+    evaluator = small_model.problem.evaluator
+    walk = Walk(evaluator, small_model.problem.empty)
+    move = Move(np.array([40], np.int32), np.array([1], np.int16))
+
+    found = walk.try_moves([move, Move(move.option, np.zeros(1, np.int16))])
+
+    after = walk.evaluate([move])
+    changed = (after.mean_phi[0] != walk.evaluation.mean_phi[0]).any(axis=0)
+    assert set(np.flatnonzero(changed)) <= set(found.zone[: found.start[1]])
+    assert 0 < changed.sum() < changed.size
+    assert found.start[1] == found.start[2]  # an option that stays as it is touches nothing
 
 
 @pytest.mark.parametrize("name", ["burden", "inequality", "stacking"])

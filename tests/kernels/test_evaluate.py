@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenground.kernels import evaluate_plans, layer_states, receptor_slopes, to_exposure
+from evenground.kernels import (
+    layer_states,
+    receptor_slopes,
+    sum_blocks,
+    sum_segments,
+    to_exposure,
+)
 from evenground.kernels.evaluate import _cube_root, _respond, _to_decibels
 
 from .case import Case, Float, random_case, split
@@ -16,7 +22,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 FEW = settings(max_examples=25, deadline=None)
 POWERS = st.sampled_from([3.0, 1.0, 2.5])
 LANES = 3
-Today = tuple[Float, np.ndarray, Float]
+Today = tuple[Float, np.ndarray]
 
 
 # Plain formulas, in float64 and without blocks, pieces or lanes.
@@ -73,21 +79,30 @@ def evaluate(
 ) -> tuple[Float, Float, Today]:
     """Evaluate as the evaluator does: in full without ``today``, else taking sums over."""
     n, n_layer, n_channel = len(amounts), len(case.baseline), len(case.low)
-    n_chunk = -(-n // LANES)
+    n_chunk, n_block = -(-n // LANES), case.block_start.size - 1
     lanes = np.zeros((n_chunk * LANES, case.n_column), np.float32)
     lanes[:n] = amounts
     lanes = np.ascontiguousarray(lanes.reshape(n_chunk, LANES, -1).transpose(0, 2, 1))
     segment_start, segments = case.segments()
-    n_segment, n_receptor = segment_start.size - 1, case.residents.size
+    n_segment = segment_start.size - 1
     kept = today or (
-        np.zeros((n_channel, n_segment)),
-        np.zeros((n_layer, n_receptor), np.float32),
-        np.zeros(n_segment),
+        np.zeros((n_segment, n_channel + 1)),
+        np.zeros(case.baseline.shape, np.float32),
     )
     largest = int(np.diff(case.block_start).max())
-    total = np.full((n, n_channel, case.vulnerability.size), np.nan)
-    stacking = np.full((n, case.vulnerability.size), np.nan)
-    evaluate_plans(
+    sums = np.full((n_chunk * LANES, n_segment, n_channel + 1), np.nan)
+    sum_blocks(
+        np.arange(n_chunk + 1),
+        np.zeros(n_chunk + 1, np.int64),
+        np.zeros(0, np.int32),
+        np.zeros(0, np.float32),
+        np.arange(n_chunk) * n_block,
+        np.arange(1, n_chunk + 1) * n_block,
+        np.tile(np.arange(n_block, dtype=np.int32), n_chunk),
+        np.full(n_chunk * n_block, (1 << LANES) - 1, np.uint8),
+        np.full(n_chunk * n_block, 0 if today else (1 << n_layer) - 1, np.int32),
+        np.tile(segments[:-1], n_chunk),
+        np.arange(n_chunk * LANES).reshape(n_chunk, LANES) * n_segment,
         lanes,
         (lanes != 0.0).any(axis=2),
         case.block_start,
@@ -110,14 +125,19 @@ def evaluate(
         case.stack_factor,
         case.is_stacked,
         power,
-        case.vulnerability,
-        today is not None,
+        True,  # noqa: FBT003 - kernels take everything by its place
+        today is None,
         *kept,
         np.empty((n_chunk, LANES, n_layer + 4, largest), np.float32),
         np.empty((n_chunk, LANES, n_layer), bool),
-        total,
-        stacking,
+        sums.reshape(-1, n_channel + 1),
     )
+    if today is None:
+        kept = (sums[0], kept[1])
+    total = np.full((n, n_channel, case.vulnerability.size), np.nan)
+    stacking = np.full((n, case.vulnerability.size), np.nan)
+    zone = case.neighbourhood[segment_start[:-1]]
+    sum_segments(np.arange(n), sums, zone, case.vulnerability, total, stacking)
     return total, stacking, kept
 
 
@@ -140,14 +160,14 @@ def check_sums(case: Case, count: int, power: float, rng: np.random.Generator) -
 
 @FEW
 @given(seed=SEEDS, power=POWERS, count=st.integers(1, 7))
-def test_evaluate_plans__equals_plain_numpy(seed: int, power: float, count: int) -> None:
+def test_sum_blocks__equals_plain_numpy(seed: int, power: float, count: int) -> None:
     rng = np.random.default_rng(seed)
 
     check_sums(random_case(rng), count, power, rng)
 
 
 @pytest.mark.parametrize(("n_column", "n_block"), [(0, 3), (5, 1), (1, 1)])
-def test_evaluate_plans__takes_few_columns_and_blocks(n_column: int, n_block: int) -> None:
+def test_sum_blocks__takes_few_columns_and_blocks(n_column: int, n_block: int) -> None:
     rng = np.random.default_rng(5)
 
     check_sums(random_case(rng, n_column=n_column, n_block=n_block), 4, 3.0, rng)
@@ -155,7 +175,7 @@ def test_evaluate_plans__takes_few_columns_and_blocks(n_column: int, n_block: in
 
 @FEW
 @given(seed=SEEDS, power=POWERS)
-def test_evaluate_plans__takes_over_today_to_the_bit(seed: int, power: float) -> None:
+def test_sum_blocks__takes_over_today_to_the_bit(seed: int, power: float) -> None:
     rng = np.random.default_rng(seed)
     case = random_case(rng)
     amounts = some_amounts(case, rng, 5)
@@ -172,7 +192,7 @@ def test_evaluate_plans__takes_over_today_to_the_bit(seed: int, power: float) ->
     np.testing.assert_array_equal(together[1][2], empty[1][0])
 
 
-def test_evaluate_plans__keeps_plans_of_a_chunk_apart() -> None:
+def test_sum_blocks__keeps_plans_of_a_chunk_apart() -> None:
     rng = np.random.default_rng(8)
     case = random_case(rng)
     amounts = np.zeros((2, case.n_column), np.float32)

@@ -110,7 +110,8 @@ def test_search__gives_another_archive_for_another_seed(small_model: Model, foun
 
     ours = {tuple(plan) for plan in plans_of(found.archive)[~found.archive.is_seed]}
     theirs = {tuple(plan) for plan in plans_of(other.archive)[~other.archive.is_seed]}
-    assert len(ours & theirs) < 0.1 * len(ours)
+    # small moves from equal seeds lead to some equal plans
+    assert len(ours & theirs) < 0.25 * len(ours)
     np.testing.assert_array_equal(
         plans_of(other.archive)[other.archive.is_seed],
         plans_of(found.archive)[found.archive.is_seed],
@@ -197,15 +198,16 @@ front.to_netcdf(sys.argv[2], engine="h5netcdf", encoding=compressed(front))
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("threads", [1, 2, 8])
 def test_front__has_the_same_bytes_on_any_number_of_threads(
-    small_model: Model, small_case: Path, tmp_path: Path
+    small_model: Model, small_case: Path, tmp_path: Path, threads: int
 ) -> None:
     here, there = tmp_path / "here.nc", tmp_path / "there.nc"
     front = build_front(search(with_search(small_model.problem, evaluations=200)).archive)
     front.to_netcdf(here, engine="h5netcdf", encoding=compressed(front))
 
-    # Another process, with another order of sets and one thread.
-    environment = os.environ | {"NUMBA_NUM_THREADS": "1"}
+    # Another process, with another order of sets and other threads.
+    environment = os.environ | {"NUMBA_NUM_THREADS": str(threads)}
     command = [sys.executable, "-c", SCRIPT, str(small_case), str(there)]
     subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own script
 

@@ -9,7 +9,8 @@ of threads.
 
 import os
 
-from evenground.kernels.evaluate import evaluate_plans, layer_states, receptor_slopes, to_exposure
+from evenground.kernels.evaluate import layer_states, receptor_slopes, sum_blocks, to_exposure
+from evenground.kernels.inherit import inherit_sums, list_moves, sum_moves, sum_segments
 from evenground.kernels.plans import (
     column_amounts,
     cross_windows,
@@ -32,10 +33,11 @@ __all__ = [
     "count_pairs",
     "cross_windows",
     "dominated",
-    "evaluate_plans",
     "fill_plan",
     "hash_plans",
+    "inherit_sums",
     "layer_states",
+    "list_moves",
     "list_pairs",
     "mutate_plans",
     "receptor_slopes",
@@ -43,7 +45,10 @@ __all__ = [
     "scale_weights",
     "stencil_weights",
     "sum_amounts",
+    "sum_blocks",
+    "sum_moves",
     "sum_over_receptors",
+    "sum_segments",
     "to_exposure",
 ]
 

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from evenground.kernels.compiled import compiled
 from evenground.kernels.response import SUM_FLAGS
 
 Float = NDArray[np.float64]
@@ -17,6 +18,7 @@ Float32 = NDArray[np.float32]
 Index = NDArray[np.int32]
 Long = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+Byte = NDArray[np.uint8]
 
 LEAST_ENERGY = np.float32(1e-6)
 """Share of the energy of today below which silence is not told apart."""
@@ -111,8 +113,19 @@ def _respond(
             out[i] = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])))
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy", fastmath=SUM_FLAGS)
-def evaluate_plans(
+@compiled(parallel=True, fastmath=SUM_FLAGS)
+def sum_blocks(
+    job_start: Long,
+    edit_start: Long,
+    edit_column: Index,
+    edit_amount: Float32,
+    task_start: Long,
+    task_end: Long,
+    task_block: Index,
+    task_lanes: Byte,
+    task_layers: Index,
+    task_place: Long,
+    lane_place: Long,
     amounts: Float32,
     is_active: Bool,
     block_start: Long,
@@ -135,24 +148,34 @@ def evaluate_plans(
     stack_factor: Float32,
     is_stacked: Bool,
     power: float,
-    vulnerability: Float,
-    is_known: bool,  # noqa: FBT001 - kernels take everything by its place
-    today_phi: Float,
-    today_powered: Float32,
-    today_stacked: Float,
+    is_whole: bool,  # noqa: FBT001 - kernels take everything by its place
+    is_kept: bool,  # noqa: FBT001
+    base: Float,
+    powered: Float32,
     scratch: Float32,
     touched: Bool,
-    total_phi: Float,
-    stacking: Float,
+    out: Float,
 ) -> None:
-    r"""Sum responses and stacking of many plans over the receptors of each neighbourhood.
+    r"""Sum responses and stacking over the receptors of each segment of some blocks.
+
+    The one loop through which every evaluation goes, of whole plans, of what differs from a
+    parent and of single moves: so that all give the same bits.
 
     Parameters
     ----------
+    job_start : (chunk + 1,)
+        First job of each chunk. Chunks run in parallel, the jobs of a chunk in turn.
+    edit_start : (job + 1,), edit_column, edit_amount : (edit,)
+        Amounts that a job puts in the place of those of lane 0, and takes away again at its end.
+    task_start, task_end : (job,), task_block, task_lanes, task_layers : (task,)
+        Tasks of each job: a block, and as bits the lanes for which it is summed and the layers
+        that are computed in any case.
+    task_place : (task,), lane_place : (chunk, lane)
+        Their sum is where in ``out`` the first segment of the block goes.
     amounts : (chunk, column, lane)
-        What each plan changes; candidate ``c`` is lane ``c % n_lane`` of chunk ``c // n_lane``.
+        What each plan changes.
     is_active : (chunk, column)
-        True where some lane of the chunk changes the column.
+        False where no lane of the chunk changes the column.
     block_start : (block + 1,), pair_start : (layer, block + 1)
     segment_start : (segment + 1,), segments : (block + 1,)
         Runs of receptors of one block in one neighbourhood, and the first run of each block.
@@ -169,26 +192,25 @@ def evaluate_plans(
         Burden per unit of response, divided by the reference of its layer.
     is_stacked : (layer,)
         Layers that count in the stack.
-    vulnerability : (neighbourhood,)
-        Weight 1 + lambda v of a resident in the stacking measure.
-    is_known
-        False to compute everything and write the three arrays below, which needs one
-        candidate; true to read them where a plan changes nothing.
-    today_phi : (channel, segment), today_stacked : (segment,)
-        Sums of the empty plan.
-    today_powered : (layer, receptor)
-        Scaled burdens of the empty plan to the power.
+    is_whole
+        True to compute a layer as well where a plan changes something of it. All other layers
+        are taken from the base: for whole plans the empty plan, for moves where they start.
+    is_kept
+        True to write what is computed into ``powered``, which needs one candidate.
+    base : (segment, channel + 1)
+        Sums of the base.
+    powered : (layer, receptor)
+        Scaled burdens of the base to the power.
     scratch : (chunk, lane, layer + 4, receptors of the largest block)
     touched : (chunk, lane, layer)
-    total_phi : (candidate, channel, neighbourhood), stacking : (candidate, neighbourhood)
-        Written in place; sums weighted by residents.
+    out : (place, channel + 1)
+        Written in place: sums weighted by residents, the last of them the stacking.
 
     Notes
     -----
-    .. math:: \Phi_n = \sum_i N_i (1 + \lambda v_n)
-        \Big(\tfrac1K \sum_k \tilde b_{ik}^q\Big)^{1/q}
+    .. math:: \Phi_s = \sum_{i \in s} N_i \Big(\tfrac1K \sum_k \tilde b_{ik}^q\Big)^{1/q}
     """
-    n_candidate, n_channel = total_phi.shape[0], total_phi.shape[1]
+    n_channel = out.shape[1] - 1
     n_layer = baseline.shape[0]
     n_lane = amounts.shape[2]
     n_stacked = 0
@@ -197,115 +219,125 @@ def evaluate_plans(
     share = np.float32(1.0 / max(n_stacked, 1))
     root = np.float32(1.0 / power)
     for part in prange(amounts.shape[0]):
-        lanes = min(n_lane, n_candidate - part * n_lane)
-        for k in range(lanes):
-            total_phi[part * n_lane + k, :n_channel, :] = 0.0
-            stacking[part * n_lane + k, :] = 0.0
-        for b in range(block_start.size - 1):
-            first = block_start[b]
-            n = block_start[b + 1] - first
-            people = residents[first : first + n]
-            for layer in range(n_layer):
-                start = baseline[layer, first : first + n]
-                for k in range(lanes):
-                    touched[part, k, layer] = not is_known
-                    if not is_known:
-                        scratch[part, k, n_layer, :n] = start
-                for pair in range(pair_start[layer, b], pair_start[layer, b + 1]):
-                    column = pair_column[pair]
-                    if not is_active[part, column]:
-                        continue
-                    row = weight[weight_start[pair] : weight_start[pair] + n]
-                    for k in range(lanes):
-                        u = amounts[part, column, k]
-                        if u != 0.0:
-                            state = scratch[part, k, n_layer]
-                            if not touched[part, k, layer]:
-                                touched[part, k, layer] = True
+        for job in range(job_start[part], job_start[part + 1]):
+            for e in range(edit_start[job], edit_start[job + 1]):
+                column = edit_column[e]
+                kept = amounts[part, column, 0]
+                amounts[part, column, 0] = edit_amount[e]
+                edit_amount[e] = kept
+                is_active[part, column] = True
+            for task in range(task_start[job], task_end[job]):
+                b = task_block[task]
+                lanes = task_lanes[task]
+                first = block_start[b]
+                n = block_start[b + 1] - first
+                people = residents[first : first + n]
+                for layer in range(n_layer):
+                    start = baseline[layer, first : first + n]
+                    is_forced = (task_layers[task] >> layer) & 1 == 1
+                    for k in range(n_lane):
+                        touched[part, k, layer] = is_forced
+                        if is_forced:
+                            scratch[part, k, n_layer, :n] = start
+                    last = pair_start[layer, b + 1] if is_forced or is_whole else np.int64(0)
+                    for pair in range(pair_start[layer, b], last):
+                        column = pair_column[pair]
+                        if not is_active[part, column]:
+                            continue
+                        row = weight[weight_start[pair] : weight_start[pair] + n]
+                        for k in range(n_lane):
+                            u = amounts[part, column, k]
+                            if u != 0.0 and (lanes >> k) & 1:
+                                state = scratch[part, k, n_layer]
+                                if not touched[part, k, layer]:
+                                    touched[part, k, layer] = True
+                                    for i in range(n):
+                                        state[i] = start[i]
                                 for i in range(n):
-                                    state[i] = start[i]
-                            for i in range(n):
-                                state[i] += row[i] * u
-                for k in range(lanes):
-                    c = part * n_lane + k
-                    if not touched[part, k, layer]:
-                        for channel in range(channel_start[layer], channel_start[layer + 1]):
+                                    state[i] += row[i] * u
+                    for k in range(n_lane):
+                        if not (lanes >> k) & 1:
+                            continue
+                        place = lane_place[part, k] + task_place[task] - segments[b]
+                        if not touched[part, k, layer]:
                             for s in range(segments[b], segments[b + 1]):
-                                zone = neighbourhood[segment_start[s]]
-                                total_phi[c, channel, zone] += today_phi[channel, s]
-                        continue
-                    state, phi = scratch[part, k, n_layer], scratch[part, k, n_layer + 1]
-                    burden = scratch[part, k, layer]
-                    if is_energy[layer]:
-                        whole = scratch[part, k, n_layer + 2].view(np.int32)
-                        _to_decibels(state, level[layer, first : first + n], phi, whole, n)
-                    for i in range(n):
-                        burden[i] = np.float32(0.0)
-                    for channel in range(channel_start[layer], channel_start[layer + 1]):
-                        pieces = curve[curve_start[channel] : curve_start[channel + 1]]
-                        _respond(state, low[channel], per[channel], pieces, phi, n)
-                        for s in range(segments[b], segments[b + 1]):
-                            zone = neighbourhood[segment_start[s]]
-                            left, right = segment_start[s] - first, segment_start[s + 1] - first
-                            total = 0.0
-                            for i in range(left, right):
-                                total += people[i] * phi[i]
-                            total_phi[c, channel, zone] += total
-                            if not is_known:
-                                today_phi[channel, s] = total
-                            if is_stacked[layer]:
-                                factor = stack_factor[channel, zone]
-                                for i in range(left, right):
-                                    burden[i] += factor * phi[i]
-                    if is_stacked[layer]:
-                        if power == 3.0:
-                            for i in range(n):
-                                burden[i] = burden[i] * burden[i] * burden[i]
-                        else:
-                            for i in range(n):
-                                burden[i] = burden[i] ** np.float32(power)
-                        if not is_known:
-                            for i in range(n):
-                                today_powered[layer, first + i] = burden[i]
-            for k in range(lanes):
-                c = part * n_lane + k
-                changed = False
-                for layer in range(n_layer):
-                    changed = changed or (is_stacked[layer] and touched[part, k, layer])
-                if not changed:
-                    for s in range(segments[b], segments[b + 1]):
-                        zone = neighbourhood[segment_start[s]]
-                        stacking[c, zone] += today_stacked[s] * vulnerability[zone]
-                    continue
-                stacked = scratch[part, k, n_layer + 3]
-                for i in range(n):
-                    stacked[i] = np.float32(0.0)
-                for layer in range(n_layer):
-                    if is_stacked[layer]:
-                        if touched[part, k, layer]:
-                            burden = scratch[part, k, layer]
-                        else:
-                            burden = today_powered[layer, first : first + n]
+                                for channel in range(
+                                    channel_start[layer], channel_start[layer + 1]
+                                ):
+                                    out[place + s, channel] = base[s, channel]
+                            continue
+                        state, phi = scratch[part, k, n_layer], scratch[part, k, n_layer + 1]
+                        burden = scratch[part, k, layer]
+                        if is_energy[layer]:
+                            whole = scratch[part, k, n_layer + 2].view(np.int32)
+                            _to_decibels(state, level[layer, first : first + n], phi, whole, n)
                         for i in range(n):
-                            stacked[i] += burden[i]
-                for i in range(n):
-                    stacked[i] *= share
-                if power == 3.0:
-                    _cube_root(stacked, scratch[part, k, n_layer + 2], n)
-                else:
+                            burden[i] = np.float32(0.0)
+                        for channel in range(channel_start[layer], channel_start[layer + 1]):
+                            pieces = curve[curve_start[channel] : curve_start[channel + 1]]
+                            _respond(state, low[channel], per[channel], pieces, phi, n)
+                            for s in range(segments[b], segments[b + 1]):
+                                left, right = segment_start[s] - first, segment_start[s + 1] - first
+                                total = 0.0
+                                for i in range(left, right):
+                                    total += people[i] * phi[i]
+                                out[place + s, channel] = total
+                                if is_stacked[layer]:
+                                    factor = stack_factor[channel, neighbourhood[first + left]]
+                                    for i in range(left, right):
+                                        burden[i] += factor * phi[i]
+                        if is_stacked[layer]:
+                            if power == 3.0:
+                                for i in range(n):
+                                    burden[i] = burden[i] * burden[i] * burden[i]
+                            else:
+                                for i in range(n):
+                                    burden[i] = burden[i] ** np.float32(power)
+                            if is_kept:
+                                for i in range(n):
+                                    powered[layer, first + i] = burden[i]
+                for k in range(n_lane):
+                    if not (lanes >> k) & 1:
+                        continue
+                    place = lane_place[part, k] + task_place[task] - segments[b]
+                    changed = False
+                    for layer in range(n_layer):
+                        changed = changed or (is_stacked[layer] and touched[part, k, layer])
+                    if not changed:
+                        for s in range(segments[b], segments[b + 1]):
+                            out[place + s, n_channel] = base[s, n_channel]
+                        continue
+                    stacked = scratch[part, k, n_layer + 3]
                     for i in range(n):
-                        stacked[i] = stacked[i] ** root
-                for s in range(segments[b], segments[b + 1]):
-                    zone = neighbourhood[segment_start[s]]
-                    total = 0.0
-                    for i in range(segment_start[s] - first, segment_start[s + 1] - first):
-                        total += people[i] * stacked[i]
-                    stacking[c, zone] += total * vulnerability[zone]
-                    if not is_known:
-                        today_stacked[s] = total
+                        stacked[i] = np.float32(0.0)
+                    for layer in range(n_layer):
+                        if is_stacked[layer]:
+                            if touched[part, k, layer]:
+                                burden = scratch[part, k, layer]
+                            else:
+                                burden = powered[layer, first : first + n]
+                            for i in range(n):
+                                stacked[i] += burden[i]
+                    for i in range(n):
+                        stacked[i] *= share
+                    if power == 3.0:
+                        _cube_root(stacked, scratch[part, k, n_layer + 2], n)
+                    else:
+                        for i in range(n):
+                            stacked[i] = stacked[i] ** root
+                    for s in range(segments[b], segments[b + 1]):
+                        total = 0.0
+                        for i in range(segment_start[s] - first, segment_start[s + 1] - first):
+                            total += people[i] * stacked[i]
+                        out[place + s, n_channel] = total
+            for e in range(edit_start[job], edit_start[job + 1]):
+                column = edit_column[e]
+                kept = amounts[part, column, 0]
+                amounts[part, column, 0] = edit_amount[e]
+                edit_amount[e] = kept
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def layer_states(
     amounts: Float32,
     block_start: Long,
@@ -338,7 +370,7 @@ def layer_states(
                         state[i] += weight[at + i] * u
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -> None:
     """Turn states into exposures: energy ratios become decibels, all else stays.
 
@@ -357,7 +389,7 @@ def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -
                 out[layer, i] = state[layer, i]
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def receptor_slopes(
     block_start: Long,
     exposure: Float32,

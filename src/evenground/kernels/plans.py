@@ -4,8 +4,10 @@ Plans are rows of ``int16``, one amount per option. Knows numbers only.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
+
+from evenground.kernels.compiled import compiled
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -14,7 +16,7 @@ Long = NDArray[np.int64]
 Plan = NDArray[np.int16]
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def column_amounts(
     plans: Plan,
     change_start: Long,
@@ -33,7 +35,7 @@ def column_amounts(
     change_column, change_effect : (change,)
         Column that is changed, and by how much a step.
     amounts : (chunk, column, lane), is_active : (chunk, column)
-        Written in place; see ``evaluate_plans``.
+        Written in place; see ``sum_blocks``.
     """
     n_candidate, n_option = plans.shape
     n_lane = amounts.shape[2]
@@ -51,7 +53,7 @@ def column_amounts(
                         is_active[part, column] = True
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def dominated(scores: Float, others: Float, out: NDArray[np.bool_]) -> None:
     """Mark each row of ``scores`` that some row of ``others`` dominates, into ``out``.
 
@@ -74,7 +76,7 @@ def dominated(scores: Float, others: Float, out: NDArray[np.bool_]) -> None:
                 break
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def cross_windows(
     mothers: Plan, fathers: Plan, site_y: Index, site_x: Index, window: Index, out: Plan
 ) -> None:
@@ -97,7 +99,7 @@ def cross_windows(
             out[c, j] = fathers[c, j] if inside else mothers[c, j]
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def hash_plans(plans: Plan, salt: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
     """Hash each plan into 64 bits: a sum of salted amounts, so that equal plans agree.
 
@@ -118,7 +120,7 @@ def hash_plans(plans: Plan, salt: NDArray[np.uint64], out: NDArray[np.uint64]) -
         out[c] = total
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def sum_amounts(plans: Plan, per_step: Float, per_start: Float, out: Float) -> None:
     """Sum a figure per step and one per start, option by option, into ``out`` (candidate,).
 
@@ -135,7 +137,7 @@ def sum_amounts(plans: Plan, per_step: Float, per_start: Float, out: Float) -> N
         out[c] = total
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def mutate_plans(
     plans: Plan,
     most: Plan,

@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from evenground.kernels.compiled import compiled
+
 Float = NDArray[np.float64]
 Index = NDArray[np.int32]
 Long = NDArray[np.int64]
@@ -142,7 +144,7 @@ def _give_share(
         plan[j] = left
 
 
-@njit(nogil=True, error_model="numpy")
+@compiled()
 def fill_plan(
     plan: Plan,
     best_first: Index,
@@ -237,7 +239,7 @@ def fill_plan(
             break
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def repair_plans(
     plans: Plan,
     most: Plan,

@@ -7,8 +7,10 @@ weight per receptor of the block. Knows numbers only.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
+
+from evenground.kernels.compiled import compiled
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -20,7 +22,7 @@ SUM_FLAGS = {"contract", "reassoc", "nsz", "arcp"}
 compiled loop runs over the same receptors in one order, so results stay the same bits."""
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def _gap(place: int, first: int, per_block: int, place_cells: int) -> int:
     """Least distance along one axis from cells of a block to cells of a place, in cells."""
     if place < first:
@@ -30,7 +32,7 @@ def _gap(place: int, first: int, per_block: int, place_cells: int) -> int:
     return 0
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def count_pairs(
     first_place: Long,
     column_of_place: Index,
@@ -70,7 +72,7 @@ def count_pairs(
         out[b] = count
 
 
-@njit(nogil=True, cache=False, error_model="numpy")
+@compiled()
 def list_pairs(
     first_place: Long,
     column_of_place: Index,
@@ -103,7 +105,7 @@ def list_pairs(
                             at += 1
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def stencil_weights(
     receptor_row: Index,
     receptor_col: Index,
@@ -159,7 +161,7 @@ def stencil_weights(
                 out[at + i - first] = total
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def scale_weights(
     block_start: Long,
     pair_start: Long,
@@ -179,7 +181,7 @@ def scale_weights(
                 weight[at + i - first] *= np.float32(per_receptor[i] * factor)
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy", fastmath=SUM_FLAGS)
+@compiled(parallel=True, fastmath=SUM_FLAGS)
 def sum_over_receptors(
     block_start: Long,
     pair_start: Long,

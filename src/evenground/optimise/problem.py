@@ -90,9 +90,13 @@ class Problem:
     def scores(self, plans: Plans) -> tuple[Float, Evaluation]:
         """Return all scores (candidate, score) and what they rest on."""
         evaluation = self.evaluator.evaluate(plans)
+        return self.scores_of(plans, evaluation), evaluation
+
+    def scores_of(self, plans: Plans, evaluation: Evaluation) -> Float:
+        """Return all scores (candidate, score) of plans that have been evaluated."""
         columns = [score(evaluation, plans, self.frame) for score in OBJECTIVES.values()]
         capital = cost.total(plans, self.rules.capital_eur, self.rules.fixed_eur)
-        return np.column_stack([*columns, capital]), evaluation
+        return np.column_stack([*columns, capital])
 
     def goal_values(self, plans: Plans, scores: Float, evaluation: Evaluation) -> Float:
         """Return what the search lowers (candidate, objective), from scores and evaluation."""

@@ -20,12 +20,16 @@ from pymoo.core.population import Population
 from pymoo.core.problem import Problem as PymooProblem
 from pymoo.operators.selection.rnd import RandomSelection
 
+from evenground.evaluation import Evaluation
 from evenground.optimise.archive import Archive
-from evenground.optimise.operators import cross, favour_of, mutate
+from evenground.optimise.herd import Herd
+from evenground.optimise.local import improve
+from evenground.optimise.operators import favour_of, mutate
 from evenground.optimise.problem import SCORES, Problem
 from evenground.optimise.seeds import greedy_seeds
 
 Float = NDArray[np.float64]
+Long = NDArray[np.int64]
 Plans = NDArray[np.int16]
 logger = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
@@ -53,75 +57,113 @@ class Found:
 
 
 class _Mating(InfillCriterion):  # type: ignore[misc] # pymoo is untyped
-    """Makes children with our own operators on whole arrays."""
+    """Makes children with our own operators; an individual is the slot of its plan."""
 
-    def __init__(self, problem: Problem, favour: Float, rng: np.random.Generator) -> None:
+    def __init__(self, herd: Herd, favour: Float, rng: np.random.Generator) -> None:
         super().__init__()
-        self._ours = problem
-        self._favour = favour
-        self._rng = rng
+        self._herd, self._favour, self._rng = herd, favour, rng
 
     def do(self, problem: object, pop: Population, n_offsprings: int, **_: object) -> Population:  # noqa: ARG002 - pymoo's face
-        plans = np.stack(pop.get("X")).astype(np.int16)
-        pair = self._rng.integers(0, len(plans), (n_offsprings, 2))
-        children = cross(self._ours, plans[pair[:, 0]], plans[pair[:, 1]], self._rng)
-        children = mutate(self._ours, children, self._favour, self._rng)
-        return Population.new("X", self._ours.repair(children))
+        slots = self._herd.breed(_slots(pop), n_offsprings, self._favour, self._rng)
+        return Population.new("X", slots[:, None])
+
+
+def _slots(pop: Population) -> Long:
+    """Return the slots of a population (candidate,)."""
+    return np.asarray(pop.get("X")[:, 0], np.int64)
+
+
+class _Books:
+    """What a search has found and spent so far."""
+
+    def __init__(self, problem: Problem, seeds: Plans, progress: Progress | None) -> None:
+        settings = problem.search
+        self._problem, self._progress, self._began = problem, progress, time.monotonic()
+        self.archive = Archive.empty(
+            problem.options.most.size, len(settings.objectives), len(SCORES)
+        )
+        _, self._today = problem.scores(problem.empty[None, :])
+        self._rows: list[tuple[int, float, int, float]] = []
+        self.evaluated = len(seeds)
+        self.take(seeds, problem.evaluator.evaluate(seeds), seed=True)
+        self._worst, self._best = self.archive.goals.max(axis=0), self.archive.goals.min(axis=0)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """What was told, line by line."""
+        return pd.DataFrame(self._rows, columns=["evaluated", "seconds", "archive", "hypervolume"])
+
+    def started(self, began: float) -> "_Books":
+        """Count the time from an earlier moment on."""
+        self._began = began
+        return self
+
+    def take(self, plans: Plans, evaluation: Evaluation, *, seed: bool = False) -> Float:
+        """Offer plans to the archive, and return what the search lowers (candidate, objective)."""
+        problem = self._problem
+        scores = problem.scores_of(plans, evaluation)
+        goals = problem.goal_values(plans, scores, evaluation)
+        hashes = problem.hashes(plans)
+        broken = problem.violation(plans, evaluation, self._today)
+        safe = broken <= 0.0
+        self.archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
+        return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
+
+    def tell(self) -> bool:
+        """Write down how far the search is, tell it, and return whether time is up."""
+        archive, spent = self.archive, time.monotonic() - self._began
+        reached = volume(archive.goals, self._best, self._worst)
+        self._rows.append((self.evaluated, spent, len(archive), reached))
+        logger.info("%d plans, %d kept, hypervolume %.4f", self.evaluated, len(archive), reached)
+        if self._progress is not None:
+            self._progress(self.evaluated, self._problem.search.evaluations)
+        return self._is_over(spent)
+
+    def is_late(self) -> bool:
+        """Say whether time is up."""
+        return self._is_over(time.monotonic() - self._began)
+
+    def _is_over(self, spent: float) -> bool:
+        limit = self._problem.search.time_limit_s
+        return limit is not None and spent >= limit
 
 
 def search(problem: Problem, progress: Progress | None = None) -> Found:
     """Look for the front of a problem."""
-    began = time.monotonic()
-    settings = problem.search
+    began, settings = time.monotonic(), problem.search
     rng = np.random.default_rng([settings.seed, 1])
-    archive = Archive.empty(problem.options.most.size, len(settings.objectives), len(SCORES))
-    _, today = problem.scores(problem.empty[None, :])
-    rows: list[tuple[int, float, int, float]] = []
-
-    def take(plans: Plans, *, seed: bool) -> Float:
-        scores, evaluation = problem.scores(plans)
-        goals = problem.goal_values(plans, scores, evaluation)
-        hashes = problem.hashes(plans)
-        broken = problem.violation(plans, evaluation, today)
-        safe = broken <= 0.0
-        archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
-        return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
-
     seeds = greedy_seeds(problem)
-    take(seeds, seed=True)
-    worst, best = archive.goals.max(axis=0), archive.goals.min(axis=0)
-    evaluated = len(seeds)
+    books = _Books(problem, seeds, progress).started(began)
+    herd = Herd(problem, settings.population)
+    mending = int(settings.local_share * settings.evaluations)
+    has_options = problem.options.most.size > 0
     algorithm: NSGA2 | None = None
-    is_cut_short = False
     while True:
-        spent = time.monotonic() - began
-        reached = volume(archive.goals, best, worst)
-        rows.append((evaluated, spent, len(archive), reached))
-        logger.info("%d plans, %d kept, hypervolume %.4f", evaluated, len(archive), reached)
-        if progress is not None:
-            progress(evaluated, settings.evaluations)
-        if evaluated >= settings.evaluations or problem.options.most.size == 0:
-            break
-        if settings.time_limit_s is not None and spent >= settings.time_limit_s:
-            is_cut_short = True
+        is_cut_short = books.tell()
+        is_done = books.evaluated >= settings.evaluations - mending or not has_options
+        if is_done or is_cut_short:
+            is_cut_short = is_cut_short and not is_done
             break
         is_first = algorithm is None
-        algorithm = algorithm or _algorithm(problem, seeds, rng)
+        algorithm = algorithm or _algorithm(problem, herd, seeds, rng)
         population = algorithm.ask()
-        plans = np.stack(population.get("X")).astype(np.int16)
-        population.set("F", take(plans, seed=False))
+        slots = _slots(population)
+        population.set("F", books.take(herd.plans(slots), herd.evaluate(slots)))
         algorithm.tell(infills=population)
         # the first generation holds seeds, which have been counted
-        evaluated += max(0, len(plans) - len(seeds)) if is_first else len(plans)
-    columns = ["evaluated", "seconds", "archive", "hypervolume"]
-    return Found(archive, pd.DataFrame(rows, columns=columns), evaluated, is_cut_short)
+        books.evaluated += max(0, len(slots) - len(seeds)) if is_first else len(slots)
+    left = settings.evaluations - books.evaluated
+    if mending > 0 and left > 0 and has_options and not is_cut_short:
+        done = improve(problem, books.archive, books.take, rng, left, is_late=books.is_late)
+        books.evaluated += done
+        is_cut_short = books.tell()
+    return Found(books.archive, books.history, books.evaluated, is_cut_short)
 
 
-def _algorithm(problem: Problem, seeds: Plans, rng: np.random.Generator) -> NSGA2:
-    """Set pymoo's NSGA-II up with our seeds and operators."""
-    n = problem.options.most.size
-    ours = PymooProblem(n_var=n, n_obj=len(problem.search.objectives), xl=0, xu=problem.rules.most)
+def _algorithm(problem: Problem, herd: Herd, seeds: Plans, rng: np.random.Generator) -> NSGA2:
+    """Set pymoo's NSGA-II up with our seeds and operators; its one variable is a slot."""
     size = problem.search.population
+    ours = PymooProblem(n_var=1, n_obj=len(problem.search.objectives), xl=0, xu=2 * size)
     start = seeds[np.arange(size) % len(seeds)].copy()
     gains = problem.gains(problem.empty, {"burden": 1.0})
     favour = favour_of(gains, problem.rules.price_eur)
@@ -129,8 +171,8 @@ def _algorithm(problem: Problem, seeds: Plans, rng: np.random.Generator) -> NSGA
         start[len(seeds) :] = problem.repair(mutate(problem, start[len(seeds) :], favour, rng))
     algorithm = NSGA2(
         pop_size=size,
-        sampling=Population.new("X", start),
-        mating=_Mating(problem, favour, rng),
+        sampling=Population.new("X", herd.found(start)[:, None]),
+        mating=_Mating(herd, favour, rng),
         selection=RandomSelection(),
         eliminate_duplicates=False,
     )

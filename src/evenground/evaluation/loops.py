@@ -1,0 +1,366 @@
+"""The arrays that the compiled loops take, made once from the labelled products.
+
+Knows which receptors form a segment (a run of one block in one neighbourhood),
+and which blocks feel each column. Knows nothing of plans or scores.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from evenground import kernels
+from evenground.evaluation.products import DoseResponse, Stack
+from evenground.interventions import Response
+from evenground.names import LAYERS
+from evenground.study import Receptors
+
+Float = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+Index = NDArray[np.int32]
+Long = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+Byte = NDArray[np.uint8]
+Plans = NDArray[np.int16]
+
+LANES = 8
+"""Candidates that one thread takes through a block together. Fixed, so that results are too."""
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Runs of receptors of one block in one neighbourhood: the grain of what a plan keeps."""
+
+    start: Long
+    """First receptor of each segment, and the end (segment + 1,)."""
+    of_block: Long
+    """First segment of each block, and the end (block + 1,)."""
+    zone: Index
+    """Neighbourhood of each segment (segment,)."""
+    zone_start: Long
+    """First entry of each neighbourhood in ``by_zone`` (neighbourhood + 1,)."""
+    by_zone: Long
+    """Segments of each neighbourhood, in their order (segment,)."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a change of an option reaches: its columns, and the blocks that feel them."""
+
+    start: Long
+    """First entry of each column in ``block`` (column + 1,)."""
+    block: Index
+    """Blocks that feel each column (pair,)."""
+    column_start: Long
+    """First entry of each column in the two below (column + 1,)."""
+    option: Index
+    """Options that change each column, in their order (change,)."""
+    effect: Float32
+    """How much a step adds (change,)."""
+    layer: Byte
+    """Layer of each column (column,)."""
+    most_blocks: Long
+    """Blocks that feel each option, those of two columns counted twice (option,)."""
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """Which blocks are summed for which plans, and where the sums go; see ``sum_blocks``."""
+
+    job_start: Long
+    start: Long
+    end: Long
+    block: Index
+    lanes: Byte
+    layers: Index
+    place: Long
+    lane_place: Long
+    edit_start: Long
+    edit_column: Index
+    edit_amount: Float32
+
+
+@dataclass(frozen=True)
+class Base:
+    """Sums of a plan, taken over where another changes nothing beyond it."""
+
+    sums: Float
+    """Resident-weighted sums of responses, and of the stacking (segment, channel + 1)."""
+    powered: Float32
+    """Scaled burdens to the power of the stack (layer, receptor)."""
+
+
+@dataclass(frozen=True)
+class Loops:
+    """The arrays of the compiled loops; see ``kernels.sum_blocks``."""
+
+    receptors: Receptors
+    response: Response
+    dose: DoseResponse
+    stack: Stack
+    segments: Segments
+
+    def with_stack(self, stack: Stack) -> "Loops":
+        """Return the same arrays with another stacking measure."""
+        other = replace(self, stack=stack)
+        if "reach" in self.__dict__:
+            other.__dict__["reach"] = self.reach
+        return other
+
+    @property
+    def n_column(self) -> int:
+        """Number of places that options change."""
+        return self.response.n_column
+
+    @property
+    def n_segment(self) -> int:
+        """Number of segments."""
+        return int(self.segments.zone.size)
+
+    @property
+    def n_block(self) -> int:
+        """Number of blocks."""
+        return int(self.response.blocks.start.size - 1)
+
+    @cached_property
+    def channel_start(self) -> Long:
+        """First channel of each layer (layer + 1,)."""
+        return np.searchsorted(self.dose.layer, np.arange(len(LAYERS) + 1)).astype(np.int64)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What a change of an option reaches."""
+        return _build_reach(self.response)
+
+    @cached_property
+    def _fixed(self) -> tuple[Any, ...]:
+        """What ``sum_blocks`` takes that is the same for all plans, in its order."""
+        response, dose, stack = self.response, self.dose, self.stack
+        return (
+            response.blocks.start,
+            self.segments.start,
+            self.segments.of_block,
+            response.weights.pair_start,
+            response.weights.column,
+            response.weights.start,
+            response.weights.values,
+            response.baseline,
+            response.level,
+            response.is_energy,
+            self.receptors.residents,
+            self.receptors.neighbourhood,
+            self.channel_start,
+            dose.low.astype(np.float32),
+            (1.0 / dose.width).astype(np.float32),
+            dose.curve_start,
+            dose.curve.astype(np.float32),
+            stack.factor.astype(np.float32),
+            stack.is_stacked,
+            float(stack.power),
+        )
+
+    @cached_property
+    def _largest(self) -> int:
+        """Receptors of the largest block."""
+        return int(np.diff(self.response.blocks.start).max(initial=0))
+
+    @cached_property
+    def most_segments(self) -> int:
+        """Segments of the block that has most."""
+        return int(np.diff(self.segments.of_block).max(initial=0))
+
+    def scratch(self, n_chunk: int, lanes: int) -> tuple[Float32, Bool]:
+        """Make the scratch of ``sum_blocks``."""
+        n_layer = len(LAYERS)
+        shape = (n_chunk, lanes, n_layer + 4, self._largest)
+        return np.empty(shape, np.float32), np.empty((*shape[:2], n_layer), bool)
+
+    def blank(self) -> Base:
+        """Make room for the sums of the empty plan."""
+        shape = (self.n_segment, self.dose.layer.size + 1)
+        return Base(np.zeros(shape), np.zeros(self.response.baseline.shape, np.float32))
+
+    def column_amounts(self, plans: Plans) -> tuple[Float32, Bool]:
+        """Sum the options of each plan into columns, by lanes; see the kernels."""
+        n_chunk = -(-len(plans) // LANES)
+        amounts = np.empty((n_chunk, self.n_column, LANES), np.float32)
+        is_active = np.empty((n_chunk, self.n_column), bool)
+        kernels.column_amounts(
+            np.ascontiguousarray(plans),
+            self.response.change_start,
+            self.response.change_column,
+            self.response.change_effect,
+            amounts,
+            is_active,
+        )
+        return amounts, is_active
+
+    def run(
+        self,
+        tasks: Tasks,
+        columns: tuple[Float32, Bool],
+        out: Float,
+        base: Base,
+        *,
+        is_whole: bool = True,
+        is_kept: bool = False,
+        scratch: tuple[Float32, Bool] | None = None,
+    ) -> None:
+        """Sum what the tasks ask into ``out`` (place, channel + 1).
+
+        Parameters
+        ----------
+        columns
+            Amounts of the columns and which are active, by lanes.
+        base, is_whole, is_kept
+            See the kernel.
+        """
+        arguments = (
+            tasks.job_start,
+            tasks.edit_start,
+            tasks.edit_column,
+            tasks.edit_amount,
+            tasks.start,
+            tasks.end,
+            tasks.block,
+            tasks.lanes,
+            tasks.layers,
+            tasks.place,
+            tasks.lane_place,
+            *columns,
+            *self._fixed,
+            is_whole,
+            is_kept,
+            base.sums,
+            base.powered,
+            *(scratch or self.scratch(*columns[0].shape[::2])),
+            out,
+        )
+        kernels.sum_blocks(*arguments)
+
+    def find_base(self, plan: Plans) -> Base:
+        """Sum a plan (option,) in full, and keep what other plans may take over."""
+        base = self.blank()
+        tasks = self.whole(np.zeros(1, np.int64), is_forced=True)
+        self.run(tasks, self.column_amounts(plan[None, :]), base.sums, base, is_kept=True)
+        return base
+
+    def whole(self, slots: Long, *, is_forced: bool = False) -> Tasks:
+        """List all blocks for every plan, with the row of ``sums`` in which each goes.
+
+        Parameters
+        ----------
+        is_forced
+            Whether all layers are computed, also where a plan changes nothing.
+        """
+        n, n_block = len(slots), self.n_block
+        n_chunk = -(-n // LANES)
+        full = np.full(n_chunk, (1 << LANES) - 1, np.uint8)
+        if n % LANES:
+            full[-1] = (1 << n % LANES) - 1
+        block = np.tile(np.arange(n_block, dtype=np.int32), n_chunk)
+        tasks = self.listed(slots, np.full(n_chunk, n_block), block, np.repeat(full, n_block))
+        every = np.full(block.size, (1 << len(LAYERS)) - 1, np.int32)
+        return replace(tasks, layers=every) if is_forced else tasks
+
+    def listed(self, slots: Long, count: Long, block: Index, lanes: Byte) -> Tasks:
+        """Put listed blocks (chunk x block) to sum, so many of each chunk, in a form to run."""
+        n_chunk = count.size
+        start = np.arange(n_chunk) * self.n_block
+        place = np.zeros(n_chunk * LANES, np.int64)
+        place[: len(slots)] = slots * self.n_segment
+        return Tasks(
+            job_start=np.arange(n_chunk + 1),
+            start=start,
+            end=start + count,
+            block=block.ravel(),
+            lanes=lanes.ravel(),
+            layers=np.zeros(block.size, np.int32),
+            place=self.segments.of_block[block.ravel()],
+            lane_place=place.reshape(n_chunk, LANES),
+            edit_start=np.zeros(n_chunk + 1, np.int64),
+            edit_column=np.zeros(0, np.int32),
+            edit_amount=np.zeros(0, np.float32),
+        )
+
+    def inherited(self, slots: Long, parents: Long, plans: Plans, sums: Float) -> Tasks:
+        """Take over the blocks in which children equal a parent; list all others.
+
+        Parameters
+        ----------
+        slots : (candidate,), parents : (candidate, 2)
+            Rows of children and parents in ``plans`` (slot, option) and ``sums`` (slot,
+            segment, channel + 1); -1 for a parent that is not there.
+        """
+        n_chunk = -(-len(slots) // LANES)
+        count = np.empty(n_chunk, np.int64)
+        block = np.zeros((n_chunk, self.n_block), np.int32)
+        lanes = np.empty((n_chunk, self.n_block), np.uint8)
+        kernels.inherit_sums(
+            slots,
+            np.ascontiguousarray(parents),
+            plans,
+            self.response.change_start,
+            self.response.change_column,
+            self.reach.start,
+            self.reach.block,
+            self.segments.of_block,
+            np.empty((len(slots), 2, self.n_block), np.uint8),
+            sums,
+            count,
+            block,
+            lanes,
+        )
+        return self.listed(slots, count, block, lanes)
+
+
+def build_loops(
+    receptors: Receptors, n_zone: int, response: Response, dose: DoseResponse, stack: Stack
+) -> Loops:
+    """Make the arrays of the compiled loops."""
+    blocks, neighbourhood = response.blocks.start, receptors.neighbourhood
+    is_first = np.ones(neighbourhood.size, bool)
+    is_first[1:] = np.diff(neighbourhood) != 0
+    is_first[blocks[:-1]] = True
+    first = np.flatnonzero(is_first)
+    start = np.append(first, neighbourhood.size).astype(np.int64)
+    zone = neighbourhood[first].astype(np.int32)
+    by_zone = np.argsort(zone, kind="stable").astype(np.int64)
+    zone_start = np.searchsorted(zone[by_zone], np.arange(n_zone + 1)).astype(np.int64)
+    of_block = np.searchsorted(start, blocks).astype(np.int64)
+    segments = Segments(start, of_block, zone, zone_start, by_zone)
+    return Loops(receptors, response, dose, stack, segments)
+
+
+def _build_reach(response: Response) -> Reach:
+    """Turn the lists of columns by block, and of columns by option, round."""
+    per_block = np.diff(response.weights.pair_start, axis=1)
+    n_block, n_column = per_block.shape[1], response.n_column
+    block = np.repeat(np.tile(np.arange(n_block), len(per_block)), per_block.ravel())
+    layer = np.zeros(n_column, np.uint8)
+    layer[response.weights.column] = np.repeat(np.arange(len(per_block)), per_block.sum(axis=1))
+    start, felt = _turn(response.weights.column, block, (n_column, n_block))
+    option = np.repeat(np.arange(response.change_start.size - 1), np.diff(response.change_start))
+    order = np.argsort(response.change_column, kind="stable")
+    column_start = np.searchsorted(response.change_column[order], np.arange(n_column + 1))
+    blocks = np.diff(start)[response.change_column]
+    most = np.bincount(option, blocks, response.change_start.size - 1)
+    return Reach(
+        start,
+        felt,
+        column_start.astype(np.int64),
+        option[order].astype(np.int32),
+        response.change_effect[order],
+        layer,
+        most.astype(np.int64),
+    )
+
+
+def _turn(row: Index, column: Long, shape: tuple[int, int]) -> tuple[Long, Index]:
+    """List the columns of each row: where each row starts, and the columns, ascending."""
+    table = csr_array((np.ones(row.size, np.int8), (row, column)), shape=shape)
+    table.sum_duplicates()
+    return table.indptr.astype(np.int64), table.indices.astype(np.int32)

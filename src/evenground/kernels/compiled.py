@@ -1,0 +1,198 @@
+"""Compilation, with machine code kept on disk between processes.
+
+Numba's own cache stands beside the code, does not see that a called function
+has changed, and stops a run when a file is cut short. Here each compiled loop
+is one file with its checksum, in a private folder whose name holds the sources
+of all loops, the versions and the processor. What cannot be read is thrown
+away and compiled again.
+"""
+
+import hashlib
+import logging
+import os
+import pickle
+import platform
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import llvmlite
+import numba
+import numpy as np
+from numba import njit
+from numba.core.caching import FunctionCache
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
+
+logger = logging.getLogger(__name__)
+Function = TypeVar("Function", bound=Callable[..., object])
+
+FOLDER = "EVENGROUND_CACHE_DIR"
+"""Environment variable with the folder of caches; empty to keep nothing."""
+
+
+def compiled(**flags: object) -> Callable[[Function], Function]:
+    """Return a decorator that compiles a loop for numbers, by Numba's flags, and keeps it."""
+
+    def decorate(function: Function) -> Function:
+        compile_: Any = njit
+        loop: Any = compile_(error_model="numpy", nogil=True, **flags)(function)
+        if hasattr(loop, "_cache"):  # not where compilation is switched off
+            # Numba has no public way to hand it a cache; one that it does not ask does no harm.
+            loop._cache = _Shelf(function)  # noqa: SLF001
+        return loop  # type: ignore[no-any-return] # numba is untyped
+
+    return decorate
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of this version of the loops on this processor; none to keep nothing."""
+    named = os.environ.get(FOLDER)
+    if named == "":
+        return None
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - no home is no fault
+    return (Path(named) if named else Path(home) / "evenground") / f"kernels-{_make()}"
+
+
+def _make() -> str:
+    """Return what compiled code depends on, as a short code."""
+    whole = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        whole.update(source.read_bytes())
+    versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
+    whole.update(
+        repr(
+            (versions, platform.machine(), os.environ.get("NUMBA_CPU_NAME"), _processor())
+        ).encode()
+    )
+    return whole.hexdigest()[:16]
+
+
+def _processor() -> tuple[str, str]:
+    """Return the name and the abilities of the processor."""
+    binding = llvmlite.binding
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
+class _Store:
+    """The folder of all loops; warns once, whatever happens to it."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._is_known = self._has_warned = False
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder, made if need be; none where nothing can be kept."""
+        if not self._is_known:
+            self._is_known = True
+            self._folder = cache_folder()
+            try:
+                if self._folder is not None:
+                    self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    self._check_owner(self._folder)
+                    tempfile.TemporaryFile(dir=self._folder).close()
+            except OSError as error:
+                self.warn("Compiled loops cannot be kept in %s (%s): every run compiles.", error)
+                self._folder = None
+        return self._folder
+
+    def read(self, name: str) -> bytes | None:
+        """Return what was kept under a name, if it is whole."""
+        if self.folder is None:
+            return None
+        try:
+            content = (self.folder / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        check, payload = content[:32], content[32:]
+        if hashlib.sha256(payload).digest() != check:
+            msg = f"{name} is not what was written"
+            raise ValueError(msg)
+        return payload
+
+    def write(self, name: str, payload: bytes) -> None:
+        """Keep something under a name: whole, or not at all."""
+        if self.folder is None:
+            return
+        handle, part = tempfile.mkstemp(dir=self.folder, prefix="part-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(payload).digest() + payload)
+        Path(part).replace(self.folder / name)
+
+    def throw_away(self, error: Exception) -> None:
+        """Empty the folder, which could not be read."""
+        self.warn("Compiled loops in %s cannot be read (%s): they are compiled again.", error)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._is_known = False
+
+    def warn(self, message: str, error: Exception) -> None:
+        """Say once what is wrong."""
+        if not self._has_warned:
+            logger.warning(message, self._folder, error)
+        self._has_warned = True
+
+    @staticmethod
+    def _check_owner(folder: Path) -> None:
+        """Raise if others may write here: code is run from it."""
+        found = folder.stat()
+        is_ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+        if not is_ours or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            msg = "others may write in it"
+            raise PermissionError(msg)
+
+
+STORE = _Store()
+
+
+class _Shelf(FunctionCache):
+    """Numba's face of the store, for one loop."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        # Numba's own start looks for a folder of its own and fails where there is none.
+        self._py_func = function
+        self._name = f"{function.__module__}.{function.__qualname__}"
+
+    @property
+    def cache_path(self) -> str | None:
+        """The folder, as text."""
+        return None if STORE.folder is None else str(STORE.folder)
+
+    def load_overload(self, sig: object, target_context: Any) -> Any:  # noqa: ANN401 - numba's face
+        """Return the compiled loop for some types, or None to have it compiled."""
+        target_context.refresh()
+        try:
+            payload = STORE.read(self._file(sig))
+            if payload is None:
+                return None
+            rebuild: Any = CompileResult._rebuild  # noqa: SLF001 - as numba's own cache
+            content = pickle.loads(payload)  # noqa: S301 - own folder, checksum met
+            return rebuild(target_context, *content)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it can be made anew
+            STORE.throw_away(error)
+            return None
+
+    def save_overload(self, sig: object, data: Any) -> None:  # noqa: ANN401 - numba's face
+        """Keep a compiled loop."""
+        if data.library.has_dynamic_globals or any(not part.can_cache for part in data.lifted):
+            return
+        try:
+            pack: Any = dumps
+            payload: bytes = pack(data._reduce())  # noqa: SLF001 - as numba's own cache
+            with suppress(FileNotFoundError):  # another process has thrown the folder away
+                STORE.write(self._file(sig), payload)
+        except OSError as error:
+            STORE.warn("Compiled loops cannot be kept in %s (%s): every run compiles.", error)
+
+    def flush(self) -> None:
+        """Forget nothing: the store is emptied as a whole."""
+
+    def _file(self, sig: object) -> str:
+        """Return the name of the file for some types."""
+        return f"{self._name}-{hashlib.sha256(repr(sig).encode()).hexdigest()[:16]}"

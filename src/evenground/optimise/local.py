@@ -1,0 +1,191 @@
+"""Local search: kept plans are mended by small moves as long as any of the best of them helps.
+
+A move adds to an option, takes from one, swaps two, or moves an intervention to
+another place. First-order gains per euro say which are tried; each is repaired
+and evaluated in full by what it changes. All plans on the way are offered to the
+archive. Deterministic: the same archive, generator and number of evaluations
+give the same plans.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenground.evaluation import Evaluation, Move, Walk
+from evenground.objectives import UNLED
+from evenground.optimise.archive import Archive
+from evenground.optimise.problem import Problem
+from evenground.optimise.worth import next_projects
+
+Float = NDArray[np.float64]
+Long = NDArray[np.int64]
+Plans = NDArray[np.int16]
+
+TRIED = 8
+"""Moves of each kind that are tried at a plan."""
+
+Take = Callable[[Plans, Evaluation], Float]
+"""Scores plans, offers them to the archive, and returns what the search lowers (candidate,
+objective): beyond all others where a plan breaks a constraint."""
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Where a climb leads: what a unit of each objective weighs (objective,)."""
+
+    weight: Float
+
+    def value(self, goals: Float) -> Float:
+        """Return the weighted sum of goals (candidate,)."""
+        return np.asarray((goals * self.weight).sum(axis=1))
+
+
+def pulls(goals: Float, count: int, rng: np.random.Generator) -> list[Pull]:
+    """Return where climbs lead: to each objective, to their balance, and elsewhere at random.
+
+    Parameters
+    ----------
+    goals : (candidate, objective)
+        Of the archive; each objective is weighed by its range among them.
+    count
+        How many directions at random.
+    """
+    n = goals.shape[1]
+    spread = goals.max(axis=0) - goals.min(axis=0)
+    scale = np.divide(1.0, spread, out=np.zeros(n), where=spread > 0.0)
+    # A little of all others, so that none is given away for nothing.
+    single = np.eye(n) + 1e-3
+    directions = [*single, np.ones(n), *rng.dirichlet(np.ones(n), count)]
+    return [Pull(scale * direction) for direction in directions]
+
+
+def improve(
+    problem: Problem,
+    archive: Archive,
+    take: Take,
+    rng: np.random.Generator,
+    evaluations: int,
+    *,
+    is_late: Callable[[], bool],
+) -> int:
+    """Mend kept plans by small moves, and return how many plans were evaluated.
+
+    Parameters
+    ----------
+    evaluations
+        Most plans to evaluate.
+    is_late
+        Whether time is up.
+    """
+    done, n_goal = 0, archive.goals.shape[1]
+    first = 0
+    while done < evaluations and not is_late():
+        before = done
+        for pull in pulls(archive.goals, n_goal, rng)[first:]:
+            start = int(np.argmin(pull.value(archive.goals)))
+            plan = archive.dense([start])[0]
+            value = float(pull.value(archive.goals[start : start + 1])[0])
+            climb = _Climb(problem, plan, pull, value)
+            while done < evaluations and not is_late():
+                tried = climb.step(take, evaluations - done)
+                done += abs(tried)
+                if tried <= 0:
+                    break
+        # what leads to one objective or to the balance has arrived, and would try the same again
+        first = n_goal + 1
+        if done == before:
+            break
+    return done
+
+
+class _Climb:
+    """A plan on its way down one weighted sum."""
+
+    def __init__(self, problem: Problem, plan: Plans, pull: Pull, value: float) -> None:
+        self._problem, self._pull, self._value = problem, pull, value
+        self._plan = plan
+        self._walk = Walk(problem.evaluator, plan)
+
+    def step(self, take: Take, most: int) -> int:
+        """Try the best moves and make the best of them.
+
+        Returns
+        -------
+        How many were tried; below nothing where none of them helps.
+        """
+        plans = candidates(self._problem, self._plan, self._gains())[:most]
+        if len(plans) == 0:
+            return 0
+        moves = [_move(self._plan, plan) for plan in plans]
+        value = self._pull.value(take(plans, self._walk.evaluate(moves)))
+        best = int(np.argmin(value))
+        if not value[best] < self._value - 1e-12 * abs(self._value):
+            return -len(plans)
+        self._walk.apply(moves[best])
+        self._plan, self._value = plans[best], float(value[best])
+        return len(plans)
+
+    def _gains(self) -> Float:
+        """Return what a step of each option takes off the weighted sum, cost included."""
+        problem = self._problem
+        names = problem.search.objectives
+        weights = dict(zip(names, self._pull.weight.tolist(), strict=True))
+        cost = weights.pop("cost", 0.0)
+        led = {name: weight for name, weight in weights.items() if name not in UNLED}
+        return np.asarray(problem.gains(self._plan, led) - cost * problem.frame.yearly_eur)
+
+
+def _move(plan: Plans, other: Plans) -> Move:
+    """Return the move from one plan (option,) to another."""
+    option = np.flatnonzero(plan != other).astype(np.int32)
+    return Move(option, other[option])
+
+
+def candidates(problem: Problem, plan: Plans, gain: Float) -> Plans:
+    """Return the plans that the best moves lead to, repaired, each once (candidate, option).
+
+    Parameters
+    ----------
+    plan, gain : (option,)
+        Where the moves start, and what a step of each option takes off what is to be lowered.
+    """
+    rules = problem.rules
+    per_euro = gain / np.maximum(rules.price_eur, 1e-9)
+    steps, _ = next_projects(plan, rules)
+    raised = _first(-per_euro, (steps > 0) & (gain > 0.0))
+    lowered = _first(per_euro, plan > rules.lock)
+    rows = [_changed(plan, [(j, steps[j])]) for j in raised]
+    for j in lowered:
+        rows.append(_changed(plan, [(j, -1)]))
+        rows.append(_changed(plan, [(j, -plan[j])]))
+    for j in lowered:
+        rows += [_changed(plan, [(j, -plan[j]), (k, steps[k])]) for k in raised[:2] if k != j]
+        same = problem.options.intervention == problem.options.intervention[j]
+        there = _first(-per_euro, same & (steps > 0) & (np.arange(plan.size) != j), 1)
+        rows += [_changed(plan, [(j, -plan[j]), (k, max(steps[k], plan[j]))]) for k in there]
+    if not rows:
+        return np.zeros((0, plan.size), np.int16)
+    plans = problem.repair(np.stack(rows))
+    keys = np.concatenate([problem.hashes(plan[None, :]), problem.hashes(plans)])
+    _, first = np.unique(keys, return_index=True)
+    return np.ascontiguousarray(plans[np.sort(first[first > 0]) - 1])
+
+
+def _changed(plan: Plans, changes: list[tuple[int, int]]) -> Plans:
+    """Return a copy of a plan (option,) with some amounts raised or lowered."""
+    out = plan.copy()
+    for option, steps in changes:
+        out[option] = max(0, int(out[option]) + int(steps))
+    return out
+
+
+def _first(key: Float, allowed: NDArray[np.bool_], count: int = TRIED) -> Long:
+    """Return the allowed options with the smallest keys, smallest first."""
+    index = np.flatnonzero(allowed)
+    if index.size > count:
+        # all that tie with the last, so that which of them come first does not depend on the sort
+        bound = np.partition(key[index], count - 1)[count - 1]
+        index = index[key[index] <= bound]
+    return np.asarray(index[np.argsort(key[index], kind="stable")][:count], np.int64)
