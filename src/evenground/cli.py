@@ -94,11 +94,17 @@ def run(
 
     with TemporaryDirectory(prefix="evenground-") as folder, unfinished(Path(folder)):
         default = pipeline.write_default(Path(folder))
-        _run(read_settings(default), default.parent, out, time_limit, seed)
+        _run(read_settings(default), default.parent, out, time_limit, seed, is_default=True)
 
 
 def _run(
-    settings: RunSettings, data: Path, out: Path, time_limit: float | None, seed: int | None
+    settings: RunSettings,
+    data: Path,
+    out: Path,
+    time_limit: float | None,
+    seed: int | None,
+    *,
+    is_default: bool = False,
 ) -> None:
     """Run a case with a progress bar, and say where the results are."""
     from evenground import pipeline  # noqa: PLC0415 - as above
@@ -124,7 +130,8 @@ def _run(
         def tell(line: str) -> None:
             console.print(line, markup=False, highlight=False)
 
-        written, lines = pipeline.run(settings, data, out, progress, tell)
+        origin = pipeline.Origin(is_default=is_default)
+        written, lines = pipeline.run(settings, data, out, progress, tell, origin=origin)
     typer.echo(f"Resultaten: {written}")
     for line in lines:
         typer.echo(f"- {line}")

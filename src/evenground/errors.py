@@ -50,6 +50,10 @@ class DataError(FaultyInputError):
     """A file that the case names is wrong."""
 
 
+class StorageError(FaultyInputError):
+    """A place where something must be written refuses it."""
+
+
 class SearchError(EvengroundError):
     """No plan satisfies what was asked."""
 

@@ -40,6 +40,10 @@ HARMFUL = 1e12
 """Goals of a plan that breaks a constraint, growing with it: worse than any that breaks none."""
 
 
+EARLIER = 256
+"""Earlier plans that are evaluated together, so that memory stays small."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a search found."""
@@ -69,8 +73,15 @@ class _Mating(InfillCriterion):  # type: ignore[misc] # pymoo is untyped
         return Population.new("X", self._ours.repair(children))
 
 
-def search(problem: Problem, progress: Progress | None = None) -> Found:
-    """Look for the front of a problem."""
+def search(problem: Problem, progress: Progress | None = None, seeds: Plans | None = None) -> Found:
+    """Look for the front of a problem.
+
+    Parameters
+    ----------
+    seeds : (candidate, option)
+        Plans of an earlier search to start from besides the greedy ones; they are repaired,
+        and stay only while nothing beats them.
+    """
     began = time.monotonic()
     settings = problem.search
     rng = np.random.default_rng([settings.seed, 1])
@@ -87,9 +98,15 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
         archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
         return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
 
+    earlier = seeds
     seeds = greedy_seeds(problem)
     take(seeds, seed=True)
     worst, best = archive.goals.max(axis=0), archive.goals.min(axis=0)
+    if earlier is not None and len(earlier):
+        earlier = problem.repair(np.array(earlier, np.int16))
+        for first in range(0, len(earlier), EARLIER):
+            take(earlier[first : first + EARLIER], seed=False)
+        seeds = np.concatenate([seeds, earlier])
     evaluated = len(seeds)
     algorithm: NSGA2 | None = None
     is_cut_short = False

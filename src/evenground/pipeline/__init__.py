@@ -5,6 +5,7 @@ that a search needs, ``telling`` says what it found, ``writing`` writes it, ``ru
 the three in turn.
 """
 
+from evenground.outputs.manifest import Origin
 from evenground.pipeline.model import (
     DEFAULT_SEED,
     Model,
@@ -14,7 +15,7 @@ from evenground.pipeline.model import (
     qualities,
     write_default,
 )
-from evenground.pipeline.running import run, summarise
+from evenground.pipeline.running import Told, run, summarise, write_whole
 from evenground.pipeline.telling import (
     build_run,
     build_uncertain,
@@ -35,6 +36,8 @@ from evenground.pipeline.writing import (
 __all__ = [
     "DEFAULT_SEED",
     "Model",
+    "Origin",
+    "Told",
     "build_evaluator",
     "build_model",
     "build_run",
@@ -54,4 +57,5 @@ __all__ = [
     "write_run",
     "write_stacking",
     "write_uncertainty",
+    "write_whole",
 ]
