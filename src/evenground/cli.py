@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from evenground.cli_runs import runs_app
 from evenground.config import RunSettings, read_settings
-from evenground.errors import EvengroundError, SearchError
+from evenground.errors import NO_PLAN, WRONG_INPUT, EvengroundError, SearchError
 from evenground.unfinished import sweep_unfinished, unfinished
 
 app = typer.Typer(
@@ -26,9 +27,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-WRONG_INPUT, NO_PLAN, STOPPED, OUR_FAULT = 2, 3, 4, 5
-"""Exit codes: an input is wrong; no plan, or not every plan of a run that is verified, satisfies
-what was asked; stopped; a fault of ours."""
+app.add_typer(runs_app, name="runs")
+
+STOPPED, OUR_FAULT = 4, 5
+"""Exit codes besides those of :mod:`evenground.errors`: stopped; a fault of ours."""
 
 STOPPED_EARLY = "Stopped before the end; nothing unfinished is left behind."
 SHOW_CURSOR = "\x1b[?25h"
@@ -72,20 +74,31 @@ LimitOption = Annotated[
 SeedOption = Annotated[
     int | None, typer.Option(min=0, max=2**63 - 1, help="Seed, instead of the case's.")
 ]
+EvaluationsOption = Annotated[
+    int | None,
+    typer.Option(min=0, max=100_000_000, help="Plans to evaluate, instead of the case's."),
+]
+SeedsOption = Annotated[
+    Path | None, typer.Option(help="Run directory whose plans the search starts from as well.")
+]
 
 
 @app.command()
 def run(
     case: CaseOrDefault = None,
+    *,
     data: DataOption = None,
     out: OutOption = Path("out"),
     time_limit: LimitOption = None,
     seed: SeedOption = None,
+    evaluations: EvaluationsOption = None,
+    seeds_from: SeedsOption = None,
 ) -> None:
     """Read a case, look for plans, and write the run."""
     _check_out(out)
+    changes = {"time_limit_s": time_limit, "seed": seed, "evaluations": evaluations}
     if case is not None:
-        _run(read_settings(case), _data(case, data), out, time_limit, seed)
+        _run(read_settings(case), _data(case, data), out, changes, seeds_from)
         return
     if data is not None:
         msg = "belongs to a case file. Name one, or leave --data out to run Voorbeeldstad."
@@ -94,22 +107,21 @@ def run(
 
     with TemporaryDirectory(prefix="evenground-") as folder, unfinished(Path(folder)):
         default = pipeline.write_default(Path(folder))
-        _run(read_settings(default), default.parent, out, time_limit, seed, is_default=True)
+        _run(read_settings(default), default.parent, out, changes, seeds_from, is_default=True)
 
 
 def _run(
     settings: RunSettings,
     data: Path,
     out: Path,
-    time_limit: float | None,
-    seed: int | None,
+    changes: dict[str, float | None],
+    seeds_from: Path | None,
     *,
     is_default: bool = False,
 ) -> None:
     """Run a case with a progress bar, and say where the results are."""
     from evenground import pipeline  # noqa: PLC0415 - as above
 
-    changes = {"time_limit_s": time_limit, "seed": seed}
     search = settings.search.model_copy(
         update={key: value for key, value in changes.items() if value is not None}
     )
@@ -131,7 +143,9 @@ def _run(
             console.print(line, markup=False, highlight=False)
 
         origin = pipeline.Origin(is_default=is_default)
-        written, lines = pipeline.run(settings, data, out, progress, tell, origin=origin)
+        written, lines = pipeline.run(
+            settings, data, out, progress, tell, origin=origin, earlier=seeds_from
+        )
     typer.echo(f"Resultaten: {written}")
     for line in lines:
         typer.echo(f"- {line}")

@@ -55,7 +55,7 @@ class Origin:
     is_default: bool = False
     """True for Voorbeeldstad, which the command makes itself."""
     warm_start: Mapping[str, object] | None = None
-    """The earlier run whose plans the search started from: run, plans, front_sha256."""
+    """The earlier run whose plans the search started from: run, and number of plans."""
 
 
 @dataclass(frozen=True)

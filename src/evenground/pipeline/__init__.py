@@ -6,6 +6,14 @@ the three in turn.
 """
 
 from evenground.outputs.manifest import Origin
+from evenground.pipeline.earlier import (
+    Earlier,
+    Mapped,
+    map_onto,
+    read_earlier,
+    score,
+    warm_seeds,
+)
 from evenground.pipeline.model import (
     DEFAULT_SEED,
     Model,
@@ -15,6 +23,7 @@ from evenground.pipeline.model import (
     qualities,
     write_default,
 )
+from evenground.pipeline.rescoring import Rescored, rescore
 from evenground.pipeline.running import Told, run, summarise, write_whole
 from evenground.pipeline.telling import (
     build_run,
@@ -35,8 +44,11 @@ from evenground.pipeline.writing import (
 
 __all__ = [
     "DEFAULT_SEED",
+    "Earlier",
+    "Mapped",
     "Model",
     "Origin",
+    "Rescored",
     "Told",
     "build_evaluator",
     "build_model",
@@ -48,9 +60,14 @@ __all__ = [
     "ges_maps",
     "judge_budgets",
     "judge_uncertainty",
+    "map_onto",
     "qualities",
+    "read_earlier",
+    "rescore",
     "run",
+    "score",
     "summarise",
+    "warm_seeds",
     "write_baselines",
     "write_default",
     "write_distribution",

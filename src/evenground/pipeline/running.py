@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evenground.config import RunSettings
@@ -24,6 +24,7 @@ from evenground.outputs.manifest import (
     write_manifest,
     write_settings,
 )
+from evenground.pipeline.earlier import warm_seeds
 from evenground.pipeline.model import Model, build_model
 from evenground.pipeline.telling import build_run
 from evenground.pipeline.writing import write_run
@@ -56,6 +57,7 @@ def run(
     tell: Callable[[str], None] | None = None,
     *,
     origin: Origin = FROM_SETTINGS,
+    earlier: Path | None = None,
 ) -> tuple[Path, list[str]]:
     """Search a case and write its run directory; return it with five lines on what it says.
 
@@ -66,16 +68,22 @@ def run(
     ----------
     tell
         Called with each Dutch line on what the search has before it.
+    earlier
+        Directory of a run of which plans are started from.
     """
     with logged() as log:
         told = Told(log, origin=origin)
         model = build_model(settings, data)
+        seeds = None
+        if earlier is not None:
+            seeds, about = warm_seeds(earlier, model)
+            told = replace(told, origin=replace(origin, warm_start=about))
         told.clock.lap("model")
         for line in foresee(model):
             logger.info("%s", line)
             if tell is not None:
                 tell(line)
-        found = search(model.problem, progress)
+        found = search(model.problem, progress, seeds)
         told.clock.lap("search")
         result = build_run(model, found)
         told.clock.lap("proposals")
