@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import sys
 import traceback
@@ -33,6 +34,8 @@ STOPPED, OUR_FAULT = 4, 5
 """Exit codes besides those of :mod:`evenground.errors`: stopped; a fault of ours."""
 
 STOPPED_EARLY = "Stopped before the end; nothing unfinished is left behind."
+PROGRAM = "from evenground.cli import main; main()"
+"""What Python runs where the command itself is not on the path."""
 SHOW_CURSOR = "\x1b[?25h"
 """Brings back the cursor that a progress bar hides."""
 
@@ -149,6 +152,48 @@ def _run(
     typer.echo(f"Resultaten: {written}")
     for line in lines:
         typer.echo(f"- {line}")
+
+
+@app.command()
+def nightly(
+    case: CaseArgument,
+    *,
+    runs: Annotated[Path, typer.Option(help="Folder of all runs of the nights.")],
+    data: DataOption = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(parser=_seconds, metavar="TIME", help="Most time for the whole turn."),
+    ] = None,
+    print_units: Annotated[
+        bool,
+        typer.Option("--print-units", help="Print a systemd service, a timer and a cron line."),
+    ] = False,
+) -> None:
+    """Run a case unattended: one at a time, from last night's plans, with what changed."""
+    from evenground.nightly.lock import turn_of  # noqa: PLC0415 - --help must not load it
+
+    if print_units:
+        _print_units(case, runs, _data(case, data), time_limit)
+        return
+    with turn_of(runs) as is_mine:
+        if not is_mine:
+            typer.echo(f"Al bezig / already running: another turn holds {runs}.")
+            return
+        settings = read_settings(case)
+        from evenground.nightly.turn import take_turn  # noqa: PLC0415 - as above
+
+        take_turn(settings, _data(case, data), runs, time_limit, typer.echo)
+
+
+def _print_units(case: Path, runs: Path, data: Path, time_limit: float | None) -> None:
+    """Print what a scheduler needs to run a case every night."""
+    from evenground.nightly.units import absolute, tell_units  # noqa: PLC0415 - as above
+
+    program = shutil.which("evenground")
+    words = [program] if program else [sys.executable, "-c", PROGRAM]
+    words += ["nightly", absolute(case), "--runs", absolute(runs), "--data", absolute(data)]
+    words += [] if time_limit is None else ["--time-limit", f"{time_limit:g}"]
+    typer.echo(tell_units(words, read_settings(case).case.id), nl=False)
 
 
 @app.command()

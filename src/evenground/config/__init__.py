@@ -30,6 +30,7 @@ from evenground.config.files import (
 )
 from evenground.config.groups import ConditionSettings, GroupSettings
 from evenground.config.health import HealthSettings
+from evenground.config.nightly import NightlySettings
 from evenground.config.phasing import PhasingSettings
 from evenground.config.stacking import StackingSettings
 from evenground.config.uncertainty import UncertaintySettings
@@ -58,6 +59,7 @@ __all__ = [
     "LayerSettings",
     "Measure",
     "NeighbourhoodSettings",
+    "NightlySettings",
     "Objective",
     "ObjectiveSettings",
     "PhasingSettings",
@@ -294,6 +296,7 @@ class RunSettings(Settings):
     phasing: PhasingSettings | None = None
     """What is built when; absent = all at once."""
     uncertainty: UncertaintySettings = UncertaintySettings()
+    nightly: NightlySettings = NightlySettings()
 
     @model_validator(mode="after")
     def _follows_groups_by_name(self) -> Self:

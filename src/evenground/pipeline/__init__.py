@@ -24,7 +24,7 @@ from evenground.pipeline.model import (
     write_default,
 )
 from evenground.pipeline.rescoring import Rescored, rescore
-from evenground.pipeline.running import Told, run, summarise, write_whole
+from evenground.pipeline.running import Told, foresee, run, summarise, write_whole
 from evenground.pipeline.telling import (
     build_run,
     build_uncertain,
@@ -57,6 +57,7 @@ __all__ = [
     "change_maps",
     "check_totals",
     "exposure_ranges",
+    "foresee",
     "ges_maps",
     "judge_budgets",
     "judge_uncertainty",

@@ -37,7 +37,8 @@ class Earlier:
 
     name: str
     options: pd.DataFrame
-    """:data:`KEY` and the ``step`` of each option; the row is its number."""
+    """:data:`KEY`, ``step`` and ``code`` (of the neighbourhood) of each option; the row is its
+    number."""
     start: NDArray[np.int64]
     """First active option of each plan, and the end (candidate + 1,)."""
     option: NDArray[np.int64]
@@ -60,13 +61,14 @@ def read_earlier(folder: Path) -> Earlier:
         If its front or its options cannot be read.
     """
     try:
-        raw = pd.read_csv(folder / "options.csv.gz")
+        raw = pd.read_csv(folder / "options.csv.gz", dtype={"neighbourhood_code": str})
         with xr.open_dataset(folder / "front.nc", engine="h5netcdf") as front:
             count = front["active_count"].to_numpy().astype(np.int64)
             option = front[OPTION].to_numpy().astype(np.int64)
             steps = front["amount"].to_numpy().astype(float)
             scores = np.column_stack([front[name].to_numpy().astype(float) for name in SCORES])
         table = _keyed(raw["x_m"], raw["y_m"], raw["intervention"]).assign(step=raw["step"])
+        table["code"] = raw["neighbourhood_code"].fillna("")
         amount = steps * table["step"].to_numpy(float)[option]
     except (*READABLE, IndexError) as error:
         cure = "Restore the run from a copy, or make it again."
@@ -103,6 +105,11 @@ class Mapped:
         if (here < 0).any():
             return False
         return bool(np.array_equal(self.step[here], self.earlier.options["step"].iloc[used]))
+
+    def lost(self, candidate: int) -> int:
+        """Return how many works of an earlier plan have no option today."""
+        active = slice(self.earlier.start[candidate], self.earlier.start[candidate + 1])
+        return int((self.number[self.earlier.option[active]] < 0).sum())
 
     def plans(self, candidates: NDArray[np.integer] | list[int]) -> Plans:
         """Return plans on today's options (candidate, option); what is gone is left out.
