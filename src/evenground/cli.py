@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import sys
 import traceback
@@ -14,8 +15,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from evenground.cli_runs import runs_app
 from evenground.config import RunSettings, read_settings
-from evenground.errors import EvengroundError, SearchError
+from evenground.errors import NO_PLAN, WRONG_INPUT, EvengroundError, SearchError
 from evenground.unfinished import sweep_unfinished, unfinished
 
 app = typer.Typer(
@@ -26,11 +28,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-WRONG_INPUT, NO_PLAN, STOPPED, OUR_FAULT = 2, 3, 4, 5
-"""Exit codes: an input is wrong; no plan, or not every plan of a run that is verified, satisfies
-what was asked; stopped; a fault of ours."""
+app.add_typer(runs_app, name="runs")
+
+STOPPED, OUR_FAULT = 4, 5
+"""Exit codes besides those of :mod:`evenground.errors`: stopped; a fault of ours."""
 
 STOPPED_EARLY = "Stopped before the end; nothing unfinished is left behind."
+PROGRAM = "from evenground.cli import main; main()"
+"""What Python runs where the command itself is not on the path."""
 SHOW_CURSOR = "\x1b[?25h"
 """Brings back the cursor that a progress bar hides."""
 
@@ -72,20 +77,31 @@ LimitOption = Annotated[
 SeedOption = Annotated[
     int | None, typer.Option(min=0, max=2**63 - 1, help="Seed, instead of the case's.")
 ]
+EvaluationsOption = Annotated[
+    int | None,
+    typer.Option(min=0, max=100_000_000, help="Plans to evaluate, instead of the case's."),
+]
+SeedsOption = Annotated[
+    Path | None, typer.Option(help="Run directory whose plans the search starts from as well.")
+]
 
 
 @app.command()
 def run(
     case: CaseOrDefault = None,
+    *,
     data: DataOption = None,
     out: OutOption = Path("out"),
     time_limit: LimitOption = None,
     seed: SeedOption = None,
+    evaluations: EvaluationsOption = None,
+    seeds_from: SeedsOption = None,
 ) -> None:
     """Read a case, look for plans, and write the run."""
     _check_out(out)
+    changes = {"time_limit_s": time_limit, "seed": seed, "evaluations": evaluations}
     if case is not None:
-        _run(read_settings(case), _data(case, data), out, time_limit, seed)
+        _run(read_settings(case), _data(case, data), out, changes, seeds_from)
         return
     if data is not None:
         msg = "belongs to a case file. Name one, or leave --data out to run Voorbeeldstad."
@@ -94,16 +110,21 @@ def run(
 
     with TemporaryDirectory(prefix="evenground-") as folder, unfinished(Path(folder)):
         default = pipeline.write_default(Path(folder))
-        _run(read_settings(default), default.parent, out, time_limit, seed)
+        _run(read_settings(default), default.parent, out, changes, seeds_from, is_default=True)
 
 
 def _run(
-    settings: RunSettings, data: Path, out: Path, time_limit: float | None, seed: int | None
+    settings: RunSettings,
+    data: Path,
+    out: Path,
+    changes: dict[str, float | None],
+    seeds_from: Path | None,
+    *,
+    is_default: bool = False,
 ) -> None:
     """Run a case with a progress bar, and say where the results are."""
     from evenground import pipeline  # noqa: PLC0415 - as above
 
-    changes = {"time_limit_s": time_limit, "seed": seed}
     search = settings.search.model_copy(
         update={key: value for key, value in changes.items() if value is not None}
     )
@@ -124,10 +145,55 @@ def _run(
         def tell(line: str) -> None:
             console.print(line, markup=False, highlight=False)
 
-        written, lines = pipeline.run(settings, data, out, progress, tell)
+        origin = pipeline.Origin(is_default=is_default)
+        written, lines = pipeline.run(
+            settings, data, out, progress, tell, origin=origin, earlier=seeds_from
+        )
     typer.echo(f"Resultaten: {written}")
     for line in lines:
         typer.echo(f"- {line}")
+
+
+@app.command()
+def nightly(
+    case: CaseArgument,
+    *,
+    runs: Annotated[Path, typer.Option(help="Folder of all runs of the nights.")],
+    data: DataOption = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(parser=_seconds, metavar="TIME", help="Most time for the whole turn."),
+    ] = None,
+    print_units: Annotated[
+        bool,
+        typer.Option("--print-units", help="Print a systemd service, a timer and a cron line."),
+    ] = False,
+) -> None:
+    """Run a case unattended: one at a time, from last night's plans, with what changed."""
+    from evenground.nightly.lock import turn_of  # noqa: PLC0415 - --help must not load it
+
+    if print_units:
+        _print_units(case, runs, _data(case, data), time_limit)
+        return
+    with turn_of(runs) as is_mine:
+        if not is_mine:
+            typer.echo(f"Al bezig / already running: another turn holds {runs}.")
+            return
+        settings = read_settings(case)
+        from evenground.nightly.turn import take_turn  # noqa: PLC0415 - as above
+
+        take_turn(settings, _data(case, data), runs, time_limit, typer.echo)
+
+
+def _print_units(case: Path, runs: Path, data: Path, time_limit: float | None) -> None:
+    """Print what a scheduler needs to run a case every night."""
+    from evenground.nightly.units import absolute, tell_units  # noqa: PLC0415 - as above
+
+    program = shutil.which("evenground")
+    words = [program] if program else [sys.executable, "-c", PROGRAM]
+    words += ["nightly", absolute(case), "--runs", absolute(runs), "--data", absolute(data)]
+    words += [] if time_limit is None else ["--time-limit", f"{time_limit:g}"]
+    typer.echo(tell_units(words, read_settings(case).case.id), nl=False)
 
 
 @app.command()

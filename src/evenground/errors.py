@@ -8,6 +8,10 @@ line with its address, so that a case is mended in one round.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+WRONG_INPUT, NO_PLAN = 2, 3
+"""Exit codes: an input is wrong; no plan, or not every plan of a run that is verified, satisfies
+what was asked."""
+
 
 class EvengroundError(Exception):
     """Base of all errors that a user can mend."""
@@ -48,6 +52,10 @@ class ConfigError(FaultyInputError):
 
 class DataError(FaultyInputError):
     """A file that the case names is wrong."""
+
+
+class StorageError(FaultyInputError):
+    """A place where something must be written refuses it."""
 
 
 class SearchError(EvengroundError):

@@ -36,6 +36,7 @@ from evenground.config.ground import (
 )
 from evenground.config.groups import ConditionSettings, GroupSettings
 from evenground.config.health import HealthSettings
+from evenground.config.nightly import NightlySettings
 from evenground.config.phasing import PhasingSettings
 from evenground.config.sites import SitePolygonSettings, SiteSettings
 from evenground.config.stacking import StackingSettings
@@ -67,6 +68,7 @@ __all__ = [
     "LayerSettings",
     "Measure",
     "NeighbourhoodSettings",
+    "NightlySettings",
     "Objective",
     "ObjectiveSettings",
     "PhasingSettings",
@@ -319,6 +321,7 @@ class RunSettings(Settings):
     phasing: PhasingSettings | None = None
     """What is built when; absent = all at once."""
     uncertainty: UncertaintySettings = UncertaintySettings()
+    nightly: NightlySettings = NightlySettings()
 
     @model_validator(mode="after")
     def _has_one_source_of_each_theme(self) -> Self:

@@ -44,6 +44,10 @@ HARMFUL = 1e12
 """Goals of a plan that breaks a constraint, growing with it: worse than any that breaks none."""
 
 
+EARLIER = 256
+"""Earlier plans that are evaluated together, so that memory stays small."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a search found."""
@@ -109,6 +113,15 @@ class _Books:
         self.archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
         return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
 
+    def take_earlier(self, plans: Plans) -> Plans:
+        """Offer plans of an earlier search, repaired, and return these (candidate, option)."""
+        plans = self._problem.repair(np.array(plans, np.int16))
+        for first in range(0, len(plans), EARLIER):
+            chunk = plans[first : first + EARLIER]
+            self.take(chunk, self._problem.evaluator.evaluate(chunk))
+        self.evaluated += len(plans)
+        return plans
+
     def tell(self) -> bool:
         """Write down how far the search is, tell it, and return whether time is up."""
         archive, spent = self.archive, time.monotonic() - self._began
@@ -128,12 +141,21 @@ class _Books:
         return limit is not None and spent >= limit
 
 
-def search(problem: Problem, progress: Progress | None = None) -> Found:
-    """Look for the front of a problem."""
+def search(problem: Problem, progress: Progress | None = None, seeds: Plans | None = None) -> Found:
+    """Look for the front of a problem.
+
+    Parameters
+    ----------
+    seeds : (candidate, option)
+        Plans of an earlier search to start from besides the greedy ones; they are repaired,
+        and stay only while nothing beats them.
+    """
     began, settings = time.monotonic(), problem.search
     rng = np.random.default_rng([settings.seed, 1])
-    seeds = greedy_seeds(problem)
+    earlier, seeds = seeds, greedy_seeds(problem)
     books = _Books(problem, seeds, progress).started(began)
+    if earlier is not None and len(earlier):
+        seeds = np.concatenate([seeds, books.take_earlier(earlier)])
     herd = Herd(problem, settings.population)
     mending = int(settings.local_share * settings.evaluations)
     has_options = problem.options.most.size > 0

@@ -1,36 +1,48 @@
-"""The run directory: whole or not there, with a manifest of what it rests on."""
+"""The run directory: whole or not there, with a log and the checksum of every file."""
 
 import fcntl
 import json
 import logging
 import os
-import platform
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import version
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import tomli_w
 import xarray as xr
 
+from evenground import disk
 from evenground.config import RunSettings
-from evenground.results import Run
+from evenground.runs import CHECKSUMS
 from evenground.unfinished import unfinished
 
 logger = logging.getLogger(__name__)
 
 
+def utc_now() -> datetime:
+    """Return the time of the day in UTC; no duration is taken from it."""
+    return datetime.now(UTC)
+
+
 class Clock:
-    """Seconds of each stage of a run."""
+    """Seconds of each stage of a run, told apart from the time of the day.
+
+    A clock that is set back while a run goes on changes no duration, and no run ends before
+    it began.
+    """
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}
-        self._last = time.monotonic()
+        self.started = utc_now()
+        self._first = self._last = time.monotonic()
+
+    @property
+    def ended(self) -> datetime:
+        """The time now, as the clock at the start would tell it."""
+        return self.started + timedelta(seconds=time.monotonic() - self._first)
 
     def lap(self, stage: str) -> None:
         """End a stage."""
@@ -74,7 +86,7 @@ def logged() -> Iterator[RunLog]:
 
 def name_run(out: Path, settings: RunSettings) -> Path:
     """Return the folder of a new run: the case, the time in UTC and the seed."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    stamp = utc_now().strftime("%Y%m%dT%H%M%S")
     base = out / f"{settings.case.id}-{stamp}-{settings.search.seed}"
     target, k = base, 1
     while target.exists():
@@ -91,21 +103,18 @@ def whole_folder(target: Path) -> Iterator[Path]:
     hidden folder with ``.partial`` in its name, which the next run sweeps. A folder that
     another run is writing is locked, and stays; the system frees the lock on any death.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(target.parent)
     for left in target.parent.glob(".*.partial"):
         _sweep(left)
     folder = target.parent / f".{target.name}.partial"
-    folder.mkdir()
+    disk.make_folder(folder, new=True)
     lock = os.open(folder, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         with unfinished(folder):
             yield folder
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                with path.open("rb") as stream:
-                    os.fsync(stream.fileno())
-        folder.rename(target)
+        disk.settle(folder)
+        disk.rename(folder, target)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -133,27 +142,16 @@ def compressed(front: xr.Dataset) -> dict[str, dict[str, Any]]:
     return {str(name): {"zlib": True, "complevel": 4} for name in front.data_vars}
 
 
-def write_manifest(
-    folder: Path, settings: RunSettings, result: Run, seconds: dict[str, float]
-) -> None:
-    """Write the settings as resolved, and what the run was made of and how."""
-    resolved = settings.model_dump(mode="json", exclude_none=True)
-    (folder / "settings.toml").write_text(tomli_w.dumps(resolved), encoding="utf-8")
-    manifest = {
-        "format": 1,
-        "evenground": version("evenground"),
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in ("numpy", "numba", "pymoo", "rasterio")},
-        "machine": {"system": platform.platform(), "cores": os.cpu_count()},
-        "seed": settings.search.seed,
-        "evaluated": int(result.history["evaluated"].iloc[-1]),
-        "seconds": seconds,
-        "inputs": [asdict(record) for record in result.files],
-    }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
-
-
 def write_log(folder: Path, log: RunLog) -> None:
     """Write the lines of a run, one JSON object each."""
-    (folder / "run.log").write_text("\n".join([*log.lines, ""]), encoding="utf-8")
+    disk.write_text(folder / "run.log", "\n".join([*log.lines, ""]))
+
+
+def write_checksums(folder: Path) -> None:
+    """Write the SHA-256 of every file, as ``sha256sum --check`` reads it; the last of all."""
+    lines = [
+        f"{disk.hash_file(path)}  {path.relative_to(folder).as_posix()}\n"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    disk.write_text(folder / CHECKSUMS, "".join(lines))

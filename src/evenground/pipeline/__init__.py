@@ -5,6 +5,15 @@ that a search needs, ``telling`` says what it found, ``writing`` writes it, ``ru
 the three in turn.
 """
 
+from evenground.outputs.manifest import Origin
+from evenground.pipeline.earlier import (
+    Earlier,
+    Mapped,
+    map_onto,
+    read_earlier,
+    score,
+    warm_seeds,
+)
 from evenground.pipeline.model import (
     DEFAULT_SEED,
     Model,
@@ -14,7 +23,8 @@ from evenground.pipeline.model import (
     qualities,
     write_default,
 )
-from evenground.pipeline.running import run, summarise
+from evenground.pipeline.rescoring import Rescored, rescore
+from evenground.pipeline.running import Told, foresee, run, summarise, write_whole
 from evenground.pipeline.telling import (
     build_run,
     build_uncertain,
@@ -34,7 +44,12 @@ from evenground.pipeline.writing import (
 
 __all__ = [
     "DEFAULT_SEED",
+    "Earlier",
+    "Mapped",
     "Model",
+    "Origin",
+    "Rescored",
+    "Told",
     "build_evaluator",
     "build_model",
     "build_run",
@@ -42,16 +57,23 @@ __all__ = [
     "change_maps",
     "check_totals",
     "exposure_ranges",
+    "foresee",
     "ges_maps",
     "judge_budgets",
     "judge_uncertainty",
+    "map_onto",
     "qualities",
+    "read_earlier",
+    "rescore",
     "run",
+    "score",
     "summarise",
+    "warm_seeds",
     "write_baselines",
     "write_default",
     "write_distribution",
     "write_run",
     "write_stacking",
     "write_uncertainty",
+    "write_whole",
 ]

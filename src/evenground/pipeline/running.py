@@ -2,18 +2,29 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evenground.config import RunSettings
-from evenground.optimise import Progress, look_ahead, search
+from evenground.optimise import Found, Progress, look_ahead, search
+from evenground.outputs.crate import write_crate
 from evenground.outputs.folder import (
     Clock,
+    RunLog,
     logged,
     name_run,
     whole_folder,
+    write_checksums,
     write_log,
-    write_manifest,
 )
+from evenground.outputs.manifest import (
+    Origin,
+    Timing,
+    build_manifest,
+    write_manifest,
+    write_settings,
+)
+from evenground.pipeline.earlier import warm_seeds
 from evenground.pipeline.model import Model, build_model
 from evenground.pipeline.telling import build_run
 from evenground.pipeline.writing import write_run
@@ -24,6 +35,18 @@ from evenground.results import (
 from evenground.results.numbers import change, million, number, percent
 
 logger = logging.getLogger(__name__)
+More = Callable[[Path], None]
+"""Writes what else belongs in a run directory."""
+FROM_SETTINGS = Origin()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is kept of a run while it goes on."""
+
+    log: RunLog
+    clock: Clock = field(default_factory=Clock)
+    origin: Origin = FROM_SETTINGS
 
 
 def run(
@@ -32,6 +55,9 @@ def run(
     out: Path,
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
+    *,
+    origin: Origin = FROM_SETTINGS,
+    earlier: Path | None = None,
 ) -> tuple[Path, list[str]]:
     """Search a case and write its run directory; return it with five lines on what it says.
 
@@ -42,26 +68,57 @@ def run(
     ----------
     tell
         Called with each Dutch line on what the search has before it.
+    earlier
+        Directory of a run of which plans are started from.
     """
-    clock = Clock()
     with logged() as log:
+        told = Told(log, origin=origin)
         model = build_model(settings, data)
-        clock.lap("model")
+        seeds = None
+        if earlier is not None:
+            seeds, about = warm_seeds(earlier, model)
+            told = replace(told, origin=replace(origin, warm_start=about))
+        told.clock.lap("model")
         for line in foresee(model):
             logger.info("%s", line)
             if tell is not None:
                 tell(line)
-        found = search(model.problem, progress)
-        clock.lap("search")
+        found = search(model.problem, progress, seeds)
+        told.clock.lap("search")
         result = build_run(model, found)
-        clock.lap("proposals")
+        told.clock.lap("proposals")
         target = name_run(out, settings)
-        with whole_folder(target) as folder:
-            write_run(model, result, folder)
-            clock.lap("outputs")
-            write_manifest(folder, settings, result, clock.laps)
-            write_log(folder, log)
+        write_whole(model, found, result, target, told)
     return target, summarise(result)
+
+
+def write_whole(
+    model: Model, found: Found, result: Run, target: Path, told: Told, *, more: More | None = None
+) -> None:
+    """Write a run directory, of which nothing is seen before it is whole.
+
+    The manifest follows the results, a description of all files follows that, and the
+    checksums are last.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; nothing that looks like a run is left.
+    """
+    with whole_folder(target) as folder:
+        write_run(model, result, folder)
+        if more is not None:
+            more(folder)
+        told.clock.lap("outputs")
+        write_settings(folder, model.settings)
+        timing = Timing(told.clock.started, told.clock.ended, told.clock.laps)
+        manifest = build_manifest(
+            target.name, result, timing, told.origin, is_cut_short=found.is_cut_short
+        )
+        write_manifest(folder, manifest)
+        write_log(folder, told.log)
+        write_crate(folder, manifest)
+        write_checksums(folder)
 
 
 def foresee(model: Model) -> list[str]:

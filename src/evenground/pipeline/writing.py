@@ -1,13 +1,15 @@
 """The files of a run directory, from what is said of a run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evenground import disk
 from evenground.objectives.cumulative import GES_NL, ges_score
 from evenground.outputs.folder import (
     compressed,
@@ -33,29 +35,44 @@ Float = NDArray[np.float64]
 
 def write_run(model: Model, result: Run, folder: Path) -> None:
     """Write the front, the report, and each proposal with its maps."""
-    result.front.to_netcdf(
-        folder / "front.nc", engine="h5netcdf", encoding=compressed(result.front)
+    for path, how in steps(model, result, folder):
+        disk.write(path, how)
+
+
+def steps(model: Model, result: Run, folder: Path) -> Iterator[tuple[Path, Callable[[Path], None]]]:
+    """Give every file or folder of results, in order, and how it is written."""
+
+    def csv(name: str, table: pd.DataFrame) -> tuple[Path, Callable[[Path], None]]:
+        return folder / name, lambda path: table.to_csv(path, index=False)
+
+    front, encoding = result.front, compressed(result.front)
+    yield (
+        folder / "front.nc",
+        lambda path: front.to_netcdf(path, engine="h5netcdf", encoding=encoding),
     )
-    result.history.to_csv(folder / "history.csv", index=False)
-    write_distribution(result, folder / "distribution")
-    write_stacking(result, folder / "stacking")
-    result.validation.to_csv(folder / "validation.csv", index=False)
+    yield csv("history.csv", result.history)
+    yield folder / "distribution", lambda place: write_distribution(result, place)
+    yield folder / "stacking", lambda place: write_stacking(result, place)
+    yield csv("validation.csv", result.validation)
     found = opportunities(model.study, model.settings)
-    pd.DataFrame(list(found)).to_csv(folder / "opportunities.csv", index=False)
-    write_proof(result, model.options, model.sources, folder)
-    write_report(result, folder / "report.html")
-    if result.traffic is not None:
-        write_traffic(result.traffic, folder / "traffic")
+    yield csv("opportunities.csv", pd.DataFrame(list(found)))
+    yield folder, lambda place: write_proof(result, model.options, model.sources, place)
+    yield folder / "report.html", lambda path: write_report(result, path)
+    if (traffic := result.traffic) is not None:
+        yield folder / "traffic", lambda place: write_traffic(traffic, place)
     if result.budgets is not None:
-        result.budgets.lines.to_csv(folder / "budgets.csv", index=False)
-    if result.uncertainty is not None:
-        write_uncertainty(result.uncertainty, folder / "uncertainty")
+        yield csv("budgets.csv", result.budgets.lines)
+    if (unsure := result.uncertainty) is not None:
+        yield folder / "uncertainty", lambda place: write_uncertainty(unsure, place)
     if model.vulnerability is not None:
-        model.vulnerability.parts.to_csv(folder / "vulnerability.csv", index=False)
-    write_maps(model, result, folder / "maps")
+        yield csv("vulnerability.csv", model.vulnerability.parts)
+    yield folder / "maps", lambda place: write_maps(model, result, place)
     for proposal in result.proposals:
-        write_proposal(model, result, proposal, folder / "proposals" / proposal.id)
-    write_baselines(result, folder / "baselines")
+        yield (
+            folder / "proposals" / proposal.id,
+            partial(write_proposal, model, result, proposal),
+        )
+    yield folder / "baselines", lambda place: write_baselines(result, place)
 
 
 def write_maps(model: Model, result: Run, maps: Path) -> None:
