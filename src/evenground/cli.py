@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from evenground import cli_sweep
 from evenground.config import RunSettings, read_settings
-from evenground.errors import EvengroundError, SearchError
+from evenground.errors import EvengroundError, SearchError, StoppedError
 from evenground.unfinished import sweep_unfinished, unfinished
 
 app = typer.Typer(
@@ -25,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(cli_sweep.app, name="sweep")
 
 WRONG_INPUT, NO_PLAN, STOPPED, OUR_FAULT = 2, 3, 4, 5
 """Exit codes: an input is wrong; no plan, or not every plan of a run that is verified, satisfies
@@ -202,6 +205,9 @@ def main() -> None:
     except SearchError as error:
         typer.echo(str(error), err=True)
         sys.exit(NO_PLAN)
+    except StoppedError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(STOPPED)
     except EvengroundError as error:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_INPUT)

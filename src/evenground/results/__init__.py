@@ -47,6 +47,7 @@ from evenground.results.records import (
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
 from evenground.results.stacking import FACTOR_NL, Stacking, ges_values, stack_up
+from evenground.results.sweeps import OUTCOMES, Outcome, Swept, tell_sweep
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.validation import read_published, validate
 from evenground.results.vulnerable import tell_vulnerability
@@ -58,6 +59,7 @@ __all__ = [
     "GAP",
     "MEASURE_NL",
     "MEASURE_UNITS",
+    "OUTCOMES",
     "PICKS",
     "QUALITIES",
     "SCORE_UNITS",
@@ -73,11 +75,13 @@ __all__ = [
     "Indicator",
     "LayerInfo",
     "MeasureName",
+    "Outcome",
     "Phase",
     "Pick",
     "Proposal",
     "Run",
     "Stacking",
+    "Swept",
     "Uncertainty",
     "assess",
     "build_baselines",
@@ -104,6 +108,7 @@ __all__ = [
     "tabulate_phases",
     "tell_budgets",
     "tell_phasing",
+    "tell_sweep",
     "tell_uncertainty",
     "tell_unplaced",
     "tell_vulnerability",
