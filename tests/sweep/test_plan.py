@@ -37,7 +37,7 @@ def test_places__are_shared_by_rows_that_ask_other_things_of_plans(
     shared = (
         'kind = "list"\nvary.search.budget_eur = [1000, 2000]\n'
         "vary.objectives.stacking_power = [2.0, 3.0]\n"
-        'vary.constraints.fixed_eur.street_tree = [0.0, 10.0]'
+        "vary.constraints.fixed_eur.street_tree = [0.0, 10.0]"
     )
     apart = 'kind = "grid"\nvary.interventions.private_uptake = [0.1, 0.2]'
 
@@ -63,7 +63,9 @@ def test_key__changes_with_an_input(tmp_path: Path, hamlet: Path) -> None:
 
 
 def test_plan__is_read_as_it_was_written(tmp_path: Path, hamlet: Path) -> None:
-    design = 'kind = "sobol"\nruns = 4\nseed = 1\nvary.search.budget_eur = { low = 1.0, high = 2.0 }'
+    design = (
+        'kind = "sobol"\nruns = 4\nseed = 1\nvary.search.budget_eur = { low = 1.0, high = 2.0 }'
+    )
     plan = plan_of(tmp_path, hamlet, design)
     store = Store(tmp_path / "out")
 
@@ -77,7 +79,7 @@ def test_plan__is_read_as_it_was_written(tmp_path: Path, hamlet: Path) -> None:
 def test_faults__name_row_and_key_and_come_all_at_once(tmp_path: Path, hamlet: Path) -> None:
     design = (
         'kind = "list"\nvary.search.budget_eur = [1000, -5, 1000]\n'
-        'vary.search.population = [8, 8, 3]\nvary.search.evaluatoins = [1, 1, 1]'
+        "vary.search.population = [8, 8, 3]\nvary.search.evaluatoins = [1, 1, 1]"
     )
 
     with pytest.raises(ConfigError) as caught:
