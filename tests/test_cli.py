@@ -41,12 +41,22 @@ def changed(small_case: Path, tmp_path: Path, *pairs: tuple[str, str]) -> Path:
     return path
 
 
-HEAVY = {"numba", "numpy", "pandas", "geopandas", "rasterio", "pymoo", "scipy", "xarray"}
+HEAVY = {
+    "numba",
+    "numpy",
+    "pandas",
+    "geopandas",
+    "rasterio",
+    "pymoo",
+    "scipy",
+    "xarray",
+    "distributed",
+}
 
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["run", "--help"], ["check", "--help"], ["verify", "--help"]],
+    [["--help"], ["run", "--help"], ["check", "--help"], ["verify", "--help"], ["sweep", "--help"]],
     ids=" ".join,
 )
 def test_help__loads_nothing_heavy(words: list[str]) -> None:

@@ -15,9 +15,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from evenground import cli_sweep
 from evenground.cli_runs import runs_app
 from evenground.config import RunSettings, read_settings
-from evenground.errors import NO_PLAN, WRONG_INPUT, EvengroundError, SearchError
+from evenground.errors import NO_PLAN, WRONG_INPUT, EvengroundError, SearchError, StoppedError
 from evenground.unfinished import sweep_unfinished, unfinished
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 
 app.add_typer(runs_app, name="runs")
+app.add_typer(cli_sweep.app, name="sweep")
 
 STOPPED, OUR_FAULT = 4, 5
 """Exit codes besides those of :mod:`evenground.errors`: stopped; a fault of ours."""
@@ -268,6 +270,9 @@ def main() -> None:
     except SearchError as error:
         typer.echo(str(error), err=True)
         sys.exit(NO_PLAN)
+    except StoppedError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(STOPPED)
     except EvengroundError as error:
         typer.echo(str(error), err=True)
         sys.exit(WRONG_INPUT)

@@ -62,6 +62,10 @@ class SearchError(EvengroundError):
     """No plan satisfies what was asked."""
 
 
+class StoppedError(EvengroundError):
+    """Work was stopped before its end, and can be resumed."""
+
+
 LONGEST = 80
 """Most letters of one value that are shown in an error."""
 

@@ -8,7 +8,7 @@ import difflib
 import reprlib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -40,6 +40,7 @@ from evenground.config.nightly import NightlySettings
 from evenground.config.phasing import PhasingSettings
 from evenground.config.sites import SitePolygonSettings, SiteSettings
 from evenground.config.stacking import StackingSettings
+from evenground.config.sweep import DesignSettings, RangeSettings, SlurmSettings, SweepSettings
 from evenground.config.uncertainty import UncertaintySettings
 from evenground.config.vulnerability import VulnerabilityColumn, VulnerabilitySettings
 from evenground.errors import ConfigError, Fault, shorten
@@ -55,6 +56,7 @@ __all__ = [
     "CaseSettings",
     "ConditionSettings",
     "ConstraintSettings",
+    "DesignSettings",
     "DwellingSettings",
     "ExposureSettings",
     "FacilitySettings",
@@ -74,17 +76,20 @@ __all__ = [
     "PhasingSettings",
     "PrioritySettings",
     "Quality",
+    "RangeSettings",
     "RasterSettings",
     "RunSettings",
     "SearchSettings",
     "Settings",
     "SitePolygonSettings",
     "SiteSettings",
+    "SlurmSettings",
     "StackingSettings",
     "StreetDensitySettings",
     "StreetLineSettings",
     "SurfaceFileSettings",
     "SurfaceSettings",
+    "SweepSettings",
     "TableSettings",
     "TreeSettings",
     "UncertaintySettings",
@@ -92,7 +97,11 @@ __all__ = [
     "VulnerabilitySettings",
     "parse_settings",
     "read_settings",
+    "read_sweep_settings",
+    "read_toml",
 ]
+
+Kind = TypeVar("Kind", bound=Settings)
 
 MOST_BYTES = 1_000_000
 """Larger case files are refused unread: no case needs so much."""
@@ -398,8 +407,19 @@ def read_settings(path: Path) -> RunSettings:
     ConfigError
         If the file is missing, is no TOML, or has keys or values that do not fit.
     """
+    return parse_settings(read_toml(path), str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file holds, unjudged.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing or is no TOML.
+    """
     try:
-        raw = tomllib.loads(_text(path))
+        return tomllib.loads(_text(path))
     except UnicodeDecodeError as error:
         cure = "Save it as UTF-8."
         raise ConfigError([Fault(str(path), f"is no UTF-8: {error}.", cure)]) from None
@@ -407,7 +427,6 @@ def read_settings(path: Path) -> RunSettings:
         reason = shorten(str(error).rstrip("."))
         cure = "Mend the line it names."
         raise ConfigError([Fault(str(path), f"is no TOML: {reason}.", cure)]) from None
-    return parse_settings(raw, str(path))
 
 
 def _text(path: Path) -> str:
@@ -427,22 +446,38 @@ def _text(path: Path) -> str:
 
 def parse_settings(raw: dict[str, Any], place: str) -> RunSettings:
     """Return the settings in a nested dict; ``place`` names it in errors."""
+    return _parse(RunSettings, raw, place)
+
+
+def read_sweep_settings(path: Path) -> SweepSettings:
+    """Return what a sweep file asks for; every fault in it is raised at once.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is no TOML, or has keys or values that do not fit.
+    """
+    return _parse(SweepSettings, read_toml(path), str(path))
+
+
+def _parse(kind: type[Kind], raw: dict[str, Any], place: str) -> Kind:
+    """Return settings of a kind from a nested dict."""
     try:
-        return RunSettings.model_validate(raw)
+        return kind.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError([_fault(place, detail) for detail in error.errors()]) from None
+        raise ConfigError([_fault(place, detail, kind) for detail in error.errors()]) from None
 
 
 _KIND_FINDING = "this key is missing, or neither lines nor density."
 _KIND_CURE = 'Set kind = "lines" for street lines, kind = "density" for metres of street per area.'
 
 
-def _fault(place: str, detail: Any) -> Fault:  # noqa: ANN401 - pydantic's own TypedDict is wide
+def _fault(place: str, detail: Any, kind: type[Settings] = RunSettings) -> Fault:  # noqa: ANN401 - pydantic's own TypedDict is wide
     """One of pydantic's findings in our words."""
     where = [str(part) for part in detail["loc"]]
     key = ".".join(where)
     if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(where[-1], _known_keys(where[:-1]), n=1)
+        near = difflib.get_close_matches(where[-1], _known_keys(where[:-1], kind), n=1)
         cure = f"Did you mean {near[0]}?" if near else "Remove it, or check its spelling."
         return Fault(f"{place}, {key}", "this key is not known.", cure)
     if detail["type"] == "missing":
@@ -457,9 +492,9 @@ def _fault(place: str, detail: Any) -> Fault:  # noqa: ANN401 - pydantic's own T
     return Fault(f"{place}, {key}", f"{found}{message.rstrip('.')}.", "Correct the value.")
 
 
-def _known_keys(path: list[str]) -> list[str]:
+def _known_keys(path: list[str], kind: type[Settings]) -> list[str]:
     """Every key that the settings know at a path, or all keys where the path is not a model."""
-    model: Any = RunSettings
+    model: Any = kind
     for part in path:
         field = getattr(model, "model_fields", {}).get(part)
         model = getattr(field, "annotation", None)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evenground.config import HealthSettings, RunSettings, SearchSettings
+from evenground.config import ConstraintSettings, HealthSettings, RunSettings, SearchSettings
 from evenground.constraints import (
     Rules,
     Works,
@@ -117,6 +117,50 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     """Read a case and make it ready to be searched."""
     # a choice that cannot be is told before any file is read
     select_functions(settings.health)
+    return build_upon(settings, build_places(settings, data))
+
+
+@dataclass(frozen=True)
+class Places:
+    """What a case is, whatever is asked of plans: files, people, exposure and responses."""
+
+    sources: Sources
+    study: StudyArea
+    baseline: Baseline
+    supplied: tuple[Supplied, ...]
+    options: Options
+    response: Response
+
+
+ASKED = (
+    "health",
+    "vulnerability",
+    "objectives",
+    "stacking",
+    "groups",
+    "constraints",
+    "phasing",
+    "uncertainty",
+)
+"""Sections of the settings, besides ``search``, on which places do not rest; of ``constraints``
+the files excepted."""
+
+
+def placed(settings: RunSettings) -> RunSettings:
+    """Return the settings on which places rest, with all else at its default.
+
+    Cases that are the same then have the same places.
+    """
+    limits = settings.constraints
+    files = {"exclude": limits.exclude, "lock": limits.lock}
+    defaults = {key: RunSettings.model_fields[key].get_default() for key in ASKED}
+    defaults["constraints"] = ConstraintSettings().model_copy(update=files)
+    defaults["search"] = SearchSettings(seed=0, budget_eur=0.0)
+    return settings.model_copy(update=defaults)
+
+
+def build_places(settings: RunSettings, data: Path) -> Places:
+    """Read the files of a case, and make all that its plans will be judged by."""
     brings_own = settings.interventions.catalogue or settings.interventions.effects
     catalogue = None if brings_own else _read_catalogue(settings, None)
     sources = read_sources(settings, data)
@@ -125,16 +169,23 @@ def build_model(settings: RunSettings, data: Path) -> Model:
     baseline = build_baseline(study, sources, settings)
     supplied = build_supplied(study, sources, settings)
     options = build_options(study, catalogue, settings.interventions)
-    options = options.with_fixed(settings.constraints.fixed_eur)
     response = build_response(study, baseline, options, settings.exposure, settings.interventions)
-    brought = {part.name: part.mean for part in supplied}
+    return Places(sources, study, baseline, supplied, options, response)
+
+
+def build_upon(settings: RunSettings, places: Places) -> Model:
+    """Ask of places what the settings ask; reads no file."""
+    _check_catalogue(settings, places.options.interventions)
+    sources, study = places.sources, places.study
+    options = places.options.with_fixed(settings.constraints.fixed_eur)
+    brought = {part.name: part.mean for part in places.supplied}
     vulnerability = build_vulnerability(study, brought, settings.vulnerability)
     gap = follow_groups(settings, study, brought)
     health, problem = _judge(
         settings,
         study,
         options,
-        response,
+        places.response,
         vulnerability,
         rules=_rules(settings, sources, study, options),
         gap=gap,
@@ -143,10 +194,10 @@ def build_model(settings: RunSettings, data: Path) -> Model:
         settings,
         sources,
         study,
-        baseline,
-        supplied,
+        places.baseline,
+        places.supplied,
         options,
-        response,
+        places.response,
         health,
         problem,
         vulnerability,
@@ -198,10 +249,15 @@ def _read_catalogue(settings: RunSettings, own: Catalogue | None) -> pd.DataFram
         price_year=settings.case.price_year,
         has_buildings=settings.buildings is not None,
     )
+    _check_catalogue(settings, catalogue)
+    return catalogue
+
+
+def _check_catalogue(settings: RunSettings, catalogue: pd.DataFrame) -> None:
+    """Refuse constraints on, and margins of numbers of, what the case does not use."""
     if faults := check_names(settings.constraints, catalogue):
         raise ConfigError(faults)
     check_uncertain(settings, catalogue)
-    return catalogue
 
 
 def _rules(settings: RunSettings, sources: Sources, study: StudyArea, options: Options) -> Rules:

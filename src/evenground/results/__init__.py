@@ -47,6 +47,7 @@ from evenground.results.records import (
 )
 from evenground.results.select import PICKS, Pick, select_proposals, unlike
 from evenground.results.stacking import FACTOR_NL, Stacking, ges_values, stack_up
+from evenground.results.sweeps import OUTCOMES, Outcome, Swept, tell_sweep
 from evenground.results.traffic import Traffic, tell_moving, tell_traffic
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.validation import read_published, validate
@@ -59,6 +60,7 @@ __all__ = [
     "GAP",
     "MEASURE_NL",
     "MEASURE_UNITS",
+    "OUTCOMES",
     "PICKS",
     "QUALITIES",
     "SCORE_UNITS",
@@ -74,11 +76,13 @@ __all__ = [
     "Indicator",
     "LayerInfo",
     "MeasureName",
+    "Outcome",
     "Phase",
     "Pick",
     "Proposal",
     "Run",
     "Stacking",
+    "Swept",
     "Traffic",
     "Uncertainty",
     "assess",
@@ -107,6 +111,7 @@ __all__ = [
     "tell_budgets",
     "tell_moving",
     "tell_phasing",
+    "tell_sweep",
     "tell_traffic",
     "tell_uncertainty",
     "tell_unplaced",

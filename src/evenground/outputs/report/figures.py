@@ -158,7 +158,7 @@ def _draw(
                   bbox_to_anchor=(0.0, (0.22 if note else 0.02) / height), frameon=False,
                   fontsize=8.5, columnspacing=1.2, handlelength=1.4)  # fmt: skip
     figure.text(0.02, 0.06 / height, note, fontsize=7.5, color="0.25")
-    return _address(figure)
+    return address(figure)
 
 
 def _scale_bar(axes: mpl.axes.Axes, bounds: tuple[int, int, int, int]) -> None:
@@ -213,7 +213,7 @@ def trade_off(
     axes.set_axisbelow(True)
     figure.legend(handles=handles, loc="lower left", ncols=2, frameon=False, fontsize=8.5,
                   bbox_to_anchor=(0.06, 0.0))  # fmt: skip
-    return _address(figure)
+    return address(figure)
 
 
 def interval_chart(names: list[str], ends: Float, *, title: str, unit: str) -> str:
@@ -239,7 +239,7 @@ def interval_chart(names: list[str], ends: Float, *, title: str, unit: str) -> s
     axes.grid(visible=True, axis="x", color="0.9")
     axes.set_axisbelow(True)
     figure.text(0.02, 1.0 - 0.08 / height, title, fontsize=11, weight="bold", va="top")
-    return _address(figure)
+    return address(figure)
 
 
 def years_chart(years: list[int], lines: list[tuple[str, list[float], list[float]]]) -> str:
@@ -270,7 +270,7 @@ def years_chart(years: list[int], lines: list[tuple[str, list[float], list[float
     axes.set_axisbelow(True)
     figure.legend(handles=handles, loc="lower left", ncols=2, frameon=False, fontsize=8.5,
                   bbox_to_anchor=(0.06, 0.0))  # fmt: skip
-    return _address(figure)
+    return address(figure)
 
 
 OFTEN = (
@@ -327,10 +327,10 @@ def curves(lines: dict[str, tuple[Float, Float]], *, labels: tuple[str, str, str
     axes.set_axisbelow(True)
     axes.set_aspect("equal")
     figure.legend(loc="lower left", frameon=False, fontsize=8.5, bbox_to_anchor=(0.06, 0.0))
-    return _address(figure)
+    return address(figure)
 
 
-def _address(figure: Figure) -> str:
+def address(figure: Figure) -> str:
     """Return a picture as a data address."""
     stream = io.BytesIO()
     figure.savefig(stream, format="png", metadata={"Software": None})

@@ -1,0 +1,163 @@
+"""The folder of a sweep: finished results by their key, whole or not there, and who began what.
+
+Results are written by the task itself, under a temporary name that is taken away by a rename
+when all is on the disk. So a lost worker loses nothing that was finished, and two workers that
+do the same run leave the same file. Every worker process has a log of its own, one JSON object
+a line; no file is written by two.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenground.errors import DataError, Fault
+from evenground.sweep.plan import Plan, Trial
+
+PLAN = "sweep.json"
+FORMAT = 1
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whatever dies when."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # host and process: on a disk that machines share, process numbers alone may be the same
+    temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.partial")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    keep_folder(path.parent)
+
+
+def keep_folder(folder: Path) -> None:
+    """Have the disk keep the names in a folder."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+class Store:
+    """Finished results in a folder, and the logs of those who made them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._results = folder / "results"
+        self._logs = folder / "log"
+
+    def has(self, key: str) -> bool:
+        """Say whether a run is finished."""
+        return self.path(key).is_file()
+
+    def path(self, key: str) -> Path:
+        """Return where the result of a run is, or will be."""
+        return self._results / f"{key}.npz"
+
+    def finished(self) -> set[str]:
+        """Return the keys of all finished runs."""
+        return {path.stem for path in self._results.glob("*.npz") if path.name[0] != "."}
+
+    def put(self, key: str, arrays: Arrays, said: Mapping[str, Any]) -> None:
+        """Keep the result of a run: arrays, and plain values."""
+        text = json.dumps({"format": FORMAT, **said}, sort_keys=True, ensure_ascii=False)
+        content = BytesIO()
+        # the zip of NumPy carries no time of day: the same result is the same bytes
+        np.savez_compressed(content, **{"said": np.frombuffer(text.encode(), np.uint8), **arrays})  # type: ignore[arg-type] # numpy types its one option as well
+        write_whole(self.path(key), content.getvalue())
+
+    def take(self, key: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return the arrays and values of a finished run.
+
+        Raises
+        ------
+        DataError
+            If the file was damaged after it was written, or is of another version.
+        """
+        path = self.path(key)
+        cure = "Take the file away and resume the sweep: it will be made again."
+        try:
+            with np.load(path, allow_pickle=False) as found:
+                arrays = {name: found[name] for name in found.files}
+            said = json.loads(bytes(arrays.pop("said")).decode())
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            finding = f"cannot be read: {error}."
+            raise DataError([Fault(str(path), finding, cure)]) from None
+        if said.get("format") != FORMAT:
+            finding = f"is of format {said.get('format')}, expected {FORMAT}."
+            raise DataError([Fault(str(path), finding, cure)])
+        return arrays, said
+
+    def note(self, event: str, key: str, **more: Any) -> None:  # noqa: ANN401 - JSON
+        """Add a line to the log of this process."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "event": event,
+            "key": key,
+            "host": socket.gethostname(),
+            "process": os.getpid(),
+            **more,
+        }
+        text = json.dumps(line, ensure_ascii=False) + "\n"
+        path = self._logs / f"{socket.gethostname()}-{os.getpid()}.jsonl"
+        # one write of a whole line: it is there, or cut off where its writer died
+        with path.open("ab", buffering=0) as stream:
+            stream.write(text.encode())
+
+    def notes(self) -> Iterator[dict[str, Any]]:
+        """Return all lines of all logs, in the order of their times."""
+        lines = []
+        for path in sorted(self._logs.glob("*.jsonl")):
+            for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+                with contextlib.suppress(ValueError):  # cut off where its writer died
+                    lines.append(json.loads(text))
+        yield from sorted(lines, key=lambda line: str(line["time"]))
+
+    def write_plan(self, plan: Plan) -> None:
+        """Keep what the sweep is, so that it can be resumed."""
+        content = asdict(plan) | {"data": str(plan.data), "format": FORMAT}
+        text = json.dumps(content, ensure_ascii=False)
+        write_whole(self.folder / PLAN, text.encode())
+
+    def read_plan(self) -> Plan:
+        """Return what the sweep is.
+
+        Raises
+        ------
+        DataError
+            If the folder holds no sweep, or one of another version.
+        """
+        path = self.folder / PLAN
+        cure = "Name the folder that `evenground sweep` wrote."
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content.pop("format") != FORMAT:
+                finding = "is of another version."
+                cure = "Resume it with the evenground that began it."
+                raise DataError([Fault(str(path), finding, cure)])
+            names = {field.name for field in fields(Trial)}
+            trials = tuple(
+                Trial(**{key: value for key, value in one.items() if key in names})
+                for one in content.pop("trials")
+            )
+            return Plan(**content | {"data": Path(content["data"]), "trials": trials})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError([Fault(str(path), f"is no sweep: {error}.", cure)]) from None

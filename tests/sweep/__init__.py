@@ -1,0 +1,1 @@
+"""Sweeps: designs, results that survive, shared places, and what is told."""
