@@ -72,6 +72,7 @@ def test_slurm__continues_a_sweep_that_was_cut_off(
     monkeypatch.setenv("SLURM_CONF", slurm)
     monkeypatch.setenv("EVENGROUND_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     design = f'kind = "seeds"\nseeds = {list(range(RUNS))}'
     text = hamlet.read_text(encoding="utf-8")
     case = hamlet.with_name("slurm.toml")
