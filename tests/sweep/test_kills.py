@@ -54,8 +54,8 @@ class Cluster:
     def _start(self, what: str, *more: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.{what}", *more]
         command += ["--scheduler-file", str(self.file), "--no-dashboard"]
-        log = (self.folder / "dask.log").open("ab")
-        return subprocess.Popen(command, stdout=log, stderr=log, env=self.around)  # noqa: S603
+        with (self.folder / "dask.log").open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, env=self.around)  # noqa: S603
 
     def stop(self) -> None:
         """End all that is left."""

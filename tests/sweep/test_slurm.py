@@ -46,8 +46,8 @@ def slurm(tmp_path: Path) -> Iterator[str]:
             pytest.skip(f"SLURM cannot be installed: {install.stderr.strip()[-200:]}")
     folder = tmp_path / "slurm"
     folder.mkdir()
-    out = (folder / "pids").open("wb")
-    subprocess.run([str(HERE / "start.sh"), str(folder)], stdout=out, check=True)  # noqa: S603
+    with (folder / "pids").open("wb") as out:
+        subprocess.run([str(HERE / "start.sh"), str(folder)], stdout=out, check=True)  # noqa: S603
     conf = str(folder / "slurm.conf")
     try:
         wait(lambda: " idle" in call("sinfo", "-h", "-o", " %T", SLURM_CONF=conf), 60.0)
