@@ -54,8 +54,8 @@ class Cluster:
     def _start(self, what: str, *more: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.{what}", *more]
         command += ["--scheduler-file", str(self.file), "--no-dashboard"]
-        log = (self.folder / "dask.log").open("ab")
-        return subprocess.Popen(command, stdout=log, stderr=log, env=self.around)  # noqa: S603
+        with (self.folder / "dask.log").open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, env=self.around)  # noqa: S603
 
     def stop(self) -> None:
         """End all that is left."""
@@ -67,8 +67,9 @@ class Cluster:
 
 @pytest.fixture
 def around(tmp_path: Path) -> dict[str, str]:
-    cache = {"EVENGROUND_CACHE": str(tmp_path / "cache"), "NUMBA_NUM_THREADS": "1"}
-    return dict(os.environ) | cache | {"PYTHONWARNINGS": "ignore"}
+    # every worker that starts would compile for a minute; plain loops do a hamlet in a second
+    plain = {"NUMBA_DISABLE_JIT": "1", "NUMBA_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    return dict(os.environ) | plain | {"EVENGROUND_CACHE": str(tmp_path / "cache")}
 
 
 def until(store: Store, count: int, client: subprocess.Popen[bytes]) -> None:
@@ -235,6 +236,7 @@ def test_engine__tells_which_row_went_wrong_and_does_the_others(
 ) -> None:
     monkeypatch.setenv("EVENGROUND_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     # both files are there; a map of noise is no map of air
     design = (
         'kind = "grid"\nvary.layers.no2.file = ["no2.tif", "buurten.gpkg"]\n'

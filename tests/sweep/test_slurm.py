@@ -46,8 +46,8 @@ def slurm(tmp_path: Path) -> Iterator[str]:
             pytest.skip(f"SLURM cannot be installed: {install.stderr.strip()[-200:]}")
     folder = tmp_path / "slurm"
     folder.mkdir()
-    out = (folder / "pids").open("wb")
-    subprocess.run([str(HERE / "start.sh"), str(folder)], stdout=out, check=True)  # noqa: S603
+    with (folder / "pids").open("wb") as out:
+        subprocess.run([str(HERE / "start.sh"), str(folder)], stdout=out, check=True)  # noqa: S603
     conf = str(folder / "slurm.conf")
     try:
         wait(lambda: " idle" in call("sinfo", "-h", "-o", " %T", SLURM_CONF=conf), 60.0)
@@ -72,6 +72,7 @@ def test_slurm__continues_a_sweep_that_was_cut_off(
     monkeypatch.setenv("SLURM_CONF", slurm)
     monkeypatch.setenv("EVENGROUND_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     design = f'kind = "seeds"\nseeds = {list(range(RUNS))}'
     text = hamlet.read_text(encoding="utf-8")
     case = hamlet.with_name("slurm.toml")

@@ -18,9 +18,10 @@ import dask
 from distributed import Client, Future, LocalCluster
 
 from evenground.errors import EvengroundError, StoppedError
+from evenground.sweep.order import carry_out_order
 from evenground.sweep.plan import Plan
 from evenground.sweep.store import Store
-from evenground.sweep.task import carry_out, write_order
+from evenground.sweep.task import write_order
 from evenground.unfinished import unfinished
 
 logger = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def _wait(
     """Hand all tasks over and wait for them; return what went wrong by key."""
     names = [f"run-{key}" for key in orders]
     # a task that raises is not tried again: it would raise again; one whose worker dies is
-    futures = client.map(carry_out, list(orders.values()), key=names, pure=False, retries=0)
+    futures = client.map(carry_out_order, list(orders.values()), key=names, pure=False, retries=0)
     waiting: dict[str, Future[str]] = dict(zip(orders, futures, strict=True))
     faults: dict[str, str] = {}
     while waiting:

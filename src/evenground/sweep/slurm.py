@@ -72,7 +72,7 @@ folder={folder}
 address="$folder/scheduler-$SLURM_JOB_ID.json"
 scratch="$(mktemp -d)"
 {python} -m distributed.cli.dask_scheduler --scheduler-file "$address" --port 0 \\
-    --no-dashboard --no-show &
+    --no-dashboard &
 scheduler=$!
 srun --ntasks={workers} {python} -m distributed.cli.dask_worker --scheduler-file "$address" \\
     --nthreads 1 --memory-limit 0 --no-dashboard --death-timeout {death:g} \\
