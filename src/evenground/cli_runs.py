@@ -11,6 +11,7 @@ import typer
 
 from evenground import runs
 from evenground.errors import NO_PLAN, WRONG_INPUT, EvengroundError
+from evenground.nightly.lock import turn_of
 
 runs_app = typer.Typer(
     help="Finished runs: list, show, compare, verify, choose, thin.",
@@ -168,7 +169,20 @@ def thin(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it, remove nothing.")] = False,
 ) -> None:
     """Remove runs that are neither chosen, nor new, nor the newest of their day or month."""
-    choices = runs.choose_kept(folder, runs.Keep(keep_newest, keep_daily, keep_monthly))
+    keep = runs.Keep(keep_newest, keep_daily, keep_monthly)
+    if dry_run:
+        _thin(folder, runs.choose_kept(folder, keep), dry_run=True)
+        return
+    runs.list_runs(folder)  # a folder that is not there is told before a lock is made in it
+    with turn_of(folder) as is_mine:
+        if not is_mine:
+            typer.echo(f"Al bezig / already running: a night holds {folder}; nothing is removed.")
+            return
+        _thin(folder, runs.choose_kept(folder, keep), dry_run=False)
+
+
+def _thin(folder: Path, choices: list[runs.Choice], *, dry_run: bool) -> None:
+    """Say what is kept and why, and remove the others or say so."""
     freed = 0
 
     def tell(choice: runs.Choice, size: int) -> None:

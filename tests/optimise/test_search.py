@@ -40,6 +40,32 @@ def test_search__is_never_worse_than_its_seeds(small_model: Model, found: Found)
     assert archive.is_seed.sum() == len(np.unique(seeds, axis=0))
 
 
+def test_search__takes_earlier_plans_in_and_loses_none_that_nothing_beats(
+    small_model: Model, found: Found
+) -> None:
+    problem = with_search(small_model.problem, evaluations=0)
+    earlier = plans_of(found.archive)[~found.archive.is_seed]
+    given = earlier.copy()
+
+    cold, warm = search(problem), search(problem, seeds=earlier)
+
+    np.testing.assert_array_equal(earlier, given)
+    assert warm.evaluated == cold.evaluated + len(earlier)
+    for goal in found.archive.goals:
+        assert (warm.archive.goals <= goal + 1e-12).all(axis=1).any()
+    assert warm.archive.is_seed.sum() == cold.archive.is_seed.sum()
+    assert fits(problem, plans_of(warm.archive)).all()
+
+
+def test_search__repairs_earlier_plans_that_no_longer_fit(small_model: Model) -> None:
+    problem = with_search(small_model.problem, evaluations=0)
+    too_much = np.full((3, problem.empty.size), np.iinfo(np.int16).max, np.int16)
+
+    warm = search(problem, seeds=too_much)
+
+    assert fits(problem, plans_of(warm.archive)).all()
+
+
 def test_search__finds_more_than_its_seeds(found: Found) -> None:
     assert (~found.archive.is_seed).sum() > 20
     assert found.history["hypervolume"].iloc[-1] > 1.05 * found.history["hypervolume"].iloc[0]

@@ -8,6 +8,7 @@ import pytest
 
 from evenground import disk
 from evenground.errors import DataError, StorageError
+from evenground.nightly.lock import turn_of
 from evenground.runs import Keep, choose, choose_kept, list_runs, thin
 
 from .made import call, make_runs
@@ -64,6 +65,7 @@ def test_command__says_what_it_removes_and_notes_it(folder: Path) -> None:
     after_dry = {path.name for path in folder.iterdir()} - {".runs.sqlite"}
     done = call("runs", "thin", folder, "--keep-newest", 1)
 
+    before -= {".runs.sqlite"}
     gone = before - {path.name for path in folder.iterdir()}
     assert after_dry == before
     assert len(gone) == 78
@@ -76,6 +78,18 @@ def test_command__says_what_it_removes_and_notes_it(folder: Path) -> None:
     noted = [json.loads(line) for line in (folder / "thinned.jsonl").read_text().splitlines()]
     assert {note["name"] for note in noted} == gone
     assert len(list_runs(folder)) == 2
+
+
+def test_command__waits_for_no_night_and_removes_nothing_beside_one(folder: Path) -> None:
+    with turn_of(folder):
+        done = call("runs", "thin", folder, "--keep-newest", 1)
+    absent = call("runs", "thin", folder / "absent", "--keep-newest", 1)
+
+    assert done.returncode == 0
+    assert "a night holds" in done.stdout
+    assert len(list_runs(folder)) == 80
+    assert absent.returncode == 2
+    assert not (folder / "absent").exists()
 
 
 @pytest.mark.parametrize("call_that_fails", range(9))

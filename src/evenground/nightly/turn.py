@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from evenground import disk
 from evenground.config import RunSettings
 from evenground.errors import (
     NO_PLAN,
@@ -55,6 +56,7 @@ def take_turn(
     EvengroundError
         As a run does.
     """
+    disk.make_folder(folder)
     last = last_run(folder, settings.case.id)
     before = "" if last is None else last.name
     try:
