@@ -168,8 +168,8 @@ def test_bench_machinery__of_a_generation_against_evaluation_and_pymoo(
         capsys,
         f"{size} children: bred, repaired, hashed and archived among {len(archive)} in "
         f"{1e3 * own:.0f} ms, evaluated in {1e3 * evaluation:.0f} ms, share "
-        f"{own / (own + evaluation):.2f}; pymoo's crossover, mutation and duplicates {1e3 * pymoo:.0f} ms, "
-        f"ratio {pymoo / own:.1f}",
+        f"{own / (own + evaluation):.2f}; pymoo's crossover, mutation and duplicates "
+        f"{1e3 * pymoo:.0f} ms, ratio {pymoo / own:.1f}",
     )
     benchmark(ours)
 
