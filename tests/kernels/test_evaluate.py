@@ -252,7 +252,7 @@ def test_receptor_slopes__equals_plain_numpy(seed: int, power: float) -> None:
     exposure = plain_exposure(case, state.astype(float))
     price = rng.normal(0.0, 1.0, (len(case.low), case.vulnerability.size))
     stack_price = rng.uniform(0.0, 2.0, case.vulnerability.size)
-    out = np.full(state.shape, np.nan)
+    out = np.full((2, *state.shape), np.nan)
 
     receptor_slopes(
         case.block_start,
@@ -266,11 +266,11 @@ def test_receptor_slopes__equals_plain_numpy(seed: int, power: float) -> None:
         1.0 / case.width,
         case.curve_start,
         case.curve,
-        price,
+        np.stack([price, 2.0 * price]),
         case.stack_factor,
         case.is_stacked,
         power,
-        stack_price,
+        np.stack([stack_price, 2.0 * stack_price]),
         out,
     )
 
@@ -284,7 +284,8 @@ def test_receptor_slopes__equals_plain_numpy(seed: int, power: float) -> None:
         step[layer] = 1e-5
         expected = (score(step) - score(-step)) / 2e-5
         far = is_far_from_bends(case, layer, exposure[layer])
-        np.testing.assert_allclose(out[layer, far], expected[far], rtol=1e-4, atol=1e-3)
+        np.testing.assert_allclose(out[0, layer, far], expected[far], rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(out[1], 2.0 * out[0], rtol=1e-12)
 
 
 def is_far_from_bends(case: Case, layer: int, exposure: Float) -> np.ndarray:

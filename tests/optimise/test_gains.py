@@ -90,6 +90,9 @@ def test_gains__of_a_weighted_sum_are_the_weighted_sum_of_gains(small_model: Mod
 
     parts = [weight * problem.gains(plan, {name: 1.0}) for name, weight in weighting.items()]
     np.testing.assert_allclose(gain, sum(parts), rtol=1e-9, atol=1e-12)
+    together = problem.gains_of(plan, [{name: 1.0} for name in weighting])
+    for row, part, weight in zip(together, parts, weighting.values(), strict=True):
+        np.testing.assert_array_equal(weight * row, part)
 
 
 def test_gains__are_none_for_what_an_option_cannot_change(small_model: Model) -> None:

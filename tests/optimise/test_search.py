@@ -129,15 +129,16 @@ def test_search__gives_the_same_archive_for_the_same_seed(small_model: Model, fo
     np.testing.assert_array_equal(again.history[columns], found.history[columns])
 
 
-def test_search__gives_another_archive_for_another_seed(small_model: Model, found: Found) -> None:
-    seed = small_model.problem.search.seed + 1
+def test_search__gives_another_archive_for_another_seed(small_model: Model) -> None:
+    # Evolution alone: small moves from equal seeds lead to some equal plans.
+    problem = with_search(small_model.problem, local_share=0.0)
+    found = search(problem)
 
-    other = search(with_search(small_model.problem, seed=seed))
+    other = search(with_search(problem, seed=problem.search.seed + 1))
 
     ours = {tuple(plan) for plan in plans_of(found.archive)[~found.archive.is_seed]}
     theirs = {tuple(plan) for plan in plans_of(other.archive)[~other.archive.is_seed]}
-    # small moves from equal seeds lead to some equal plans
-    assert len(ours & theirs) < 0.25 * len(ours)
+    assert len(ours & theirs) < 0.1 * len(ours)
     np.testing.assert_array_equal(
         plans_of(other.archive)[other.archive.is_seed],
         plans_of(found.archive)[found.archive.is_seed],

@@ -124,8 +124,8 @@ def test_under__gives_what_an_evaluator_made_anew_gives(
     anew = Evaluator(
         small_model.study.receptors,
         small_model.study.group_residents,
-        there._response,  # noqa: SLF001 - the same city by the other way
-        there._dose,  # noqa: SLF001 - as above
+        there.loops.response,
+        there.loops.dose,
         there.stack,
     )
 

@@ -260,7 +260,7 @@ class SearchSettings(Settings):
     """Steps of each greedy path from nothing to the whole budget."""
     blind_share: Share = 0.2
     """Share of the mutations that ignores what a change would gain."""
-    local_share: Share = 0.1
+    local_share: Share = 0.3
     """Share of the evaluations that mends kept plans by small moves, after evolution."""
     proposals: Annotated[int, Field(ge=1, le=12)] = 7
     """Proposals shown to planners."""

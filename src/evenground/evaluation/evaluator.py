@@ -235,71 +235,83 @@ class Evaluator:
         kernels.to_exposure(state, self._loops.response.level, self._loops.response.is_energy, out)
         return out
 
-    def gains(self, plan: Plans, price: Float, stack_price: float, phi_price: Float) -> Float:
-        """Return how much a score falls per step of each option, to first order (option,).
+    def gains(self, plan: Plans, of_phi: Float, stack_price: Float) -> Float:
+        """Return how much scores fall per step of each option, to first order (score, option).
+
+        State and slopes are computed once for all scores, and weights are read once.
 
         Parameters
         ----------
         plan : (option,)
             Where the derivative is taken.
-        price : (neighbourhood,) or (group, neighbourhood)
-            Derivative of the score with respect to the burden of each neighbourhood, or of each
-            group in it.
-        stack_price
+        of_phi : (score, channel, neighbourhood)
+            Derivative of each score with respect to the resident-weighted sum of each response.
+        stack_price : (score,)
             Derivative with respect to the stacking measure.
-        phi_price : (channel, neighbourhood)
-            Derivative with respect to the resident-weighted sum of each response itself.
         """
-        share = self._group_residents / np.maximum(self._residents, 1e-300)
-        by_group = share if price.ndim == 1 else share * price
-        per_phi = np.einsum("cgn,gn->cn", self._loops.dose.coefficient, by_group)
-        per_phi *= self._loops.dose.in_sum[:, None]
-        of_phi = (per_phi * price if price.ndim == 1 else per_phi) + phi_price
-        return self._descend(plan, of_phi, stack_price * self._loops.stack.weight)
-
-    def _descend(self, plan: Plans, price: Float, stack_price: Float) -> Float:
-        """Take the derivative of a score back to the options (option,), falling is positive."""
+        loops, dose, stack = self._loops, self._loops.dose, self._loops.stack
         state = self._state(plan)
-        exposure = self._to_exposure(state)
-        slope = np.empty(state.shape)
-        dose, stack = self._loops.dose, self._loops.stack
+        slope = np.empty((len(of_phi), *state.shape))
         kernels.receptor_slopes(
-            self._loops.response.blocks.start,
-            exposure,
+            loops.response.blocks.start,
+            self._to_exposure(state),
             state,
-            self._loops.response.is_energy,
-            self._loops.receptors.residents,
-            self._loops.receptors.neighbourhood,
-            self._loops.channel_start,
+            loops.response.is_energy,
+            loops.receptors.residents,
+            loops.receptors.neighbourhood,
+            loops.channel_start,
             dose.low,
             1.0 / dose.width,
             dose.curve_start,
             dose.curve,
-            price,
+            np.ascontiguousarray(of_phi),
             stack.factor.astype(np.float32),
             stack.is_stacked,
             stack.power,
-            stack_price,
+            stack_price[:, None] * stack.weight,
             slope,
         )
         return -self._to_options(slope)
 
+    def per_burden(self, price: Float) -> Float:
+        """Return the derivative by the sums of responses, from that by burden.
+
+        Parameters
+        ----------
+        price : (neighbourhood,) or (group, neighbourhood)
+            Derivative of a score with respect to the burden of each neighbourhood, or of each
+            group in it.
+
+        Returns
+        -------
+        (channel, neighbourhood)
+        """
+        dose = self._loops.dose
+        share = self._group_residents / np.maximum(self._residents, 1e-300)
+        by_group = share if price.ndim == 1 else share * price
+        per_phi = np.einsum("cgn,gn->cn", dose.coefficient, by_group)
+        per_phi *= dose.in_sum[:, None]
+        return np.asarray(per_phi * price if price.ndim == 1 else per_phi)
+
     def _to_options(self, slope: Float) -> Float:
-        """Sum the slopes of the receptors back through the response (option,)."""
-        response, weights = self._loops.response, self._loops.response.weights
-        column = np.empty(response.n_column)
-        kernels.sum_over_receptors(
-            self._loops.response.blocks.start,
-            weights.pair_start,
-            weights.column,
+        """Sum slopes of the receptors back through the response (score, option)."""
+        loops, response = self._loops, self._loops.response
+        weights, reach = response.weights, loops.reach
+        column = np.empty((len(slope), response.n_column))
+        kernels.sum_columns(
+            reach.start,
+            reach.block,
+            reach.pair,
+            reach.layer,
+            response.blocks.start,
             weights.start,
             weights.values,
             slope,
             column,
         )
-        value = column[response.change_column] * response.change_effect
+        value = column[:, response.change_column] * response.change_effect
         option = np.repeat(np.arange(self.n_option), np.diff(response.change_start))
-        return np.bincount(option, value, self.n_option).astype(np.float64)
+        return np.stack([np.bincount(option, row, self.n_option) for row in value])
 
     def _state(self, plan: Plans) -> Float32:
         """State of every layer at every receptor (layer, receptor)."""

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from evenground import kernels
 from evenground.evaluation.products import DoseResponse, Stack
@@ -54,6 +53,8 @@ class Reach:
     """First entry of each column in ``block`` (column + 1,)."""
     block: Index
     """Blocks that feel each column (pair,)."""
+    pair: Index
+    """Pair of column and block in the weights (pair,)."""
     column_start: Long
     """First entry of each column in the two below (column + 1,)."""
     option: Index
@@ -342,25 +343,22 @@ def _build_reach(response: Response) -> Reach:
     block = np.repeat(np.tile(np.arange(n_block), len(per_block)), per_block.ravel())
     layer = np.zeros(n_column, np.uint8)
     layer[response.weights.column] = np.repeat(np.arange(len(per_block)), per_block.sum(axis=1))
-    start, felt = _turn(response.weights.column, block, (n_column, n_block))
+    # pairs lie by block, so that a stable sort keeps the blocks of a column in their order
+    order = np.argsort(response.weights.column, kind="stable").astype(np.int32)
+    start = np.searchsorted(response.weights.column[order], np.arange(n_column + 1))
+    felt, pair = block[order].astype(np.int32), order
     option = np.repeat(np.arange(response.change_start.size - 1), np.diff(response.change_start))
-    order = np.argsort(response.change_column, kind="stable")
-    column_start = np.searchsorted(response.change_column[order], np.arange(n_column + 1))
+    by_column = np.argsort(response.change_column, kind="stable")
+    column_start = np.searchsorted(response.change_column[by_column], np.arange(n_column + 1))
     blocks = np.diff(start)[response.change_column]
     most = np.bincount(option, blocks, response.change_start.size - 1)
     return Reach(
-        start,
+        start.astype(np.int64),
         felt,
+        pair,
         column_start.astype(np.int64),
-        option[order].astype(np.int32),
-        response.change_effect[order],
+        option[by_column].astype(np.int32),
+        response.change_effect[by_column],
         layer,
         most.astype(np.int64),
     )
-
-
-def _turn(row: Index, column: Long, shape: tuple[int, int]) -> tuple[Long, Index]:
-    """List the columns of each row: where each row starts, and the columns, ascending."""
-    table = csr_array((np.ones(row.size, np.int8), (row, column)), shape=shape)
-    table.sum_duplicates()
-    return table.indptr.astype(np.int64), table.indices.astype(np.int32)

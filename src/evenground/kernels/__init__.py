@@ -10,7 +10,13 @@ of threads.
 import os
 
 from evenground.kernels.evaluate import layer_states, receptor_slopes, sum_blocks, to_exposure
-from evenground.kernels.inherit import inherit_sums, list_moves, sum_moves, sum_segments
+from evenground.kernels.inherit import (
+    inherit_sums,
+    list_moves,
+    sum_columns,
+    sum_moves,
+    sum_segments,
+)
 from evenground.kernels.plans import (
     column_amounts,
     cross_windows,
@@ -46,6 +52,7 @@ __all__ = [
     "stencil_weights",
     "sum_amounts",
     "sum_blocks",
+    "sum_columns",
     "sum_moves",
     "sum_over_receptors",
     "sum_segments",

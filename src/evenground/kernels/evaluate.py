@@ -370,7 +370,7 @@ def layer_states(
                         state[i] += weight[at + i] * u
 
 
-@compiled()
+@compiled(parallel=True)
 def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -> None:
     """Turn states into exposures: energy ratios become decibels, all else stays.
 
@@ -381,7 +381,7 @@ def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -
     is_energy : (layer,)
     """
     for layer in range(state.shape[0]):
-        for i in range(state.shape[1]):
+        for i in prange(state.shape[1]):
             if is_energy[layer]:
                 ratio = max(state[layer, i], LEAST_ENERGY)
                 out[layer, i] = level[layer, i] + np.float32(10.0) * np.log10(ratio)
@@ -409,16 +409,18 @@ def receptor_slopes(
     stack_price: Float,
     out: Float,
 ) -> None:
-    r"""Derive a score with respect to the state of each receptor.
+    r"""Derive some scores with respect to the state of each receptor.
 
     Parameters
     ----------
     block_start : (block + 1,)
-    exposure, state, out : (layer, receptor)
-    price : (channel, neighbourhood)
-        Derivative of the score with respect to the resident-weighted sum of each response.
-    stack_price : (neighbourhood,)
+    exposure, state : (layer, receptor)
+    price : (score, channel, neighbourhood)
+        Derivative of each score with respect to the resident-weighted sum of each response.
+    stack_price : (score, neighbourhood)
         Derivative with respect to the stacking of one resident, weight included.
+    out : (score, layer, receptor)
+        Written in place.
 
     Notes
     -----
@@ -426,7 +428,7 @@ def receptor_slopes(
     changes by :math:`10 / (z \ln 10)` per unit of energy ratio. At the edge of a
     curve's range the slope is that towards the inside.
     """
-    n_layer = exposure.shape[0]
+    n_score, n_layer = out.shape[0], exposure.shape[0]
     n_stacked = 0
     for layer in range(n_layer):
         n_stacked += is_stacked[layer]
@@ -437,7 +439,9 @@ def receptor_slopes(
             zone = neighbourhood[i]
             stacked = 0.0
             for layer in range(n_layer):
-                burden[layer] = slope[layer] = out[layer, i] = 0.0
+                burden[layer] = slope[layer] = 0.0
+                for k in range(n_score):
+                    out[k, layer, i] = 0.0
                 for channel in range(channel_start[layer], channel_start[layer + 1]):
                     pieces = curve[curve_start[channel] : curve_start[channel + 1]]
                     n_piece = pieces.shape[0]
@@ -450,16 +454,28 @@ def receptor_slopes(
                     phi = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])))
                     rise = c[1] + x * (2.0 * c[2] + x * (3.0 * c[3] + x * 4.0 * c[4]))
                     gradient = rise * n_piece * per[channel] if inside else 0.0
-                    out[layer, i] += price[channel, zone] * gradient * residents[i]
+                    for k in range(n_score):
+                        out[k, layer, i] += price[k, channel, zone] * gradient * residents[i]
                     if is_stacked[layer]:
                         burden[layer] += stack_factor[channel, zone] * phi
                         slope[layer] += stack_factor[channel, zone] * gradient
                 if is_stacked[layer]:
-                    stacked += burden[layer] ** power
+                    b_k = burden[layer]
+                    # the library's powers take as long as all the rest
+                    stacked += b_k * b_k * b_k if power == 3.0 else b_k**power
             mean = stacked / max(n_stacked, 1)
+            outer = 0.0
+            if mean > 0.0:
+                root = np.cbrt(mean) if power == 3.0 else 1.0
+                outer = 1.0 / (root * root) if power == 3.0 else mean ** (1.0 / power - 1.0)
             for layer in range(n_layer):
                 if mean > 0.0 and burden[layer] > 0.0:
-                    share = mean ** (1.0 / power - 1.0) * burden[layer] ** (power - 1.0) / n_stacked
-                    out[layer, i] += stack_price[zone] * residents[i] * share * slope[layer]
+                    b_k = burden[layer]
+                    inner = b_k * b_k if power == 3.0 else b_k ** (power - 1.0)
+                    share = outer * inner / n_stacked * residents[i] * slope[layer]
+                    for k in range(n_score):
+                        out[k, layer, i] += stack_price[k, zone] * share
                 if is_energy[layer]:
-                    out[layer, i] *= 10.0 / (np.log(10.0) * max(state[layer, i], 1e-6))
+                    per_ratio = 10.0 / (np.log(10.0) * max(state[layer, i], 1e-6))
+                    for k in range(n_score):
+                        out[k, layer, i] *= per_ratio

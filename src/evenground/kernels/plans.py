@@ -53,14 +53,14 @@ def column_amounts(
                         is_active[part, column] = True
 
 
-@compiled()
+@compiled(parallel=True)
 def dominated(scores: Float, others: Float, out: NDArray[np.bool_]) -> None:
     """Mark each row of ``scores`` that some row of ``others`` dominates, into ``out``.
 
     A row dominates another if it is nowhere larger and somewhere smaller.
     """
     n_score = scores.shape[1]
-    for a in range(scores.shape[0]):
+    for a in prange(scores.shape[0]):
         out[a] = False
         for b in range(others.shape[0]):
             worse = False

@@ -3,7 +3,7 @@
 Joins options, evaluator and objectives. Knows nothing of how plans are found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -176,10 +176,26 @@ class Problem:
 
         To first order at the plan (option,). Cost is not among the scores that are weighed.
         """
+        return np.asarray(self.gains_of(plan, [weighting])[0])
+
+    def gains_of(self, plan: Plans, weightings: Sequence[Mapping[str, float]]) -> Float:
+        """Return the gains of several weighted sums at one plan (weighting, option).
+
+        Takes little longer than one, since all that depends on the plan is computed once.
+        """
+        evaluation = self.evaluator.evaluate(plan[None, :])
+        prices = np.stack([self._price(evaluation, weighting) for weighting in weightings])
+        stack = np.array([weighting.get("stacking", 0.0) for weighting in weightings])
+        return self.evaluator.gains(plan, prices, stack)
+
+    def _price(self, evaluation: Evaluation, weighting: Mapping[str, float]) -> Float:
+        """Return the derivative of a weighted sum by the sums of responses, stacking left out.
+
+        Of the first plan of the evaluation (channel, neighbourhood).
+        """
         n = self.frame.residents.size
         price, of_phi = np.zeros(n), np.zeros((self.evaluator.n_channel, n))
         of_group: Float | None = None
-        evaluation = self.evaluator.evaluate(plan[None, :])
         per_resident = burden_per_1000(evaluation, self.frame.residents)[0]
         for name, weight in weighting.items():
             if name == "access":
@@ -192,7 +208,7 @@ class Problem:
             elif name != "stacking":
                 price += weight * burden_derivative(name, per_resident, self.frame)
         whole = price if of_group is None else price + of_group
-        return self.evaluator.gains(plan, whole, weighting.get("stacking", 0.0), of_phi)
+        return self.evaluator.per_burden(whole) + of_phi
 
     def gains_in(self, places: NDArray[np.bool_]) -> Float:
         """Return the burden that a step of each option saves in some neighbourhoods (option,).
@@ -203,8 +219,8 @@ class Problem:
         ----------
         places : (neighbourhood,)
         """
-        nothing = np.zeros((self.evaluator.n_channel, places.size))
-        return self.evaluator.gains(self.empty, places.astype(float), 0.0, nothing)
+        price = self.evaluator.per_burden(places.astype(float))[None]
+        return np.asarray(self.evaluator.gains(self.empty, price, np.zeros(1))[0])
 
 
 def build_problem(
