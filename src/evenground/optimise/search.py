@@ -23,7 +23,7 @@ from pymoo.operators.selection.rnd import RandomSelection
 from evenground.optimise.archive import Archive
 from evenground.optimise.operators import cross, favour_of, mutate
 from evenground.optimise.problem import SCORES, Problem
-from evenground.optimise.seeds import greedy_seeds
+from evenground.optimise.start import make_seeds
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
@@ -87,7 +87,7 @@ def search(problem: Problem, progress: Progress | None = None) -> Found:
         archive.add(plans[safe], goals[safe], scores[safe], hashes[safe], seed=seed)
         return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
 
-    seeds = greedy_seeds(problem)
+    seeds = make_seeds(problem)
     take(seeds, seed=True)
     worst, best = archive.goals.max(axis=0), archive.goals.min(axis=0)
     evaluated = len(seeds)

@@ -41,6 +41,8 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     write_report(result, folder / "report.html")
     if result.budgets is not None:
         result.budgets.lines.to_csv(folder / "budgets.csv", index=False)
+    if result.bound is not None:
+        result.bound.table.to_csv(folder / "bound.csv", index=False)
     if result.uncertainty is not None:
         write_uncertainty(result.uncertainty, folder / "uncertainty")
     if model.vulnerability is not None:
