@@ -20,7 +20,9 @@ def small_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_settings(small_case: Path) -> RunSettings:
     settings = read_settings(small_case)
-    search = settings.search.model_copy(update={"evaluations": 400, "population": 40})
+    search = settings.search.model_copy(
+        update={"evaluations": 400, "population": 40, "bound_time_s": 2.0}
+    )
     few = UncertaintySettings(draws=16)
     return settings.model_copy(update={"search": search, "uncertainty": few})
 

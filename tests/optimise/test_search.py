@@ -10,7 +10,7 @@ import pytest
 
 from evenground.optimise import Found, search
 from evenground.optimise.archive import Archive
-from evenground.optimise.seeds import greedy_seeds
+from evenground.optimise.start import make_seeds
 from evenground.outputs.folder import compressed
 from evenground.pipeline import Model
 from evenground.results import build_front
@@ -31,7 +31,7 @@ def plans_of(archive: Archive) -> np.ndarray:
 
 def test_search__is_never_worse_than_its_seeds(small_model: Model, found: Found) -> None:
     problem, archive = small_model.problem, found.archive
-    seeds = greedy_seeds(problem)
+    seeds = make_seeds(problem)
 
     goals = problem.scores(seeds)[0][:, problem.goals]
 
@@ -162,7 +162,7 @@ def test_search__with_no_evaluations_keeps_its_seeds(small_model: Model) -> None
     found = search(problem)
 
     assert found.archive.is_seed.all()
-    assert found.evaluated == len(greedy_seeds(problem))
+    assert found.evaluated == len(make_seeds(problem))
 
 
 def test_search__without_budget_finds_the_empty_plan_only(small_model: Model) -> None:

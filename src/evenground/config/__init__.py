@@ -264,6 +264,12 @@ class SearchSettings(Settings):
     """Share of the evaluations that mends kept plans by small moves, after evolution."""
     proposals: Annotated[int, Field(ge=1, le=12)] = 7
     """Proposals shown to planners."""
+    seeds: Literal["greedy", "linearised"] = "greedy"
+    """What the search starts from: greedy paths of fixed weights; or these and plans that
+    successive linearisation finds, with weights that are placed where the front has gaps."""
+    bound_time_s: NotNegative = 20.0
+    """Most seconds for the bound that no plan goes below; 0 = no bound. What is found in time
+    depends on the machine; the plans do not."""
 
     @model_validator(mode="after")
     def _objectives_are_distinct(self) -> Self:

@@ -1,7 +1,9 @@
 """The search for plans: problem, seeds, operators, archive and NSGA-II."""
 
 from evenground.optimise.archive import Archive
+from evenground.optimise.bound import Bound, bound
 from evenground.optimise.division import Part, divide
+from evenground.optimise.minorant import City
 from evenground.optimise.outlook import Outlook, look_ahead
 from evenground.optimise.phases import best_kept, in_shares, nest, plan_afresh
 from evenground.optimise.problem import (
@@ -21,6 +23,8 @@ __all__ = [
     "WEIGHTINGS",
     "WORTH_OF",
     "Archive",
+    "Bound",
+    "City",
     "Favoured",
     "Found",
     "Outlook",
@@ -29,6 +33,7 @@ __all__ = [
     "Progress",
     "Worth",
     "best_kept",
+    "bound",
     "build_problem",
     "check_possible",
     "divide",

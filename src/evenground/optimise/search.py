@@ -26,7 +26,7 @@ from evenground.optimise.herd import Herd
 from evenground.optimise.local import improve
 from evenground.optimise.operators import favour_of, mutate
 from evenground.optimise.problem import SCORES, Problem
-from evenground.optimise.seeds import greedy_seeds
+from evenground.optimise.start import make_seeds
 
 Float = NDArray[np.float64]
 Long = NDArray[np.int64]
@@ -152,7 +152,7 @@ def search(problem: Problem, progress: Progress | None = None, seeds: Plans | No
     """
     began, settings = time.monotonic(), problem.search
     rng = np.random.default_rng([settings.seed, 1])
-    earlier, seeds = seeds, greedy_seeds(problem)
+    earlier, seeds = seeds, make_seeds(problem)
     books = _Books(problem, seeds, progress).started(began)
     if earlier is not None and len(earlier):
         seeds = np.concatenate([seeds, books.take_earlier(earlier)])

@@ -12,7 +12,10 @@ from evenground.objectives.health import (
     compose,
 )
 from evenground.optimise import (
+    Bound,
+    City,
     Found,
+    bound,
 )
 from evenground.pipeline.model import Model, exposure_ranges, mean_ndvi, modifier_of, qualities
 from evenground.results import (
@@ -82,6 +85,7 @@ def build_run(model: Model, found: Found) -> Run:
         today=today,
         proposals=proposals,
         budgets=judge_budgets(model, plans),
+        bound=prove_bound(model, found),
         baselines=baselines,
         fairness=price_fairness(problem, study, today, proposals, baselines),
         uncertainty=judge_uncertainty(model, proposals),
@@ -122,6 +126,16 @@ def build_run(model: Model, found: Found) -> Run:
         ),
         findings=(*find(today, split, found), *find_functions(fits, model.settings.health)),
     )
+
+
+def prove_bound(model: Model, found: Found) -> Bound | None:
+    """Return what no plan goes below; None where the settings give it no time."""
+    time_s = model.settings.search.bound_time_s
+    if time_s == 0.0:
+        return None
+    study = model.study
+    city = City(model.response, study.receptors, model.health.dose, study.group_residents)
+    return bound(model.problem, city, found.archive, time_s)
 
 
 def judge_budgets(model: Model, plans: Mapping[str, NDArray[np.int16]]) -> Budgets | None:

@@ -62,6 +62,8 @@ def steps(model: Model, result: Run, folder: Path) -> Iterator[tuple[Path, Calla
         yield folder / "traffic", lambda place: write_traffic(traffic, place)
     if result.budgets is not None:
         yield csv("budgets.csv", result.budgets.lines)
+    if result.bound is not None:
+        yield csv("bound.csv", result.bound.table)
     if (unsure := result.uncertainty) is not None:
         yield folder / "uncertainty", lambda place: write_uncertainty(unsure, place)
     if model.vulnerability is not None:

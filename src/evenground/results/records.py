@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evenground.config import RunSettings
 from evenground.exposure.supplied import Supplied
 from evenground.objectives.vulnerability import Vulnerability
+from evenground.optimise import Bound
 from evenground.results.budgets import Budgets
 from evenground.results.certainty import Certainty
 from evenground.results.distribution import Distribution
@@ -181,6 +182,8 @@ class Run:
     """The weakest number behind each outcome."""
     budgets: Budgets | None
     """What budget lines are spent on and worth; None where the case has no lines."""
+    bound: Bound | None
+    """What no plan goes below; None where the settings give it no time."""
     uncertainty: Uncertainty | None
     """What the ensemble says; None where the settings draw nothing."""
     assumptions: Mapping[str, tuple[str, float]]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
 from evenground.objectives.health import counted_channels, counted_layers
 from evenground.outputs.report.baselines import compare, tell_fairness
+from evenground.outputs.report.bound import tell_bound
 from evenground.outputs.report.budgets import tell_lines
 from evenground.outputs.report.classes import level_classes
 from evenground.outputs.report.distribution import describe_distribution
@@ -66,6 +67,7 @@ def contents(run: Run) -> dict[str, Any]:
         "unsure": tell(run),
         "budgets": tell_lines(run),
         "moved": tell_displaced(run),
+        "bound": tell_bound(run),
         "stack": stacking_chapter(run, note),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
         "baselines": [compare(run, baseline) for baseline in run.baselines],

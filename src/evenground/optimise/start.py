@@ -1,0 +1,21 @@
+"""What a search starts from, by the name of the setting."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenground.optimise.linearise import linearised_seeds
+from evenground.optimise.problem import Problem
+from evenground.optimise.seeds import greedy_seeds
+
+SEEDS: Mapping[str, Callable[[Problem], NDArray[np.int16]]] = {
+    "linearised": linearised_seeds,
+    "greedy": greedy_seeds,
+}
+"""Ways to make seeds (candidate, option)."""
+
+
+def make_seeds(problem: Problem) -> NDArray[np.int16]:
+    """Return the seeds of a problem (candidate, option), the plan that builds least first."""
+    return SEEDS[problem.search.seeds](problem)
