@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from evenground.kernels.compiled import compiled
+
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Index = NDArray[np.int32]
@@ -46,7 +48,7 @@ def _burden(
     return total
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def sum_by_run(
     block_start: Long,
     run_start: Long,
@@ -83,7 +85,7 @@ def sum_by_run(
                 at += 1
 
 
-@njit(nogil=True, parallel=True, cache=False, error_model="numpy")
+@compiled(parallel=True)
 def chain_savings(
     block_start: Long,
     run_start: Long,
