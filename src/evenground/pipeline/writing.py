@@ -14,6 +14,9 @@ from evenground.outputs.folder import (
 from evenground.outputs.gis import write_geopackage, write_map, write_table, write_works_csv
 from evenground.outputs.proof import write_burdens, write_proof
 from evenground.outputs.report import write_report
+from evenground.pages.book import read_book
+from evenground.pages.contents import gather, write_contents
+from evenground.pages.export import write_site
 from evenground.pipeline.model import Model
 from evenground.results import (
     FACTOR_NL,
@@ -21,7 +24,9 @@ from evenground.results import (
     Proposal,
     Run,
     Uncertainty,
+    explain_places,
     ges_values,
+    often_chosen,
     tabulate_phases,
 )
 
@@ -49,6 +54,20 @@ def write_run(model: Model, result: Run, folder: Path) -> None:
     for proposal in result.proposals:
         write_proposal(model, result, proposal, folder / "proposals" / proposal.id)
     write_baselines(result, folder / "baselines")
+    write_pages(model, result, folder)
+
+
+def write_pages(model: Model, result: Run, folder: Path) -> None:
+    """Write why each place was chosen, what the planners' pages say, and the pages themselves."""
+    often = often_chosen(result.front, model.options.most.size)
+    why = {
+        proposal.id: explain_places(model.problem, model.study, proposal.plan, often)
+        for proposal in result.proposals
+    }
+    for name, table in why.items():
+        write_table(table, folder / "proposals" / name / "waarom.csv")
+    write_contents(gather(result, model.options, why), folder)
+    write_site(read_book(folder), folder / "site")
 
 
 def write_maps(model: Model, result: Run, maps: Path) -> None:

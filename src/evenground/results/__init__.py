@@ -50,6 +50,7 @@ from evenground.results.stacking import FACTOR_NL, Stacking, ges_values, stack_u
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.validation import read_published, validate
 from evenground.results.vulnerable import tell_vulnerability
+from evenground.results.why import WHY_OF, explain_places, often_chosen
 
 __all__ = [
     "BASELINES",
@@ -65,6 +66,7 @@ __all__ = [
     "TODAY",
     "TOLERANCE",
     "WHOLE",
+    "WHY_OF",
     "Assessment",
     "Budgets",
     "Certainty",
@@ -84,6 +86,7 @@ __all__ = [
     "build_front",
     "describe_layers",
     "distribute",
+    "explain_places",
     "find",
     "find_functions",
     "ges_values",
@@ -95,6 +98,7 @@ __all__ = [
     "list_works",
     "lost_by_nesting",
     "name_burdens",
+    "often_chosen",
     "phase_proposals",
     "price_fairness",
     "read_published",
