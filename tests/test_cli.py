@@ -46,7 +46,7 @@ HEAVY = {"numba", "numpy", "pandas", "geopandas", "rasterio", "pymoo", "scipy", 
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["run", "--help"], ["check", "--help"], ["verify", "--help"]],
+    [["--help"], *([name, "--help"] for name in ("run", "check", "verify", "serve"))],
     ids=" ".join,
 )
 def test_help__loads_nothing_heavy(words: list[str]) -> None:

@@ -19,6 +19,7 @@ from evenground.pages.press import LANGUAGES, Asked, as_json, render, show
 from evenground.pages.query import count_of, number_of
 from evenground.pages.views import compare, goals, neighbourhood, tradeoffs
 from evenground.pipeline import Model
+
 from .conftest import NASTY
 
 PAGES = Path(__file__).parents[2] / "src" / "evenground" / "pages"
@@ -32,6 +33,7 @@ class Reader(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep an element with its attributes."""
         self.tags.append((tag, dict(attrs)))
 
 
@@ -141,8 +143,12 @@ def test_charts__by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("-5,5", -5.5), ("\u22126", -6.0), (" 12.25 ", 12.25), ("", None), ("1e9", None)]
-    + [("nan", None), ("1;drop", None), ("9" * 50, None), ("--1", None)],
+    [
+        ("-5,5", -5.5),
+        ("\u22126", -6.0),
+        (" 12.25 ", 12.25),
+        *((text, None) for text in ("", "1e9", "nan", "1;drop", "9" * 50, "--1")),
+    ],
 )
 def test_number_of__reads_what_people_write(text: str, number: float | None) -> None:
     assert number_of({"a": text}, "a") == number
@@ -249,6 +255,16 @@ def test_hostile_names__are_text_on_every_page(runs: Path) -> None:
                     assert "src" in attributes or attributes.get("type") == "application/json"
             assert "<script>alert" not in text
             assert "<img" not in text
+
+
+def test_run_without_proposals__has_all_its_pages(book: Book) -> None:
+    empty = Book(book.contents | {"proposals": []})
+    site = StaticSite(empty, "nl")
+
+    pages = {p.page: show(p, empty, site) for p in pages_of(empty)}
+
+    assert {"afwegingen", "vergelijk", "kies", "doelen", "buurt"} <= set(pages)
+    assert "0 van 0" in pages["afwegingen"]
 
 
 def test_as_json__cannot_end_a_script() -> None:

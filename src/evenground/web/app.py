@@ -147,6 +147,8 @@ def _add_run(app: FastAPI, shelf: Shelf, desk: Desk) -> None:
     @app.get("/run/{run}/wat-als")
     def what_if(request: Request, run: str) -> Response:
         book, folder = _found(shelf, run)
+        if not book.proposal:
+            raise HTTPException(404)
         query, lang = _asked(request)
         context = whatif.context(book, folder, desk, query)
         asked = Asked("wat-als", "", query, lang)
@@ -156,9 +158,13 @@ def _add_run(app: FastAPI, shelf: Shelf, desk: Desk) -> None:
     def why(request: Request, run: str, name: str) -> Response:
         return _of_run(request, shelf, run, "waarom", name)
 
+    @app.get("/run/{run}/buurt/{code:path}")
+    def neighbourhood(request: Request, run: str, code: str) -> Response:
+        return _of_run(request, shelf, run, "buurt", code)
+
     @app.get("/run/{run}/{page}/{name}")
     def named(request: Request, run: str, page: str, name: str) -> Response:
-        if page not in ("voorstel", "buurt"):
+        if page != "voorstel":
             raise HTTPException(404)
         return _of_run(request, shelf, run, page, name)
 
@@ -197,6 +203,8 @@ def _add_forms(app: FastAPI, shelf: Shelf, desk: Desk) -> None:
     async def compute(request: Request, run: str) -> Response:
         book, folder = _found(shelf, run)
         given, (_, lang) = await _form(request), _asked(request)
+        if not book.proposal:
+            raise HTTPException(404)
         site, kept = ServedSite(run), {k: given.get(k, "") for k in ("voorstel", "wijzig")}
         if given.get("actie") == "start":
             await run_in_threadpool(desk.start, folder)

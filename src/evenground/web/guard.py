@@ -34,10 +34,6 @@ HEADERS = {
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class TooLargeError(Exception):
-    """A body grew larger than may be."""
-
-
 @dataclass(frozen=True)
 class Guard:
     """Refuses what may not be asked, and says to browsers what pages may load."""
@@ -56,10 +52,13 @@ class Guard:
             status, text = refusal
             await PlainTextResponse(text, status)(scope, receive, guarded)
             return
-        try:
-            await self.app(scope, _within(receive), guarded)
-        except TooLargeError:
-            await PlainTextResponse("Te groot / Too large", 413)(scope, receive, guarded)
+        if scope["method"] == "POST":
+            body = await _read(receive)
+            if body is None:
+                await PlainTextResponse("Te groot / Too large", 413)(scope, receive, guarded)
+                return
+            receive = _again(body, receive)
+        await self.app(scope, receive, guarded)
 
     def refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Return the status and words with which a request is refused; None where it is not."""
@@ -96,19 +95,33 @@ def _is_own(headers: Headers, scheme: str, host: str) -> bool:
     return headers.get("sec-fetch-site") == "same-origin"
 
 
-def _within(receive: Receive) -> Receive:
-    """Give a body as it comes, and stop when it is too large."""
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
+async def _read(receive: Receive) -> bytes | None:
+    """Return a body as far as it may go; None where it is too large or the sender has gone."""
+    parts, size, more = [], 0, True
+    while more:
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MOST_BYTES:
-            raise TooLargeError
-        return message
+        if message["type"] != "http.request":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MOST_BYTES:
+            return None
+        more = message.get("more_body", False)
+    return b"".join(parts)
 
-    return counted
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read, once, and then whatever comes."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:

@@ -110,13 +110,21 @@
     };
     var shown = function (s, value) { return s.kind === "million" ? dutch(value, s.decimals) : signed(value, s.decimals); };
     var name = function (row) { return row.proposal ? row.proposal.number + ". " + row.proposal.name : words.plan + " " + row.candidate; };
+    var dash = function (p) {
+      var ns = "http://www.w3.org/2000/svg", icon = document.createElementNS(ns, "svg"), mark = document.createElementNS(ns, "path");
+      icon.setAttribute("class", "dash"); icon.setAttribute("viewBox", "0 0 36 8"); icon.setAttribute("aria-hidden", "true");
+      mark.setAttribute("d", "M0 4H36"); mark.setAttribute("stroke", p.colour); mark.setAttribute("stroke-width", "4");
+      if (p.number % 3) mark.setAttribute("stroke-dasharray", p.number % 3 === 1 ? "8 4" : "3 3");
+      icon.appendChild(mark);
+      return icon;
+    };
     var fill = function (fitting) {
       body.textContent = "";
       fitting.slice(0, 100).forEach(function (row) {
         var line = make("tr"), p = row.proposal;
         if (p && p.id === chosen) line.className = "chosen";
         var first = make("td");
-        if (p) { line.dataset.id = p.id; first.appendChild(make("span", String(p.number), "badge")); }
+        if (p) { line.dataset.id = p.id; first.appendChild(make("span", String(p.number), "badge")); first.appendChild(document.createTextNode(" ")); first.appendChild(dash(p)); }
         line.appendChild(first);
         var head = make("th");
         head.scope = "row";
@@ -242,7 +250,15 @@
       pick(id);
       document.getElementById("kaart").scrollIntoView();
     });
-    form.addEventListener("change", draw);
+    // what is typed is drawn at once; leaving the field must not draw the same again, or a click
+    // on a row would find that row gone
+    var last = "";
+    var drawIfNew = function () {
+      var now = [all.checked, order.value].concat(scores.map(function (s) { return document.getElementById("max_" + s.key).value.trim(); })).join("|");
+      if (now !== last) { last = now; draw(); }
+    };
+    form.addEventListener("input", drawIfNew);
+    form.addEventListener("change", drawIfNew);
     form.addEventListener("submit", function (event) { event.preventDefault(); draw(); });
     ["as_x", "as_y"].forEach(function (id) { document.getElementById(id).addEventListener("change", draw); });
     window.addEventListener("resize", function () { parallel.resize(); scatter.resize(); });
