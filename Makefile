@@ -6,7 +6,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: run test format lint types imports tests bench lock clean
+.PHONY: run test format lint types imports tests bench lock screenshots clean
 
 ## Run the main job on the embedded town and say where the results are.
 run: .venv/.ready
@@ -33,6 +33,11 @@ tests: .venv/.ready
 ## Both sides of every ratio that the project claims; EVENGROUND_BENCH=full for the kept table.
 bench: .venv/.bench
 	$(BIN)/pytest benchmarks --benchmark-enable -s
+
+## Take pictures of all planners' pages of the newest run in RUNS, to look at.
+RUNS ?= out
+screenshots: .venv/.ready
+	$(BIN)/python docs/screenshots.py $(RUNS) .screenshots
 
 ## Resolve all dependencies anew and write the lock.
 lock: $(UV)

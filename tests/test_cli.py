@@ -56,7 +56,7 @@ HEAVY = {
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["run", "--help"], ["check", "--help"], ["verify", "--help"], ["sweep", "--help"]],
+    [["--help"], *([name, "--help"] for name in ("run", "check", "verify", "sweep", "serve"))],
     ids=" ".join,
 )
 def test_help__loads_nothing_heavy(words: list[str]) -> None:

@@ -64,6 +64,7 @@ CaseOrDefault = Annotated[
     Path | None, typer.Argument(help="The case file (TOML); absent = Voorbeeldstad, invented.")
 ]
 CaseArgument = Annotated[Path, typer.Argument(help="The case file (TOML).")]
+RunsArgument = Annotated[Path, typer.Argument(help="Folder with runs, or one run directory.")]
 RunArgument = Annotated[Path, typer.Argument(help="The run directory.")]
 DataOption = Annotated[
     Path | None,
@@ -230,6 +231,35 @@ def verify(run: RunArgument) -> None:
         typer.echo(f"{counted}: {broken} voldoen niet / break something.", err=True)
         raise typer.Exit(NO_PLAN)
     typer.echo(f"{counted}: alle voldoen / all hold.")
+
+
+@app.command()
+def serve(  # noqa: PLR0917 - each is an option of the command
+    runs: RunsArgument = Path("out"),
+    host: Annotated[str, typer.Option(help="Address to listen on; only this machine.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8350,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the data of the runs, for Wat als; else EVENGROUND_DATA."),
+    ] = None,
+    theme: Annotated[
+        Path | None, typer.Option(help="Style file with a municipality's own colours and letters.")
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="Another name by which the page may be asked; may be given again."),
+    ] = None,
+) -> None:
+    """Show runs as pages for planners, in a browser."""
+    from evenground.web.serve import serve as serve_pages  # noqa: PLC0415 - as above
+
+    named = os.environ.get("EVENGROUND_DATA")
+    data = data or (Path(named) if named else None)
+    shown = f"[{host}]" if ":" in host else host
+    typer.echo(f"Open http://{shown}:{port}/ (stop: Ctrl+C)")
+    serve_pages(runs, host=host, port=port, data=data, theme=theme, names=tuple(name or ()))
 
 
 def _data(case: Path, data: Path | None) -> Path:

@@ -16,7 +16,13 @@ from evenground.optimise.problem import (
 )
 from evenground.optimise.search import Found, Progress, search
 from evenground.optimise.seeds import WEIGHTINGS, fill
-from evenground.optimise.worth import WORTH_OF, Worth, gain_of_pooling, worth_of_budgets
+from evenground.optimise.worth import (
+    WORTH_OF,
+    Worth,
+    gain_of_pooling,
+    next_projects,
+    worth_of_budgets,
+)
 
 __all__ = [
     "SCORES",
@@ -42,6 +48,7 @@ __all__ = [
     "in_shares",
     "look_ahead",
     "nest",
+    "next_projects",
     "plan_afresh",
     "prefer",
     "search",

@@ -17,6 +17,9 @@ from evenground.outputs.folder import (
 from evenground.outputs.gis import write_geopackage, write_map, write_table, write_works_csv
 from evenground.outputs.proof import write_burdens, write_proof
 from evenground.outputs.report import write_report
+from evenground.pages.book import read_book
+from evenground.pages.contents import gather, write_contents
+from evenground.pages.export import write_site
 from evenground.pipeline.model import Model
 from evenground.results import (
     FACTOR_NL,
@@ -25,7 +28,9 @@ from evenground.results import (
     Run,
     Traffic,
     Uncertainty,
+    explain_places,
     ges_values,
+    often_chosen,
     tabulate_phases,
 )
 from evenground.study import opportunities
@@ -75,6 +80,20 @@ def steps(model: Model, result: Run, folder: Path) -> Iterator[tuple[Path, Calla
             partial(write_proposal, model, result, proposal),
         )
     yield folder / "baselines", lambda place: write_baselines(result, place)
+    yield folder, lambda place: write_pages(model, result, place)
+
+
+def write_pages(model: Model, result: Run, folder: Path) -> None:
+    """Write why each place was chosen, what the planners' pages say, and the pages themselves."""
+    often = often_chosen(result.front, model.options.most.size)
+    why = {
+        proposal.id: explain_places(model.problem, model.study, proposal.plan, often)
+        for proposal in result.proposals
+    }
+    for name, table in why.items():
+        write_table(table, folder / "proposals" / name / "waarom.csv")
+    write_contents(gather(result, model.options, why), folder)
+    write_site(read_book(folder), folder / "site")
 
 
 def write_maps(model: Model, result: Run, maps: Path) -> None:

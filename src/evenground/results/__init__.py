@@ -52,6 +52,7 @@ from evenground.results.traffic import Traffic, tell_moving, tell_traffic
 from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.validation import read_published, validate
 from evenground.results.vulnerable import tell_vulnerability
+from evenground.results.why import WHY_OF, explain_places, often_chosen
 
 __all__ = [
     "BASELINES",
@@ -68,6 +69,7 @@ __all__ = [
     "TODAY",
     "TOLERANCE",
     "WHOLE",
+    "WHY_OF",
     "Assessment",
     "Budgets",
     "Certainty",
@@ -90,6 +92,7 @@ __all__ = [
     "build_front",
     "describe_layers",
     "distribute",
+    "explain_places",
     "find",
     "find_functions",
     "ges_values",
@@ -101,6 +104,7 @@ __all__ = [
     "list_works",
     "lost_by_nesting",
     "name_burdens",
+    "often_chosen",
     "phase_proposals",
     "price_fairness",
     "read_published",

@@ -1,0 +1,59 @@
+"""Numbers, shares and unknowns as a Dutch reader writes them; loads nothing."""
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number in Dutch notation, ``onbekend`` where it is missing."""
+    if not math.isfinite(value):
+        return "onbekend"
+    text = f"{value:,.{decimals}f}"
+    if float(text.replace(",", "")) == 0.0:
+        text = text.lstrip("-")
+    return text.replace(",", " ").replace(".", ",").replace(" ", ".").replace("-", MINUS)
+
+
+def compact(value: float) -> str:
+    """Return a number with as many decimals, up to three, as it has; two digits of a tiny one."""
+    is_tiny = math.isfinite(value) and 0.0 < abs(value) < 1e-3
+    text = number(value, 1 - math.floor(math.log10(abs(value))) if is_tiny else 3)
+    return text.rstrip("0").rstrip(",") if "," in text else text
+
+
+def significant(value: float) -> str:
+    """Return a number with three digits that say something, and at most two decimals.
+
+    Examples
+    --------
+    >>> significant(4.4609), significant(17.51), significant(0.288), significant(35469.3)
+    ('4,46', '17,5', '0,29', '35.469')
+    """
+    if not math.isfinite(value) or value == 0.0:
+        return number(value)
+    return number(value, min(2, max(0, 2 - math.floor(math.log10(abs(value))))))
+
+
+def change(value: float, decimals: int = 1) -> str:
+    """Return a difference with its sign; one that rounds to nothing has none."""
+    text = number(value, decimals)
+    is_nothing = not any(digit in text for digit in "123456789")
+    return text if is_nothing or text.startswith(MINUS) else f"+{text}"
+
+
+def percent(after: float, before: float, decimals: int = 1) -> str:
+    """Return a relative difference, ``onbekend`` where there was nothing."""
+    if not math.isfinite(before) or before == 0.0:
+        return "onbekend"
+    return f"{change(100.0 * (after - before) / before, decimals)}\N{NO-BREAK SPACE}%"
+
+
+def euro(value: float) -> str:
+    """Return euros without cents."""
+    return f"€\N{NO-BREAK SPACE}{number(value)}"
+
+
+def million(value: float) -> str:
+    """Return euros in millions, for sentences."""
+    return f"€\N{NO-BREAK SPACE}{number(value / 1e6, 1)} miljoen"

@@ -1,0 +1,70 @@
+"""What a run answers for: inputs, settings, quality, limits, and how to do it again."""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+from evenground.names import FEWEST
+from evenground.results import Run
+
+Plain = dict[str, Any]
+
+KNOWN_ATTRIBUTES = ("Conventions", "featureType", "title")
+"""Attributes of a front that say nothing of how good it is."""
+
+
+def account_of(run: Run) -> Plain:
+    """Return all that the page of accountability says."""
+    settings, history = run.settings, run.history
+    return {
+        "evenground": version("evenground"),
+        "seed": settings.search.seed,
+        "evaluated": int(history["evaluated"].iloc[-1]),
+        "hypervolume": [
+            (int(row["evaluated"]), float(row["hypervolume"])) for _, row in history.iterrows()
+        ],
+        "bound": {
+            str(key): value if isinstance(value, str) else float(value)
+            for key, value in run.front.attrs.items()
+            if key not in KNOWN_ATTRIBUTES
+        },
+        "files": [
+            {
+                "path": record.path,
+                "year": str(record.year),
+                "source": record.source,
+                "licence": record.licence,
+                "sha256": record.sha256,
+            }
+            for record in run.files
+        ],
+        "settings": list(_flat(settings.model_dump(mode="json", exclude_none=True))),
+        "assumptions": [(name, float(value)) for name, value in run.assumptions.values()],
+        "certainty": [
+            {"outcome": c.outcome, "status": c.status, "weakest": list(c.weakest)}
+            for c in run.certainty
+        ],
+        "catalogue": [
+            {
+                "name": str(row["name_nl"]),
+                "unit": str(row["unit_nl"]),
+                "cost_status": str(row["cost_status"]),
+            }
+            for _, row in run.catalogue.iterrows()
+        ],
+        "remarks": [*settings.case.remarks, *run.remarks],
+        "findings": list(run.findings),
+        "fewest": FEWEST,
+    }
+
+
+def _flat(values: Any, name: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - nested settings
+    """Give every setting by its dotted name."""
+    if isinstance(values, dict):
+        for key, value in values.items():
+            yield from _flat(value, f"{name}.{key}" if name else str(key))
+    elif isinstance(values, list) and any(isinstance(value, dict) for value in values):
+        for k, value in enumerate(values, start=1):
+            yield from _flat(value, f"{name}.{k}")
+    else:
+        yield name, ", ".join(map(str, values)) if isinstance(values, list) else str(values)

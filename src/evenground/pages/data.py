@@ -1,0 +1,53 @@
+"""The data that scripts read, as scripts that only set a value: they open from a disk as well."""
+
+from evenground.pages.book import Book
+from evenground.pages.press import as_json
+from evenground.pages.views.why import OF_NL, factors
+
+MAP, FRONT = "kaart.js", "front.js"
+
+
+def names_of(book: Book) -> list[str]:
+    """Return the names of all scripts with data of a run."""
+    return [MAP, FRONT, *(f"voorstel-{name}.js" for name in book.proposal)]
+
+
+def script_of(book: Book, name: str) -> str | None:
+    """Return a script with data of a run, by its name; None where there is none of that name."""
+    if name == MAP:
+        return f"window.EVENGROUND={as_json(_map(book))};\n"
+    if name == FRONT:
+        return f"window.EVENGROUND_FRONT={as_json(_front(book))};\n"
+    proposal = book.proposal.get(name.removeprefix("voorstel-").removesuffix(".js"))
+    if proposal is None or name != f"voorstel-{proposal['id']}.js":
+        return None
+    shown = {"after": proposal["after"], "works": proposal["works"]}
+    key = as_json(proposal["id"])
+    return (
+        "window.EVENGROUND_PLANS=window.EVENGROUND_PLANS||{};"
+        f"window.EVENGROUND_PLANS[{key}]={as_json(shown)};\n"
+    )
+
+
+def _map(book: Book) -> dict[str, object]:
+    """Return what every map of a run needs."""
+    kept = ("bounds", "site_m", "outlines", "themes", "scales", "now", "kinds")
+    goals = [
+        {"name": OF_NL[key][0], "unit": OF_NL[key][1], "factor": factor}
+        for key, factor in zip(book["why_of"], factors(book), strict=True)
+    ]
+    places = [
+        {"code": row["code"], "name": row["name"], "shown": row["shown"]}
+        for row in book["neighbourhoods"]
+    ]
+    return {key: book[key] for key in kept} | {"neighbourhoods": places, "goals": goals}
+
+
+def _front(book: Book) -> dict[str, object]:
+    """Return every plan of the front, and how the proposals among them are drawn."""
+    kept = ("id", "name", "reason", "number", "colour", "mark", "values", "candidate")
+    return {
+        "scores": book["scores"],
+        "columns": book["front"],
+        "proposals": [{key: p[key] for key in kept} for p in book.proposal.values()],
+    }

@@ -1,0 +1,195 @@
+"""Pages as text: the one way in which a page becomes HTML, served or written to disk.
+
+Takes a book, a question and where things lie; gives text. Names from data are text everywhere:
+templates escape whatever they are given.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal, Protocol
+
+import jinja2
+from markupsafe import Markup
+
+from evenground.dutch import change, compact, euro, million, number, percent, significant
+from evenground.pages.book import Book, Plain
+from evenground.pages.english import ENGLISH
+from evenground.pages.query import Query
+from evenground.pages.views import (
+    account,
+    choose,
+    compare,
+    goals,
+    neighbourhood,
+    neighbourhoods,
+    proposal,
+    tradeoffs,
+    why,
+)
+
+Language = Literal["nl", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
+UNKNOWN = "onbekend"
+SMALLEST = 1e-6
+"""Size below which a gain is shown as nothing."""
+
+
+class Site(Protocol):
+    """Where pages, assets and files lie: on a server or on a disk."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody answers: forms can be sent, and plans be computed."""
+
+    def link(self, page: str, lang: Language, name: str, query: Mapping[str, object]) -> str:
+        """Return the address of a page."""
+
+    def asset(self, name: str, lang: Language) -> str:
+        """Return the address of a script, a style or the data of a run."""
+
+    def file(self, name: str, lang: Language) -> str:
+        """Return the address of a file of the run."""
+
+
+Context = Callable[..., Plain]
+
+PAGES: dict[str, Context] = {
+    "afwegingen": tradeoffs.context,
+    "voorstel": proposal.context,
+    "waarom": why.context,
+    "buurten": neighbourhoods.context,
+    "buurt": neighbourhood.context,
+    "vergelijk": compare.context,
+    "doelen": goals.context,
+    "kies": choose.context,
+    "verantwoording": account.context,
+}
+"""Pages of a run by the name of their template, and what each shows."""
+NAMED = ("voorstel", "waarom", "buurt")
+"""Pages that are of one proposal or neighbourhood."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One page, as somebody asks for it."""
+
+    page: str
+    name: str = ""
+    """Proposal or neighbourhood, for pages that are of one."""
+    query: Query = field(default_factory=dict)
+    lang: Language = "nl"
+
+
+def show(asked: Asked, book: Book, site: Site, **more: object) -> str:
+    """Return a page of a run as HTML.
+
+    Parameters
+    ----------
+    more
+        What only a server knows, such as choices that were made.
+    """
+    arguments = (asked.name,) if asked.page in NAMED else ()
+    context = PAGES[asked.page](book, asked.query, *arguments)
+    return render(asked, site, book=book, **context, **more)
+
+
+def render(asked: Asked, site: Site, *, book: Book | None = None, **context: object) -> str:
+    """Return a template filled in."""
+
+    def link(page: str, name: str = "", **query: object) -> str:
+        return site.link(page, asked.lang, name, query)
+
+    def translate(text: str) -> str:
+        return text if asked.lang == "nl" else ENGLISH[text]
+
+    def data(text: str) -> Markup:
+        """Mark words of the run, which are Dutch whatever the language of the page."""
+        safe = Markup.escape(text)
+        return safe if asked.lang == "nl" else Markup('<span lang="nl">{}</span>').format(safe)
+
+    return (
+        environment()
+        .get_template(f"{asked.page}.html.j2")
+        .render(
+            book=book,
+            asked=asked,
+            lang=asked.lang,
+            live=site.is_live,
+            link=link,
+            other=_other(asked, site),
+            asset=lambda name: site.asset(name, asked.lang),
+            file=lambda name: site.file(name, asked.lang),
+            _=translate,
+            nl=data,
+            **context,
+        )
+    )
+
+
+def _other(asked: Asked, site: Site) -> tuple[Language, str]:
+    """Return the other language and the address of this page in it."""
+    lang: Language = "en" if asked.lang == "nl" else "nl"
+    query = {key: value for key, value in asked.query.items() if key != "lang"}
+    return lang, site.link(asked.page, lang, asked.name, query)
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Return the templates with all that they may use."""
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader("evenground.pages", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    plain = {
+        "getal": number,
+        "kort": compact,
+        "cijfers": significant,
+        "verschil": change,
+        "euro": euro,
+        "miljoen": million,
+    }
+    plain["fijn"] = fine
+    found.filters |= {name: _or_unknown(made) for name, made in plain.items()}
+    found.filters |= {"procent": _percent, "json": as_json}
+    return found
+
+
+def fine(value: float) -> str:
+    """Return a small number with two digits that say something.
+
+    Examples
+    --------
+    >>> fine(0.00031964), fine(19.2), fine(-0.0)
+    ('0,00032', '19', '0')
+    """
+    if not math.isfinite(value) or abs(value) < SMALLEST:
+        return number(value)
+    return number(value, max(0, 1 - math.floor(math.log10(abs(value)))))
+
+
+def _or_unknown(made: Callable[..., str]) -> Callable[..., str]:
+    """Return a filter that says so where a number is unknown."""
+
+    def filtered(value: float | None, *arguments: int) -> str:
+        return UNKNOWN if value is None else made(value, *arguments)
+
+    return filtered
+
+
+def _percent(after: float | None, before: float | None, decimals: int = 1) -> str:
+    """Return a relative difference; unknown where either is."""
+    return UNKNOWN if after is None or before is None else percent(after, before, decimals)
+
+
+def as_json(value: Any) -> Markup:  # noqa: ANN401 - plain values
+    """Return plain values as JSON that can stand inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - every sign that could end the element is written as a number

@@ -1,0 +1,35 @@
+"""What a reader asks for in the address of a page: numbers, choices and ticks, or nothing."""
+
+import re
+from collections.abc import Container, Mapping
+
+Query = Mapping[str, str]
+
+LONGEST = 40
+"""Most letters of a number."""
+_NUMBER = re.compile(r"[-+\u2212]?\d+([.,]\d+)?")
+
+
+def number_of(query: Query, key: str) -> float | None:
+    """Return a number, with a comma or a point; None where there is none."""
+    text = query.get(key, "").strip()
+    if len(text) > LONGEST or not _NUMBER.fullmatch(text):
+        return None
+    return float(text.replace("\u2212", "-").replace(",", "."))
+
+
+def choice_of(query: Query, key: str, known: Container[str], otherwise: str) -> str:
+    """Return one of the known choices."""
+    text = query.get(key, "")
+    return text if text in known else otherwise
+
+
+def is_ticked(query: Query, key: str) -> bool:
+    """Say whether a box is ticked."""
+    return query.get(key) == "1"
+
+
+def count_of(query: Query, key: str, otherwise: int, most: int) -> int:
+    """Return a whole number from 1 to the most."""
+    number = number_of(query, key)
+    return otherwise if number is None else int(min(max(number, 1.0), float(most)))

@@ -1,0 +1,438 @@
+// What scripts add to pages that already say everything: sliders, linked charts, and a map to zoom in.
+// No text from data is ever read as HTML; no address outside this site is asked for.
+(function () {
+  "use strict";
+  var holder = document.getElementById("gegevens");
+  var page = holder ? JSON.parse(holder.textContent) : null;
+  var words = page ? page.words : {};
+  var dutch = function (value, decimals) {
+    if (value === null || value === undefined || !isFinite(value)) return words.unknown || "onbekend";
+    var text = value.toLocaleString("nl-NL", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
+  };
+  var fine = function (value) {
+    if (value === null || value === undefined || !isFinite(value)) return words.unknown;
+    if (Math.abs(value) < 1e-6) return "0";
+    return dutch(value, Math.max(0, 1 - Math.floor(Math.log10(Math.abs(value)))));
+  };
+  var signed = function (value, decimals) {
+    var text = dutch(value, decimals);
+    return value > 0 && /[1-9]/.test(text) ? "+" + text : text;
+  };
+  var three = function (value) {
+    if (value === null || value === undefined || !isFinite(value)) return words.unknown;
+    if (value === 0) return "0";
+    return dutch(value, Math.min(2, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))));
+  };
+  var read = function (text) {
+    var plain = text.trim().replace("−", "-").replace(",", ".");
+    return /^[-+]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
+  };
+  var make = function (tag, text, name) {
+    var made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (name) made.className = name;
+    return made;
+  };
+  var anchor = function (text, address) {
+    var made = make("a", text);
+    made.setAttribute("href", address);
+    return made;
+  };
+  var calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  // -- a slider beside every number that has a range
+  document.querySelectorAll("input[data-low]").forEach(function (field) {
+    var low = Number(field.dataset.low), high = Number(field.dataset.high);
+    if (!(high > low)) return;
+    var slider = make("input");
+    slider.type = "range";
+    slider.min = low; slider.max = high; slider.step = (high - low) / 200;
+    var label = document.querySelector('label[for="' + field.id + '"]');
+    slider.setAttribute("aria-label", (label ? label.textContent.trim() + ": " : "") + (words.slider || "schuif"));
+    var fromField = function () { var value = read(field.value); slider.value = value === null ? high : value; };
+    fromField();
+    slider.addEventListener("input", function () {
+      var value = Number(slider.value);
+      var up = Math.pow(10, Number(field.dataset.decimals || 1));
+      field.value = value >= high ? "" : String(Math.ceil(value * up - 1e-9) / up).replace(".", ",");
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    field.addEventListener("change", fromField);
+    field.addEventListener("input", fromField);
+    field.parentNode.insertBefore(slider, field);
+  });
+
+  if (document.getElementById("laadt")) window.setTimeout(function () { location.reload(); }, 3000);
+  if (!page) return;
+  var map = window.ol && window.EVENGROUND ? liveMap() : null;
+  if (page.page === "afwegingen" && window.echarts && window.EVENGROUND_FRONT) tradeOffs(map);
+  else if (map && page.chosen) map.plan(page.chosen);
+  var choice = document.getElementById("welk");
+  if (choice) choice.addEventListener("change", function () { choice.form.submit(); });
+
+  // -- plans: table, parallel axes and scatter, all by the same limits
+  function tradeOffs(map) {
+    var front = window.EVENGROUND_FRONT, scores = front.scores, columns = front.columns;
+    var form = document.getElementById("grenzen"), body = document.getElementById("rijen");
+    var all = document.getElementById("alle"), order = document.getElementById("sorteer");
+    var hidden = document.getElementById("kies"), count = columns[scores[0].key].length;
+    var named = {}, chosen = page.chosen;
+    front.proposals.forEach(function (p) { named[p.candidate] = p; });
+    document.getElementById("grafieken").hidden = false;
+    form.querySelector("button[type=submit]").hidden = true;
+    var asked = new URLSearchParams(location.search);
+    if (!page.live) {
+      scores.forEach(function (s) { document.getElementById("max_" + s.key).value = asked.get("max_" + s.key) || ""; document.getElementById("max_" + s.key).dispatchEvent(new Event("input")); });
+      all.checked = asked.get("alle") === "1";
+      if (asked.get("sorteer") && scores.some(function (s) { return s.key === asked.get("sorteer"); })) order.value = asked.get("sorteer");
+      if (front.proposals.some(function (p) { return p.id === asked.get("kies"); })) chosen = asked.get("kies");
+    }
+    var parallel = echarts.init(document.getElementById("parallel"), null, { renderer: "canvas" });
+    var scatter = echarts.init(document.getElementById("strooi"), null, { renderer: "canvas" });
+    var limits = function () {
+      var found = {};
+      scores.forEach(function (s) { found[s.key] = read(document.getElementById("max_" + s.key).value); });
+      return found;
+    };
+    var rows = function () {
+      if (!all.checked) return front.proposals.map(function (p) { return { proposal: p, values: p.values, candidate: p.candidate }; });
+      var found = [];
+      for (var k = 0; k < count; k += 1) {
+        var values = {};
+        scores.forEach(function (s) { values[s.key] = columns[s.key][k]; });
+        found.push({ proposal: named[k] || null, values: values, candidate: k });
+      }
+      return found;
+    };
+    var fits = function (row, most) {
+      return scores.every(function (s) { return most[s.key] === null || (row.values[s.key] !== null && row.values[s.key] <= most[s.key]); });
+    };
+    var shown = function (s, value) { return s.kind === "million" ? dutch(value, s.decimals) : signed(value, s.decimals); };
+    var name = function (row) { return row.proposal ? row.proposal.number + ". " + row.proposal.name : words.plan + " " + row.candidate; };
+    var dash = function (p) {
+      var ns = "http://www.w3.org/2000/svg", icon = document.createElementNS(ns, "svg"), mark = document.createElementNS(ns, "path");
+      icon.setAttribute("class", "dash"); icon.setAttribute("viewBox", "0 0 36 8"); icon.setAttribute("aria-hidden", "true");
+      mark.setAttribute("d", "M0 4H36"); mark.setAttribute("stroke", p.colour); mark.setAttribute("stroke-width", "4");
+      if (p.number % 3) mark.setAttribute("stroke-dasharray", p.number % 3 === 1 ? "8 4" : "3 3");
+      icon.appendChild(mark);
+      return icon;
+    };
+    var fill = function (fitting) {
+      body.textContent = "";
+      fitting.slice(0, 100).forEach(function (row) {
+        var line = make("tr"), p = row.proposal;
+        if (p && p.id === chosen) line.className = "chosen";
+        var first = make("td");
+        if (p) { line.dataset.id = p.id; first.appendChild(make("span", String(p.number), "badge")); first.appendChild(document.createTextNode(" ")); first.appendChild(dash(p)); }
+        line.appendChild(first);
+        var head = make("th");
+        head.scope = "row";
+        if (p) { var to = anchor(p.name, page.links[p.id].voorstel); to.lang = "nl"; head.appendChild(to); } else head.textContent = words.plan + " " + row.candidate;
+        line.appendChild(head);
+        scores.forEach(function (s) { line.appendChild(make("td", shown(s, row.values[s.key]), "n")); });
+        var last = make("td");
+        if (p) {
+          var pick = anchor(words.show, "?kies=" + encodeURIComponent(p.id));
+          pick.dataset.kies = p.id;
+          pick.setAttribute("aria-label", words.show + " " + p.name);
+          last.appendChild(pick);
+        }
+        line.appendChild(last);
+        body.appendChild(line);
+      });
+      if (!fitting.length) {
+        var none = make("tr"), cell = make("td", words.none);
+        cell.colSpan = scores.length + 3;
+        none.appendChild(cell);
+        body.appendChild(none);
+      }
+    };
+    var lineOf = function (row) { return scores.map(function (s) { return row.values[s.key]; }); };
+    var draw = function () {
+      var most = limits(), everything = rows(), key = order.value;
+      var fitting = everything.filter(function (row) { return fits(row, most); });
+      fitting.sort(function (a, b) { return (a.values[key] === null ? Infinity : a.values[key]) - (b.values[key] === null ? Infinity : b.values[key]); });
+      fill(fitting);
+      var said = dutch(fitting.length, 0) + " " + words.of + " " + dutch(everything.length, 0) + " " + words.fit;
+      document.getElementById("stand").textContent = fitting.length > 100 ? said + " " + words.first : said;
+      var others = everything.filter(function (row) { return fitting.indexOf(row) < 0; });
+      if (everything.length > 300) { var inside = new Set(fitting); others = everything.filter(function (row) { return !inside.has(row); }); }
+      var plain = fitting.filter(function (row) { return !row.proposal; });
+      var ours = fitting.filter(function (row) { return row.proposal; });
+      var line = function (row, style) { return { value: lineOf(row), name: name(row), id: row.proposal ? row.proposal.id : "", lineStyle: style }; };
+      var series = [
+        { type: "parallel", silent: true, progressive: 400, lineStyle: { color: "#9aa5b5", width: 1, opacity: 0.12 }, data: others.map(lineOf) },
+        { type: "parallel", silent: true, progressive: 400, lineStyle: { color: "#3d5374", width: 1, opacity: plain.length > 300 ? 0.12 : 0.4 }, data: plain.map(lineOf) },
+        { type: "parallel", lineStyle: { width: 3, opacity: 1 }, emphasis: { lineStyle: { width: 6 } }, data: ours.map(function (row) {
+          var p = row.proposal, is = p.id === chosen;
+          return line(row, { color: p.colour, width: is ? 6 : 2.5, type: ["solid", "dashed", "dotted"][p.number % 3] });
+        }) }
+      ];
+      parallel.setOption({ series: series }, { replaceMerge: ["series"] });
+      points(fitting, others);
+      var address = new URLSearchParams();
+      scores.forEach(function (s) { var text = document.getElementById("max_" + s.key).value.trim(); if (text) address.set("max_" + s.key, text); });
+      if (order.selectedIndex > 0) address.set("sorteer", order.value);
+      if (all.checked) address.set("alle", "1");
+      if (chosen && (asked.get("kies") || chosen !== page.chosen)) address.set("kies", chosen);
+      if (page.live && page.lang === "en") address.set("lang", "en");
+      var text = address.toString();
+      history.replaceState(null, "", text ? "?" + text : location.pathname);
+    };
+    var narrow = window.innerWidth < 640;
+    parallel.setOption({
+      animation: !calm, animationDuration: 200,
+      tooltip: { renderMode: "richText", confine: true, formatter: function (item) { return item.name || ""; } },
+      parallel: narrow ? { layout: "vertical", left: 20, right: 30, top: 30, bottom: 20 } : { left: 70, right: 90, top: 70, bottom: 30 },
+      parallelAxis: scores.map(function (s, k) {
+        var known = columns[s.key].concat(front.proposals.map(function (p) { return p.values[s.key]; })).filter(function (v) { return v !== null; });
+        var low = known.reduce(function (a, b) { return Math.min(a, b); }, Infinity), high = known.reduce(function (a, b) { return Math.max(a, b); }, -Infinity);
+        var pad = (high - low || 1) * 0.02;
+        return { dim: k, name: narrow ? s.name : s.name + "\n(" + s.unit + ")", nameLocation: "end", nameGap: narrow ? 4 : 16, min: low - pad, max: high + pad,
+          nameTextStyle: { color: "#001a40", fontSize: narrow ? 11 : 12, fontWeight: "bold", lineHeight: 15, align: narrow ? "right" : "center", verticalAlign: "bottom" },
+          axisLabel: { color: "#001a40", showMinLabel: false, showMaxLabel: false, formatter: function (v) { return dutch(v, high - low < 5 ? 1 : 0); } }, splitNumber: 4,
+          areaSelectStyle: { width: 22, color: "#743fff", borderColor: "#3b0fb0", opacity: 0.3 } };
+      }),
+      series: []
+    });
+    parallel.on("axisareaselected", function () {
+      var option = parallel.getOption();
+      option.parallelAxis.forEach(function (axis, k) {
+        var spans = (parallel.getModel ? parallel.getModel().getComponent("parallelAxis", k).activeIntervals : []) || [];
+        if (spans.length) {
+          var up = Math.pow(10, scores[k].decimals), field = document.getElementById("max_" + scores[k].key);
+          field.value = String(Math.ceil(spans[0][1] * up) / up).replace(".", ",");
+          field.dispatchEvent(new Event("input"));
+        }
+      });
+      draw();
+    });
+    var points = function (fitting, others) {
+      var x = document.getElementById("as_x").value, y = document.getElementById("as_y").value;
+      var of = function (key) { return scores.filter(function (s) { return s.key === key; })[0]; };
+      var at = function (row) { return [row.values[x], row.values[y]]; };
+      var title = function (key) { return of(key).name + " (" + of(key).unit + ")"; };
+      var label = function (v) { return dutch(v, Math.abs(v) < 10 && v % 1 !== 0 ? 1 : 0); };
+      scatter.setOption({
+        animation: !calm, animationDuration: 200,
+        grid: { left: 60, right: 30, top: 36, bottom: 50 },
+        tooltip: { renderMode: "richText", confine: true, formatter: function (item) { return item.name || ""; } },
+        xAxis: { name: title(x), nameLocation: "middle", nameGap: 30, scale: true, nameTextStyle: { color: "#001a40" }, axisLabel: { color: "#001a40", formatter: label } },
+        yAxis: { name: title(y), nameLocation: "end", scale: true, nameTextStyle: { color: "#001a40", align: "left", padding: [0, 0, 0, -50] }, axisLabel: { color: "#001a40", formatter: label } },
+        series: [
+          { type: "scatter", silent: true, symbolSize: 4, itemStyle: { color: "#9aa5b5", opacity: 0.35 }, data: others.map(at) },
+          { type: "scatter", silent: true, symbolSize: 5, itemStyle: { color: "#3d5374", opacity: 0.5 }, data: fitting.filter(function (r) { return !r.proposal; }).map(at) },
+          { type: "scatter", label: { show: true, position: "top", color: "#001a40", fontWeight: "bold", formatter: function (item) { return item.data.number; } }, data: fitting.filter(function (r) { return r.proposal; }).map(function (r) {
+            return { value: at(r), name: name(r), id: r.proposal.id, number: String(r.proposal.number), symbol: r.proposal.mark, symbolSize: r.proposal.id === chosen ? 22 : 15, itemStyle: { color: r.proposal.colour, borderColor: "#001a40", borderWidth: r.proposal.id === chosen ? 3 : 1 } };
+          }) }
+        ]
+      }, { replaceMerge: ["series"] });
+    };
+    var pick = function (id) {
+      if (!id || !page.links[id]) return;
+      chosen = id;
+      asked.set("kies", id);
+      if (hidden) hidden.value = id;
+      var p = front.proposals.filter(function (one) { return one.id === id; })[0];
+      document.getElementById("kaartnaam").textContent = p.name;
+      document.getElementById("kaartreden").textContent = p.reason;
+      if (map) map.plan(id);
+      draw();
+    };
+    parallel.on("click", function (item) { if (item.data) pick(item.data.id); });
+    scatter.on("click", function (item) { if (item.data) pick(item.data.id); });
+    body.addEventListener("click", function (event) {
+      var to = event.target.closest("[data-kies]");
+      if (!to) return;
+      event.preventDefault();
+      var id = to.dataset.kies;
+      pick(id);
+      document.getElementById("kaart").scrollIntoView();
+    });
+    // what is typed is drawn at once; leaving the field must not draw the same again, or a click
+    // on a row would find that row gone
+    var last = "";
+    var drawIfNew = function () {
+      var now = [all.checked, order.value].concat(scores.map(function (s) { return document.getElementById("max_" + s.key).value.trim(); })).join("|");
+      if (now !== last) { last = now; draw(); }
+    };
+    form.addEventListener("input", drawIfNew);
+    form.addEventListener("change", drawIfNew);
+    form.addEventListener("submit", function (event) { event.preventDefault(); draw(); });
+    ["as_x", "as_y"].forEach(function (id) { document.getElementById(id).addEventListener("change", draw); });
+    window.addEventListener("resize", function () { parallel.resize(); scatter.resize(); });
+    if (chosen !== page.chosen) pick(chosen); else { draw(); if (map && chosen) map.plan(chosen); }
+    document.documentElement.dataset.ready = "1";
+  }
+
+  // -- a map in metres of the Dutch grid, as it was computed: nothing is projected anew
+  function liveMap() {
+    var box = document.getElementById("kaartvak");
+    if (!box) return null;
+    box.hidden = false;
+    var city = window.EVENGROUND, bounds = city.bounds;
+    var grid = new ol.proj.Projection({ code: "EPSG:28992", units: "m", extent: [-285401.92, 22598.08, 595401.92, 903401.92] });
+    var shapes = city.outlines.map(function (outline, k) {
+      var polygons = outline.map(function (polygon) {
+        return polygon.map(function (ring) {
+          var points = [];
+          for (var i = 0; i < ring.length; i += 2) points.push([ring[i], ring[i + 1]]);
+          return points;
+        });
+      });
+      var feature = new ol.Feature(new ol.geom.MultiPolygon(polygons));
+      feature.set("place", k);
+      return feature;
+    });
+    var hatch = (function () {
+      var drawn = document.createElement("canvas");
+      drawn.width = 8; drawn.height = 8;
+      var pen = drawn.getContext("2d");
+      return function (colour) {
+        pen.fillStyle = colour; pen.fillRect(0, 0, 8, 8);
+        pen.strokeStyle = "#000"; pen.lineWidth = 1.2;
+        pen.beginPath(); pen.moveTo(0, 8); pen.lineTo(8, 0); pen.stroke();
+        return pen.createPattern(drawn, "repeat");
+      };
+    })();
+    var selected = -1, plan = null, id = "";
+    var theme = document.getElementById("thema"), squares = document.getElementById("plekken");
+    var moment = function () { return document.querySelector('input[name="moment"]:checked').value; };
+    var valueOf = function (k) {
+      var now = city.now[theme.value][k], after = plan ? plan.after[theme.value][k] : null;
+      if (moment() === "now") return now;
+      if (moment() === "after") return after;
+      return now === null || after === null ? null : after - now;
+    };
+    var kind = function () { return moment() === "difference" ? "difference" : "level"; };
+    var classOf = function (value, marks) {
+      if (value === null || value === undefined) return -1;
+      return marks.filter(function (bound) { return value >= bound; }).length;
+    };
+    var areas = new ol.layer.Vector({ source: new ol.source.Vector({ features: shapes }), style: function (feature) {
+      var k = feature.get("place"), classes = city.scales[theme.value][kind()];
+      var at = classOf(valueOf(k), classes.bounds), colour = at < 0 ? "#b3b3b3" : classes.colours[at];
+      var fill = kind() === "difference" && at >= 4 ? hatch(colour) : colour;
+      return new ol.style.Style({ fill: new ol.style.Fill({ color: fill }), stroke: new ol.style.Stroke({ color: k === selected ? "#000" : "#fff", width: k === selected ? 3 : 1 }), zIndex: k === selected ? 2 : 1 });
+    } });
+    var built = new ol.source.Vector();
+    var works = new ol.layer.Vector({ source: built, style: function (feature) {
+      return new ol.style.Style({ fill: new ol.style.Fill({ color: city.kinds[feature.get("kind")].colour }), stroke: new ol.style.Stroke({ color: "rgba(0,0,0,0.45)", width: 0.7 }) });
+    } });
+    var target = document.getElementById("olkaart");
+    var view = new ol.View({ projection: grid, center: [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2], resolution: 20, constrainResolution: false, minResolution: 0.5, maxResolution: 400 });
+    var drawn = new ol.Map({ target: target, layers: [areas, works], view: view, keyboardEventTarget: target,
+      controls: [new ol.control.Zoom({ zoomInTipLabel: "+", zoomOutTipLabel: "−" }), new ol.control.ScaleLine({ units: "metric" })] });
+    view.fit(bounds, { padding: [10, 10, 10, 10] });
+    var legend = function () {
+      var holder = document.getElementById("kaartlegenda"), list = make("ul", undefined, "legend");
+      holder.textContent = "";
+      var classes = city.scales[theme.value][kind()], used = {};
+      city.outlines.forEach(function (_, k) { used[classOf(valueOf(k), classes.bounds)] = true; });
+      var add = function (label, colour, hatched, under) {
+        var line = make("li"), ns = "http://www.w3.org/2000/svg", icon = document.createElementNS(ns, "svg"), mark = document.createElementNS(ns, "rect");
+        icon.setAttribute("viewBox", "0 0 26 18"); icon.setAttribute("aria-hidden", "true");
+        mark.setAttribute("width", "26"); mark.setAttribute("height", "18"); mark.setAttribute("fill", colour);
+        icon.appendChild(mark);
+        if (hatched) { var lines = document.createElementNS(ns, "path"); lines.setAttribute("d", "M0 18L18 0M8 18L26 0"); lines.setAttribute("stroke", "#000"); icon.appendChild(lines); }
+        line.appendChild(icon);
+        line.appendChild(document.createTextNode(label));
+        under.appendChild(line);
+      };
+      classes.labels.forEach(function (label, k) { if (used[k]) add(label, classes.colours[k], kind() === "difference" && k >= 4, list); });
+      if (used[-1]) add(words.unknown, "#b3b3b3", false, list);
+      holder.appendChild(list);
+      if (plan && squares.checked) {
+        var seen = {}, second = make("ul", undefined, "legend");
+        plan.works.kind.forEach(function (k) { seen[k] = (seen[k] || 0) + 1; });
+        Object.keys(seen).forEach(function (k) { add(city.kinds[k].name + " (" + seen[k] + ")", city.kinds[k].colour, false, second); });
+        holder.appendChild(second);
+      }
+    };
+    var again = function () { works.setVisible(squares.checked); areas.changed(); legend(); };
+    theme.addEventListener("change", again);
+    squares.addEventListener("change", again);
+    document.querySelectorAll('input[name="moment"]').forEach(function (one) { one.addEventListener("change", again); });
+    var card = document.getElementById("kaartkaart");
+    var tellPlace = function (k) {
+      var place = city.neighbourhoods[k], info = city.themes.filter(function (t) { return t.key === theme.value; })[0];
+      card.textContent = "";
+      card.appendChild(make("h3", place.name));
+      if (!place.shown) card.appendChild(make("p", words.few));
+      else {
+        var now = city.now[theme.value][k], after = plan ? plan.after[theme.value][k] : null, facts = make("dl", undefined, "facts");
+        [[words.now, dutch(now, info.decimals)], [words.after, dutch(after, info.decimals)], [words.difference, after === null ? words.unknown : signed(after - now, info.decimals + 1)]].forEach(function (pair) {
+          facts.appendChild(make("dt", pair[0])); facts.appendChild(make("dd", pair[1] + " " + info.unit));
+        });
+        card.appendChild(make("p", info.name, "small"));
+        card.appendChild(facts);
+      }
+      var to = make("p");
+      to.appendChild(anchor(words.more, page.buurt.replace("X0X", page.live ? encodeURIComponent(place.code) : String(k))));
+      card.appendChild(to);
+    };
+    var tellWork = function (k) {
+      var w = plan.works, what = city.kinds[w.kind[k]], where = w.place[k] >= 0 ? city.neighbourhoods[w.place[k]].name : words.elsewhere;
+      card.textContent = "";
+      card.appendChild(make("h3", words.why + " " + what.name + ", " + where));
+      var facts = make("dl", undefined, "facts");
+      [[words.built, dutch(w.amount[k], 0) + " " + what.unit], [words.costs, "€ " + dutch(w.capital[k], 0)], [words.chosen, w.chosen[k] === null ? words.unknown : dutch(100 * w.chosen[k], 0) + " % " + words.ofplans]].forEach(function (pair) {
+        facts.appendChild(make("dt", pair[0])); facts.appendChild(make("dd", pair[1]));
+      });
+      card.appendChild(facts);
+      card.appendChild(make("p", words.gain));
+      var list = make("ul");
+      city.goals.forEach(function (goal, j) {
+        var gain = w.gain[j][k];
+        list.appendChild(make("li", goal.name + ": " + fine(gain === null ? null : gain * goal.factor) + " " + goal.unit));
+      });
+      card.appendChild(list);
+      var said;
+      if (w.rival_site[k] < 0) said = words.norival;
+      else {
+        said = words.rival + ": " + (w.rival[k] >= 0 ? city.neighbourhoods[w.rival[k]].name : words.elsewhere) + ". ";
+        if (w.is_alone[k] || w.lead[k] >= 1) said += words.best + ": " + city.goals[w.best[k]].name + ". ";
+        if (w.is_alone[k]) said += words.onlyhere;
+        else if (w.lead[k] !== null && w.lead[k] >= 1) said += three(w.lead[k]) + " " + words.times + ". " + words.drop;
+        else said += words.less;
+      }
+      card.appendChild(make("p", said));
+      var to = make("p");
+      to.appendChild(anchor(words.all, page.links[id].waarom));
+      card.appendChild(to);
+    };
+    drawn.on("singleclick", function (event) {
+      var found = null;
+      drawn.forEachFeatureAtPixel(event.pixel, function (feature) { if (!found) found = feature; return true; });
+      if (!found) return;
+      if (found.get("work") !== undefined) tellWork(found.get("work"));
+      else { selected = found.get("place"); areas.changed(); tellPlace(selected); }
+    });
+    var place = function (ready) {
+      plan = ready;
+      built.clear();
+      var w = plan.works, side = city.site_m, squaresOf = [];
+      for (var k = w.site.length - 1; k >= 0; k -= 1) {
+        var x = w.x[k] + side * 0.2, y = w.y[k] + side * 0.2, to = side * 0.6;
+        var feature = new ol.Feature(new ol.geom.Polygon([[[x, y], [x + to, y], [x + to, y + to], [x, y + to], [x, y]]]));
+        feature.set("work", k); feature.set("kind", w.kind[k]);
+        squaresOf.push(feature);
+      }
+      built.addFeatures(squaresOf);
+      again();
+      document.documentElement.dataset.map = id;
+    };
+    return {
+      plan: function (wanted) {
+        id = wanted;
+        window.EVENGROUND_PLANS = window.EVENGROUND_PLANS || {};
+        if (window.EVENGROUND_PLANS[wanted]) { place(window.EVENGROUND_PLANS[wanted]); return; }
+        var script = document.createElement("script");
+        script.src = page.links[wanted].data;
+        script.addEventListener("load", function () { if (id === wanted) place(window.EVENGROUND_PLANS[wanted]); });
+        document.body.appendChild(script);
+      }
+    };
+  }
+})();

@@ -1,0 +1,1 @@
+"""Tests of the planners' pages and of what serves them."""

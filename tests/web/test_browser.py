@@ -1,0 +1,320 @@
+"""The pages in a real, headless Chromium: served and from a disk, by mouse and by keyboard.
+
+Skipped where there is no Chromium at the usual place.
+"""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+
+from evenground.pages.book import read_book
+from evenground.web.app import build_app
+from evenground.web.shelf import Shelf
+
+from .conftest import NASTY, RUN
+
+CHROMIUM = Path("/usr/bin/chromium")
+playwright = pytest.importorskip("playwright.sync_api")
+if not CHROMIUM.exists():
+    pytest.skip("no Chromium at /usr/bin/chromium", allow_module_level=True)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+WIDTHS = (390, 1280)
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def base(runs: Path, small_case: Path) -> Iterator[str]:
+    """Serve the runs on a free port."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    app = build_app(Shelf(runs), data=small_case.parent)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["playwright.Browser"]:
+    with playwright.sync_playwright() as player:
+        found = player.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield found
+        found.close()
+
+
+class Watched:
+    """A page of which every request, error and dialog is kept."""
+
+    def __init__(self, browser: "playwright.Browser", **options: object) -> None:
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.requests: list[str] = []
+        self.faults: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}"))
+        self.page.on("console", self._hear)
+
+    def _hear(self, message: "playwright.ConsoleMessage") -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(message.text)
+
+    def check(self, origin: str) -> None:
+        """Say that nothing went wrong, and that nothing was asked elsewhere."""
+        assert self.faults == []
+        away = [url for url in self.requests if not url.startswith((origin, "data:"))]
+        assert away == []
+
+
+@pytest.fixture
+def watched(browser: "playwright.Browser") -> Iterator[Watched]:
+    found = Watched(browser, viewport={"width": 1280, "height": 900})
+    yield found
+    found.context.close()
+
+
+def all_pages(runs: Path, run: str = RUN) -> list[str]:
+    book = read_book(runs / run)
+    name = next(iter(book.proposal))
+    code = next(b["code"] for b in book["neighbourhoods"] if b["shown"])
+    own = f"/run/{run}"
+    site = book.proposal[name]["works"]["site"][0]
+    return [
+        "/",
+        own,
+        f"{own}?alle=1",
+        f"{own}/voorstel/{name}",
+        f"{own}/voorstel/{name}/waarom?plek={site}",
+        f"{own}/buurten",
+        f"{own}/buurt/{quote(code, safe='')}",
+        f"{own}/vergelijk",
+        f"{own}/doelen?gezondheid_burden=-1",
+        f"{own}/kies",
+        f"{own}/verantwoording",
+        f"{own}/wat-als",
+        "/toegankelijkheid",
+        f"{own}?lang=en",
+    ]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page__is_accessible_fits_and_asks_only_its_own_server(
+    browser: "playwright.Browser", base: str, runs: Path, width: int
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    watched = Watched(browser, viewport={"width": width, "height": 900})
+    found = {}
+    for address in all_pages(runs):
+        watched.page.goto(base + address)
+        watched.page.wait_for_load_state("networkidle")
+        result = axe.run(watched.page).response
+        found[address] = [
+            (v["id"], v["nodes"][0]["html"][:120])
+            for v in result["violations"]
+            if v["impact"] in SERIOUS
+        ]
+        wide = watched.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, address
+    watched.check(base)
+    watched.context.close()
+
+    assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+def test_hostile_names__raise_nothing_in_a_browser(watched: Watched, base: str, runs: Path) -> None:
+    for address in all_pages(runs, NASTY):
+        watched.page.goto(base + address)
+        watched.page.wait_for_load_state("networkidle")
+        assert watched.page.locator("img").count() == 0
+    watched.check(base)
+
+
+def test_by_mouse__open_filter_ask_why_choose_and_take_along(
+    watched: Watched, base: str, runs: Path
+) -> None:
+    page, book = watched.page, read_book(runs / RUN)
+    page.goto(base)
+    page.click(f"a[href='/run/{RUN}'] >> nth=0")
+    page.wait_for_selector("html[data-ready][data-map]")
+    cheap = min(book["proposals"], key=lambda p: p["values"]["capital"])
+    limit = round(cheap["values"]["capital"] + 0.01, 2)
+    page.fill("#max_capital", str(limit).replace(".", ","))
+    page.dispatch_event("#max_capital", "change")
+    fitting = [p["id"] for p in book["proposals"] if p["values"]["capital"] <= limit]
+    assert page.locator("#rijen tr[data-id]").count() == len(fitting)
+    assert "max_capital=" in page.url
+    page.click(f"[data-kies='{cheap['id']}']")
+    page.wait_for_selector(f"html[data-map='{cheap['id']}']")
+    assert f"kies={cheap['id']}" in page.url
+    again = page.url
+    page.goto(again)
+    page.wait_for_selector(f"html[data-map='{cheap['id']}']")
+    assert page.input_value("#max_capital") == str(limit).replace(".", ",")
+    work(page, book, cheap)
+    page.click(f"#rijen tr[data-id='{cheap['id']}'] th a")
+    page.click("text=Waarom hier? Alle plekken")
+    page.click("tbody th a >> nth=0")
+    assert page.locator("#plek").count() == 1
+    page.goto(f"{base}/run/{RUN}/kies?voorstel={cheap['id']}")
+    fill_choice(page)
+    page.click("text=Bewaar deze keuze")
+    with page.expect_download() as taken:
+        page.click("#pakket")
+    assert taken.value.suggested_filename == f"{RUN}-{cheap['id']}.zip"
+    assert json.loads((runs / RUN / "chosen.jsonl").read_text().splitlines()[-1])["name"] == "Jo"
+    (runs / RUN / "chosen.jsonl").unlink()
+    watched.check(base)
+
+
+def work(page: "playwright.Page", book: "object", proposal: dict) -> None:
+    """Click the middle of the map until a card says why something is built there."""
+    box = page.locator("#olkaart").bounding_box()
+    page.locator("#olkaart").scroll_into_view_if_needed()
+    bounds, works = book["bounds"], proposal["works"]  # type: ignore[index]
+    box = page.locator("#olkaart").bounding_box()
+    scale = min(
+        (box["width"] - 20) / (bounds[2] - bounds[0]),
+        (box["height"] - 20) / (bounds[3] - bounds[1]),
+    )
+    side = book["site_m"] / 2  # type: ignore[index]
+    x = box["x"] + box["width"] / 2 + scale * (works["x"][0] + side - (bounds[0] + bounds[2]) / 2)
+    y = box["y"] + box["height"] / 2 - scale * (works["y"][0] + side - (bounds[1] + bounds[3]) / 2)
+    page.mouse.click(x, y)
+    page.wait_for_selector("#kaartkaart >> text=Waarom hier?")
+
+
+def fill_choice(page: "playwright.Page") -> None:
+    page.fill("#naam", "Jo")
+    page.fill("#rol", "wethouder")
+    page.fill("#toelichting", "Past bij het beleid.")
+
+
+def test_by_keyboard__filter_open_choose_and_take_along(
+    watched: Watched, base: str, runs: Path
+) -> None:
+    page = watched.page
+    page.goto(f"{base}/run/{RUN}")
+    page.wait_for_selector("html[data-ready]")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    tab_to(page, "#max_burden")
+    page.keyboard.type("-0,5")
+    page.keyboard.press("Enter")
+    assert "max_burden=-0%2C5" in page.url
+    tab_to(page, "#rijen th a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/voorstel/*")
+    tab_to(page, "a[href*='/kies?']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/kies?*")
+    for field, text in (("#naam", "Jo"), ("#rol", "wethouder"), ("#toelichting", "Goed.")):
+        tab_to(page, field)
+        page.keyboard.type(text)
+    tab_to(page, "#keuze button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=De keuze is bewaard")
+    tab_to(page, "#pakket")
+    with page.expect_download():
+        page.keyboard.press("Enter")
+    (runs / RUN / "chosen.jsonl").unlink()
+    watched.check(base)
+
+
+def tab_to(page: "playwright.Page", target: str) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(200):
+        if page.evaluate("s => document.activeElement.matches(s)", target):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{target} is not reached by Tab")
+
+
+def test_what_if__changes_an_amount_by_mouse(watched: Watched, base: str) -> None:
+    page = watched.page
+    page.goto(f"{base}/run/{RUN}/wat-als")
+    page.click("#start")
+    page.wait_for_selector("#reken", timeout=180_000)
+    field = page.locator("#hoeveel input[type=text]").first
+    field.fill("0" if field.input_value() != "0" else "100000")
+    page.click("#reken")
+    page.wait_for_selector("#uitkomst", timeout=120_000)
+    with page.expect_download() as taken:
+        page.click("#bewaar")
+    assert taken.value.suggested_filename == "plan.csv"
+    watched.check(base)
+
+
+def test_without_scripts__every_page_says_the_same(
+    browser: "playwright.Browser", base: str, runs: Path
+) -> None:
+    watched = Watched(browser, java_script_enabled=False)
+    page, book = watched.page, read_book(runs / RUN)
+    for address in all_pages(runs):
+        page.goto(base + address)
+        assert page.locator("h1").count() == 1
+    page.goto(f"{base}/run/{RUN}")
+    assert page.locator("#rijen tr").count() == len(book["proposals"])
+    page.fill("#max_capital", "0")
+    page.click("#toon")
+    assert "max_capital=0" in page.url
+    assert page.locator("text=Geen enkel plan blijft binnen deze grenzen").count() == 1
+    page.goto(f"{base}/run/{RUN}/kies")
+    fill_choice(page)
+    page.click("text=Bewaar deze keuze")
+    assert page.locator("text=De keuze is bewaard").count() == 1
+    (runs / RUN / "chosen.jsonl").unlink()
+    watched.context.close()
+
+
+def test_static_pages__open_from_a_disk(watched: Watched, run: Path) -> None:
+    page, site = watched.page, run / "site"
+    page.goto(f"{(site / 'index.html').as_uri()}")
+    page.wait_for_selector("html[data-ready][data-map]")
+    assert page.locator("#parallel canvas").count() == 1
+    assert page.locator("#olkaart canvas").count() >= 1
+    page.fill("#max_capital", "0")
+    page.dispatch_event("#max_capital", "change")
+    assert page.locator("#rijen tr[data-id]").count() == 0
+    page.goto(f"{(site / 'en' / 'index.html').as_uri()}?alle=1")
+    page.wait_for_selector("html[data-ready][data-map]")
+    assert page.is_checked("#alle")
+    for path in sorted(site.glob("v*.html")):
+        page.goto(path.as_uri())
+        page.wait_for_load_state("networkidle")
+    watched.check(site.as_uri())
+
+
+def test_brushing__three_hundred_plans_takes_little_time(watched: Watched, base: str) -> None:
+    page = watched.page
+    page.goto(f"{base}/run/{RUN}?alle=1")
+    page.wait_for_selector("html[data-ready]")
+    times = page.evaluate(
+        """() => [1, 2, 3, 4, 5].map(k => {
+            const field = document.getElementById("max_burden"), start = performance.now();
+            field.value = "-0," + k;
+            field.dispatchEvent(new Event("change", {bubbles: true}));
+            return performance.now() - start;
+        })"""
+    )
+
+    assert len(times) == 5
+    assert page.locator("#rijen tr").count() > 0
+    print(f"limits drawn in {min(times):.0f} to {max(times):.0f} ms")  # noqa: T201 - told, not asserted

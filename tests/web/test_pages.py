@@ -1,0 +1,286 @@
+"""What the pages say: figures against the run, small numbers, translations, files on a disk."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from evenground.pages.book import Book, class_of, differences, read_book
+from evenground.pages.charts import bars, curves
+from evenground.pages.english import ENGLISH
+from evenground.pages.export import ASSETS, StaticSite, file_name, pages_of
+from evenground.pages.places import outlines
+from evenground.pages.plans import frequency_of
+from evenground.pages.press import LANGUAGES, Asked, as_json, render, show
+from evenground.pages.query import count_of, number_of
+from evenground.pages.views import compare, goals, neighbourhood, tradeoffs
+from evenground.pipeline import Model
+
+from .conftest import NASTY
+
+PAGES = Path(__file__).parents[2] / "src" / "evenground" / "pages"
+
+
+class Reader(HTMLParser):
+    """Collects the elements and addresses of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep an element with its attributes."""
+        self.tags.append((tag, dict(attrs)))
+
+
+def read(text: str) -> list[tuple[str, dict[str, str | None]]]:
+    reader = Reader()
+    reader.feed(text)
+    return reader.tags
+
+
+def test_english__is_there_for_every_text_of_the_templates() -> None:
+    texts = [path.read_text("utf-8") for path in (PAGES / "templates").glob("*.j2")]
+    used = {text for page in texts for text in re.findall(r"_\('([^']*)'\)", page)}
+    roles = {name for name, _ in goals.ROLES.values()}
+
+    assert used | roles <= set(ENGLISH)
+    assert all(ENGLISH.values())
+
+
+def test_book__says_the_scores_of_the_front(book: Book, run: Path) -> None:
+    with xr.open_dataset(run / "front.nc", engine="h5netcdf") as front:
+        burden, capital = front["burden"].to_numpy(), front["capital"].to_numpy()
+
+    now = book["today"]["burden"]
+    np.testing.assert_allclose(book["front"]["burden"], 100 * (burden / now - 1), rtol=1e-4)
+    np.testing.assert_allclose(book["front"]["capital"], capital / 1e6, rtol=1e-4)
+    for proposal in book["proposals"]:
+        k = proposal["candidate"]
+        assert proposal["values"]["capital"] == pytest.approx(capital[k] / 1e6)
+        assert proposal["scores"]["burden"] == pytest.approx(burden[k])
+
+
+def test_book__shows_no_figure_of_few_residents(small_model: Model, book: Book) -> None:
+    people = small_model.study.group_residents.sum(axis=0)
+
+    for k, place in enumerate(book["neighbourhoods"]):
+        assert place["shown"] == (people[k] >= 10.0)
+        if not place["shown"]:
+            assert "exceeded" not in place
+            assert all(values[k] is None for values in book["now"].values())
+            for proposal in book["proposals"]:
+                assert all(values[k] is None for values in proposal["after"].values())
+
+
+def test_few_persons__are_never_told(book: Book) -> None:
+    counts = [c for b in book["neighbourhoods"] if b["shown"] for c in b["exceeded"]]
+
+    assert len(counts) > 10
+    assert all(count is None or count == 0 or count >= 10 for count in counts)
+
+
+def test_neighbourhood__of_few_residents_has_only_a_name(book: Book) -> None:
+    contents = json.loads(json.dumps(book.contents))
+    place = contents["neighbourhoods"][0]
+    kept = {"code": place["code"], "name": "Klein", "shown": False, "residents": None}
+    contents["neighbourhoods"][0] = kept | {"why_not": "minder dan 10 inwoners"}
+    small = Book(contents)
+
+    text = show(Asked("buurt", place["code"]), small, StaticSite(small, "nl"))
+
+    assert "minder dan 10 inwoners" in text
+    assert neighbourhood.context(small, {}, place["code"]).keys() == {"b", "n_shown"}
+
+
+def test_outlines__keep_their_area_and_shared_borders(small_model: Model) -> None:
+    import shapely  # noqa: PLC0415 - only this test needs shapes
+
+    found = outlines(small_model.study)
+    shapes = shapely.from_wkb(list(small_model.study.outlines))
+
+    for before, polygons in zip(shapes, found, strict=True):
+        rings = [np.reshape(polygon[0], (-1, 2)) for polygon in polygons]
+        after = sum(shapely.Polygon(ring).area for ring in rings)
+        assert after == pytest.approx(before.area, rel=0.15, abs=2_000.0)
+
+
+def test_frequency__counts_plans_that_build_at_a_site_once() -> None:
+    # options 0 and 1 lie at site 5, option 2 at site 7; plans {0, 1}, {1, 2}, {2}, {}
+    front = xr.Dataset(
+        {
+            "burden": ("candidate", [0.0, 0.0, 0.0, 0.0]),
+            "active_count": ("candidate", [2, 2, 1, 0]),
+            "option": ("active", [0, 1, 1, 2, 2]),
+        }
+    )
+
+    share = frequency_of(front, np.array([5, 5, 7]))
+
+    assert share[5] == pytest.approx(2 / 4)
+    assert share[7] == pytest.approx(2 / 4)
+    assert share[[0, 1, 2, 3, 4, 6]].sum() == 0.0
+
+
+def test_class_of__a_bound_belongs_to_the_class_above() -> None:
+    assert [class_of(v, [1.0, 2.0]) for v in (0.5, 1.0, 1.5, 2.0, None)] == [0, 1, 1, 2, None]
+    assert differences([1.0, None, 3.0], [2.5, 1.0, None]) == [1.5, None, None]
+
+
+def test_charts__by_hand() -> None:
+    # 40 units of room, 300 of drawing: (0.5, 0.25) lies at 40 + 150, 300 - 75
+    assert curves([("x", [[0.0, 0.5], [0.0, 0.25]]), ("y", None)]) == [
+        {"name": "x", "points": "40.0,300.0 190.0,225.0"}
+    ]
+    rows = bars([("a", -2.0), ("b", 1.0)])
+    assert (rows[0]["start"], rows[0]["length"]) == (0.0, 130.0)
+    assert (rows[1]["start"], rows[1]["length"], rows[1]["y"]) == (130.0, 65.0, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("-5,5", -5.5),
+        ("\u22126", -6.0),
+        (" 12.25 ", 12.25),
+        *((text, None) for text in ("", "1e9", "nan", "1;drop", "9" * 50, "--1")),
+    ],
+)
+def test_number_of__reads_what_people_write(text: str, number: float | None) -> None:
+    assert number_of({"a": text}, "a") == number
+    assert count_of({"a": text}, "a", 1, 7) in range(1, 8)
+
+
+def test_trade_offs__keeps_what_fits_and_sorts(book: Book) -> None:
+    limit = sorted(book["front"]["capital"])[len(book["front"]["capital"]) // 2]
+    query = {"alle": "1", "max_capital": str(limit), "sorteer": "capital"}
+
+    shown = tradeoffs.context(book, query)
+
+    expected = sum(value <= limit for value in book["front"]["capital"])
+    assert shown["n_fitting"] == expected
+    capital = [row["values"]["capital"] for row in shown["rows"]]
+    assert capital == sorted(capital)
+    assert max(capital) <= limit
+
+
+def test_trade_offs__shows_the_proposals_at_first(book: Book) -> None:
+    shown = tradeoffs.context(book, {})
+
+    assert [row["proposal"]["id"] for row in shown["rows"]] == [
+        p["id"] for p in sorted(book["proposals"], key=lambda p: p["values"]["burden"])
+    ]
+
+
+def test_goals__overlap_and_nearest(book: Book) -> None:
+    cheapest = min(book["proposals"], key=lambda p: p["values"]["capital"])
+    limit = cheapest["values"]["capital"]
+    best = min(p["values"]["burden"] for p in book["proposals"])
+
+    free = goals.context(book, {"financien_capital": str(limit)})
+    tight = goals.context(
+        book, {"financien_capital": "0,001", "gezondheid_burden": str(round(best - 1.0, 2))}
+    )
+
+    assert cheapest["id"] in [row["p"]["id"] for row in free["overlap"]]
+    assert tight["overlap"] == []
+    assert tight["nearest"]["short"] == min(row["short"] for row in tight["proposals"]) > 0.0
+    assert {miss["role"] for miss in tight["misses"]} == {"Gezondheid", "Financiën"}
+
+
+def test_shortfall__by_hand() -> None:
+    # the front runs from -10 to 0; -4 asked, -3 found: one tenth of the way
+    asked = {"a": {"burden": -4.0}, "b": {"capital": 5.0}}
+    spans = {"burden": (-10.0, 0.0), "capital": (0.0, 10.0)}
+
+    assert goals.shortfall({"burden": -3.0, "capital": 5.0}, asked, spans) == pytest.approx(0.1)
+    assert goals.shortfall({"burden": -5.0, "capital": 7.0}, asked, spans) == pytest.approx(0.2)
+    assert goals.shortfall({"burden": -5.0, "capital": 1.0}, asked, spans) == 0.0
+
+
+def test_compare__shares_of_places(book: Book) -> None:
+    first, second, *_ = book.proposal
+    same = compare.context(book, {"a": first, "b": first, "c": first})
+    two = compare.context(book, {"a": first, "b": second})
+
+    works = [set(zip(p["works"]["site"], p["works"]["kind"], strict=True)) for p in two["chosen"]]
+    assert len(same["chosen"]) == 1
+    assert two["shared"] == pytest.approx(len(works[0] & works[1]) / len(works[0] | works[1]))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_static_pages__hold_nothing_inside_and_ask_nothing_elsewhere(
+    run: Path, book: Book, lang: str
+) -> None:
+    folder = run / "site" / ("en" if lang == "en" else "")
+
+    for page in pages_of(book):
+        path = folder / file_name(book, page.page, page.name)
+        for tag, attributes in read(path.read_text("utf-8")):
+            assert "style" not in attributes
+            assert not any(name.startswith("on") for name in attributes)
+            assert tag != "style"
+            for key in ("href", "src", "action"):
+                address = attributes.get(key) or ""
+                assert "//" not in address
+                assert not address.startswith("/"), address
+                name = address.partition("#")[0].partition("?")[0]
+                if tag in ("a", "script", "link") and name:
+                    assert (folder / name).resolve().exists(), (path.name, address)
+
+
+def test_static_site__has_all_assets(run: Path) -> None:
+    assets = {path.name for path in (run / "site" / "assets").iterdir()}
+
+    assert set(ASSETS) <= assets
+    assert {"LICENSE-echarts.txt", "LICENSE-openlayers.md", "kaart.js", "front.js"} <= assets
+
+
+def test_hostile_names__are_text_on_every_page(runs: Path) -> None:
+    book = read_book(runs / NASTY)
+
+    for lang in LANGUAGES:
+        site = StaticSite(book, lang)
+        texts = [show(Asked(p.page, p.name, p.query, lang), book, site) for p in pages_of(book)]
+        texts.append(render(Asked("toegankelijkheid", lang=lang), site, book=book))
+        for text in texts:
+            for tag, attributes in read(text):
+                assert tag not in ("img", "b") or attributes == {}
+                assert not any(name.startswith("on") for name in attributes)
+                if tag == "script":
+                    assert "src" in attributes or attributes.get("type") == "application/json"
+            assert "<script>alert" not in text
+            assert "<img" not in text
+
+
+def test_run_without_proposals__has_all_its_pages(book: Book) -> None:
+    empty = Book(book.contents | {"proposals": []})
+    site = StaticSite(empty, "nl")
+
+    pages = {p.page: show(p, empty, site) for p in pages_of(empty)}
+
+    assert {"afwegingen", "vergelijk", "kies", "doelen", "buurt"} <= set(pages)
+    assert "0 van 0" in pages["afwegingen"]
+
+
+def test_as_json__cannot_end_a_script() -> None:
+    text = str(as_json({"a": "</script><!--\u2028&"}))
+
+    assert "<" not in text
+    assert "&" not in text
+    assert json.loads(text) == {"a": "</script><!--\u2028&"}
+
+
+def test_read_book__refuses_another_form(tmp_path: Path) -> None:
+    from evenground.errors import DataError  # noqa: PLC0415 - only this test needs it
+
+    (tmp_path / "pages.json").write_text('{"format": 99}', encoding="utf-8")
+    with pytest.raises(DataError, match="Run the case again"):
+        read_book(tmp_path)
+    (tmp_path / "pages.json").write_text("[", encoding="utf-8")
+    with pytest.raises(DataError, match="Run the case again"):
+        read_book(tmp_path)
