@@ -1,19 +1,23 @@
 """The bound: below every plan there is, and close to the best."""
 
+import sys
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
+from evenground.constraints import Rules
 from evenground.interventions import build_response
 from evenground.optimise import SCORES, City, Problem, bound, search
 from evenground.optimise.archive import Archive
-from evenground.optimise.bound import BUDGETS, EXACT
+from evenground.optimise.bound import BUDGETS, EXACT, LINE, NO_TIME
 from evenground.optimise.minorant import Minorants, lower_hull
 from evenground.pipeline import Model
 
 from .case import random_plans, with_options, with_search
 
+module = sys.modules["evenground.optimise.bound"]
 pytestmark = pytest.mark.jit
 
 MOST_PLANS = 20_000
@@ -114,6 +118,37 @@ def test_cuts__hold_for_weights_of_both_signs(small_model: Model) -> None:
         constant, slope = lines.cut(at)
 
         assert (constant + (slope @ plans.T).T <= burden + 1e-6 * np.abs(burden)).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bound__of_the_whole_budget_bounds_smaller_ones(
+    small_model: Model, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, city, plans = small_city(small_model, seed)
+    scores, evaluation = problem.scores(plans)
+    archive = Archive.empty(problem.empty.size, len(problem.search.objectives), len(SCORES))
+    goals = problem.goal_values(plans, scores, evaluation)
+    archive.add(plans, goals, scores, problem.hashes(plans), seed=True)
+    whole = problem.rules.rows[-1].eur
+    solve = module.solve_budget
+
+    def only_whole(rules: Rules, *rest: object) -> object:
+        found = solve(rules, *rest)
+        is_whole = rules.rows[-1].eur == whole
+        return found if is_whole else replace(found, value=np.nan, status=NO_TIME, lines=())
+
+    monkeypatch.setattr(module, "solve_budget", only_whole)
+    table = bound(problem, city, archive, 60.0).table
+    known = table[table["lower_bound"].notna()]
+
+    assert len(known) == BUDGETS * known["objective"].nunique()
+    for row in known.itertuples():
+        fits = scores[:, SCORES.index("capital")] <= row.budget_eur
+        least = scores[fits, SCORES.index(row.objective)].min()
+        assert row.lower_bound <= least * (1.0 + 1e-9)
+    burden = known[known["objective"] == "burden"]["lower_bound"].to_numpy()
+    assert (np.diff(burden) <= 0.0).all()
+    assert (known["how"] == LINE).any()
 
 
 def test_bound__tells_every_goal_at_ten_budgets_and_where_there_is_none(

@@ -16,8 +16,10 @@ A score is below none of its cuts, which are linear in the plan ``x``:
 So the least ``t`` over all plans within the constraints, with one variable for the burden of each
 neighbourhood that is above its cuts and ``t`` above those of the score, is a lower bound, of whole
 steps as of parts of them. Cuts are added at the solution until they change little (Kelley 1960);
-a cut made for one budget or score holds for all. The gap is told as a share of what could at most
-be won: ``(found - bound) / (today - bound)``.
+a cut made for one budget or score holds for all. The least value of a linear programme is convex
+in its bounds, so that the price of a euro at one budget is a line below it at every other: a budget
+that got no time of its own is still bounded by the lines of the others. The gap is told as a
+share of what could at most be won: ``(found - bound) / (today - bound)``.
 
 The bound holds for every plan that keeps to the ground, amounts, locked works, budgets, spacing
 and least sizes. That nobody may be worse off, and a share of the gain for some, only take plans
@@ -37,7 +39,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse import csr_array, diags_array, hstack, vstack
 
 from evenground.constraints import Rules, build_linear
@@ -53,6 +55,10 @@ Plans = NDArray[np.int16]
 
 BUDGETS = 10
 """Budgets for which a bound is sought, at even distances up to the whole."""
+ORDER = (9, 0, 3, 1, 6, 2, 4, 5, 7, 8)
+"""Order in which budgets get their time: the ends first, so that their lines bound the rest."""
+TINY = 1e-9
+"""Share of the score of today below which a gap is told as a share of what can be won alone."""
 ROUNDS = 12
 """Most cuts that are added for one budget."""
 ENOUGH = 2e-4
@@ -65,6 +71,9 @@ WHOLE_UP_TO = 20_000
 """Most options for which whole steps are asked of HiGHS; beyond, the bound is of parts of steps."""
 ROUNDING = 1e-7
 """Share of a score by which the single precision of the evaluation may take it too low."""
+
+WHOLE_BUDGET = "budget:budget"
+"""Name of the row of the whole budget."""
 
 EXACT, CUT_SHORT, NO_TIME, NO_BOUND = "opgelost", "afgekapt", "geen tijd", "geen grens"
 """Solved to the limit of its cuts; a limit of nodes or time came first; no time; no bound known."""
@@ -252,12 +261,23 @@ def _rows(
     today = float(problem.scores(problem.empty[None, :])[0][0, column])
     rows = []
     levels = budgets(problem)
-    for at, budget in reversed(list(enumerate(levels))):
+    found_at, solved_at = {}, {}
+    for turn, at in enumerate(ORDER):
+        budget = levels[at]
         best = best_within(archive, column, budget)
         if best is not None and time.monotonic() < ends:
             score.add(score.pool.add(archive.dense([best])[0].astype(float)))
-        share = time.monotonic() + (ends - time.monotonic()) / (at + 1)
-        solved = _solve(problem.rules.with_budget(budget), problem, score, today, share)
+        # the cuts and lines of the first serve all others
+        share = time.monotonic() + (ends - time.monotonic()) / min(BUDGETS - turn, 3)
+        solved_at[at] = solve_budget(
+            problem.rules.with_budget(budget), problem, score, today, share
+        )
+        found_at[at] = best
+    lines = [line for solved in solved_at.values() for line in solved.lines]
+    larger = -np.inf
+    for at, budget in reversed(list(enumerate(levels))):
+        best, solved = found_at[at], _raised(solved_at[at], lines, float(budget), larger)
+        larger = np.fmax(larger, solved.value)
         least = solved.value - ROUNDING * abs(solved.value)
         if score.name == "ses_gradient":
             least = max(least, 0.0)
@@ -272,7 +292,7 @@ def _rows(
                 "lower_bound": least,
                 "best_found": found,
                 "gap": (found - least) / won if won > 0.0 else np.nan,
-                "gap_of_score": (found - least) / abs(least) if least != 0.0 else np.nan,
+                "gap_of_score": (found - least) / abs(least) if least > TINY * today else np.nan,
                 "status": solved.status,
                 "mip_gap": solved.mip_gap,
                 "cuts": score.pool.size + len(score.value),
@@ -280,6 +300,22 @@ def _rows(
             }
         )
     return rows[::-1]
+
+
+def _raised(solved: "_Solved", lines: list["_Line"], budget: float, larger: float) -> "_Solved":
+    """Return what was solved, raised to what other budgets prove where that is higher.
+
+    Parameters
+    ----------
+    larger
+        What no plan within a larger budget goes below.
+    """
+    highest = max([line.at(budget) for line in lines], default=-np.inf)
+    highest = max(highest, larger)
+    if highest == -np.inf or solved.value >= highest:
+        return solved
+    how = solved.how if solved.value > -np.inf else LINE
+    return replace(solved, value=highest, status=CUT_SHORT, how=how)
 
 
 def _untold(name: str, budget: float) -> dict[str, object]:
@@ -307,6 +343,20 @@ def best_within(archive: Archive, column: int, budget_eur: float) -> int | None:
 
 
 @dataclass(frozen=True)
+class _Line:
+    """A line below the least score at every budget."""
+
+    budget_eur: float
+    value: float
+    per_eur: float
+    """Change of the least score by one euro more, never above zero."""
+
+    def at(self, budget_eur: float) -> float:
+        """Return the line at a budget."""
+        return self.value + self.per_eur * (budget_eur - self.budget_eur)
+
+
+@dataclass(frozen=True)
 class _Solved:
     """What HiGHS made of one budget."""
 
@@ -315,13 +365,17 @@ class _Solved:
     status: str
     mip_gap: float
     how: str
+    lines: tuple[_Line, ...] = ()
 
 
+LINE = "raaklijn van een ander budget"
 PARTS = "lineair programma met raakvlakken, delen van stappen"
 WHOLE = "lineair programma met raakvlakken, hele stappen"
 
 
-def _solve(rules: Rules, problem: Problem, score: _Score, today: float, ends: float) -> _Solved:
+def solve_budget(
+    rules: Rules, problem: Problem, score: _Score, today: float, ends: float
+) -> _Solved:
     """Add cuts for one budget until they change little, then with whole steps."""
     programme = _Programme(rules, drop_priority=problem.favoured is not None)
     asked = [False] if problem.empty.size > WHOLE_UP_TO else [False, True]
@@ -335,10 +389,14 @@ def _solve(rules: Rules, problem: Problem, score: _Score, today: float, ends: fl
             if found.x is None or found.value == -np.inf or not (whole or found.is_solved):
                 return replace(solved, status=CUT_SHORT if solved.value > -np.inf else NO_TIME)
             value = np.fmax(solved.value, found.value)
+            lines = solved.lines
+            if not whole:
+                lines = (*lines, _Line(rules.rows[-1].eur, found.value, found.per_eur))
             above = _add_cuts(score, found)
             is_near = above <= ENOUGH * max(today - value, 0.0)
             status = EXACT if is_near and found.is_solved else CUT_SHORT
-            solved = _Solved(float(value), status, found.mip_gap, WHOLE if whole else PARTS)
+            how = WHOLE if whole else PARTS
+            solved = _Solved(float(value), status, found.mip_gap, how, lines)
             if is_near:
                 break
     return solved
@@ -367,6 +425,8 @@ class _Found:
     mip_gap: float
     unit: float
     """Largest change of a sum by one option."""
+    per_eur: float = 0.0
+    """Change of the value by one euro more in the whole budget; zero for whole steps."""
 
 
 class _Programme:
@@ -376,6 +436,11 @@ class _Programme:
         linear = build_linear(rules)
         names = [name for name in linear.parts if not (drop_priority and name == "priority")]
         self._matrix, self._low, self._high = linear.stacked(names)
+        before = 0
+        for name, part in linear.parts.items():
+            if name == WHOLE_BUDGET:
+                self._budget_row = before
+            before += part.low.size * (name in names)
         self._whole, self._upper = linear.whole, linear.upper
         self._n = rules.most.size
 
@@ -410,15 +475,31 @@ class _Programme:
         high = np.concatenate([self._high, (start[zone] - constant) / unit, of_planes])
         low = np.concatenate([self._low, np.full(high.size - self._low.size, -np.inf)])
         free = np.full(every + 1, np.inf)
-        found = milp(
-            np.append(np.zeros(m + every), 1.0),
-            integrality=np.concatenate([self._whole * whole, np.zeros(every + 1)]).astype(int),
-            bounds=Bounds(
-                np.concatenate([np.zeros(m), -free]), np.concatenate([self._upper, free])
-            ),
-            constraints=LinearConstraint(matrix, low, high),
-            options={"time_limit": time_s, "node_limit": NODES},
-        )
+        price = np.append(np.zeros(m + every), 1.0)
+        least, most = np.concatenate([np.zeros(m), -free]), np.concatenate([self._upper, free])
+        found: OptimizeResult
+        per_eur = 0.0
+        if whole:
+            found = milp(
+                price,
+                integrality=np.concatenate([self._whole, np.zeros(every + 1)]).astype(int),
+                bounds=Bounds(least, most),
+                constraints=LinearConstraint(matrix, low, high),
+                options={"time_limit": time_s, "node_limit": NODES},
+            )
+        else:
+            above, below = np.isfinite(high), np.isfinite(low)
+            found = linprog(
+                price,
+                A_ub=vstack([matrix[above], -matrix[below]], format="csr"),
+                b_ub=np.concatenate([high[above], -low[below]]),
+                bounds=np.column_stack([least, most]).tolist(),
+                method="highs",
+                options={"time_limit": time_s},
+            )
+            if found.status == 0:
+                row = int(above[: self._budget_row].sum())
+                per_eur = of_score * min(float(found.ineqlin.marginals[row]), 0.0)
         if found.x is None:
             nothing = np.zeros(0)
             return _Found(
@@ -429,9 +510,10 @@ class _Programme:
         return _Found(
             x=np.clip(found.x[:n], 0.0, self._upper[:n]),
             sums=start + unit * found.x[m : m + every],
-            score=first + of_score * float(found.fun),
+            score=first + of_score * float(found.fun or 0.0),
             value=value,
             is_solved=found.status == 0,
             mip_gap=float(found.mip_gap) if whole and found.mip_gap is not None else np.nan,
             unit=unit,
+            per_eur=per_eur,
         )

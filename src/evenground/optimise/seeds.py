@@ -2,6 +2,8 @@
 
 Along a path the gains of all options are taken anew at every budget level,
 and the options that gain most per euro are filled until the level is spent.
+Levels grow with the square of their number: the first euros gain most, and a
+path in even steps leaves cheap plans to luck.
 """
 
 import numpy as np
@@ -84,7 +86,7 @@ def _path(problem: Problem, weighting: dict[str, float], allowed: NDArray[np.boo
     levels = problem.search.budget_levels
     for level in range(1, levels + 1):
         gain = np.where(allowed, problem.gains(plan, weighting), 0.0)
-        plan = fill(problem, plan, gain, problem.search.budget_eur * level / levels)
+        plan = fill(problem, plan, gain, problem.search.budget_eur * (level / levels) ** 2)
         steps.append(plan)
     return steps
 
