@@ -259,6 +259,8 @@ def serve(  # noqa: PLR0917 - each is an option of the command
     data = data or (Path(named) if named else None)
     shown = f"[{host}]" if ":" in host else host
     typer.echo(f"Open http://{shown}:{port}/ (stop: Ctrl+C)")
+    # Ctrl+C is how one ends a server: it closes its worker, and nothing is left unfinished
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     serve_pages(runs, host=host, port=port, data=data, theme=theme, names=tuple(name or ()))
 
 

@@ -2,13 +2,17 @@
 
 import json
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from starlette.testclient import TestClient
@@ -297,7 +301,8 @@ def test_limits__are_read_from_the_address(client: TestClient, run: Path) -> Non
     book = read_book(run)
     dear = max(p["values"]["capital"] for p in book["proposals"])
     limit = round(dear - 0.01, 2)
-    text = client.get(f"/run/{RUN}?max_capital={limit}&kies=onzin").text
+    comma = str(limit).replace(".", ",")
+    text = client.get(f"/run/{RUN}?max_capital={comma}&kies=onzin").text
 
     fitting = sum(p["values"]["capital"] <= limit for p in book["proposals"])
     assert f"{fitting} van {len(book['proposals'])}" in text.replace("\n", " ")
@@ -352,3 +357,25 @@ def test_server__loads_nothing_heavy() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_serve__starts_answers_and_ends_by_ctrl_c(runs: Path) -> None:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    code = "from evenground.cli import main; main()"
+    command = [sys.executable, "-c", code, "serve", str(runs), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        for _ in range(300):
+            with socket.socket() as asked:
+                if asked.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        with urlopen(f"http://127.0.0.1:{port}/") as answer:
+            text = answer.read().decode()
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+
+    assert RUN in text
+    assert f"Open http://127.0.0.1:{port}/" in said
+    assert process.returncode == 0

@@ -145,6 +145,9 @@ def test_charts__by_hand() -> None:
     ("text", "number"),
     [
         ("-5,5", -5.5),
+        ("2.000", 2000.0),
+        ("1.250.000,5", 1_250_000.5),
+        ("1.25", 1.25),
         ("\u22126", -6.0),
         (" 12.25 ", 12.25),
         *((text, None) for text in ("", "1e9", "nan", "1;drop", "9" * 50, "--1")),
@@ -157,7 +160,7 @@ def test_number_of__reads_what_people_write(text: str, number: float | None) -> 
 
 def test_trade_offs__keeps_what_fits_and_sorts(book: Book) -> None:
     limit = sorted(book["front"]["capital"])[len(book["front"]["capital"]) // 2]
-    query = {"alle": "1", "max_capital": str(limit), "sorteer": "capital"}
+    query = {"alle": "1", "max_capital": str(limit).replace(".", ","), "sorteer": "capital"}
 
     shown = tradeoffs.context(book, query)
 
@@ -181,9 +184,13 @@ def test_goals__overlap_and_nearest(book: Book) -> None:
     limit = cheapest["values"]["capital"]
     best = min(p["values"]["burden"] for p in book["proposals"])
 
-    free = goals.context(book, {"financien_capital": str(limit)})
+    free = goals.context(book, {"financien_capital": str(limit).replace(".", ",")})
     tight = goals.context(
-        book, {"financien_capital": "0,001", "gezondheid_burden": str(round(best - 1.0, 2))}
+        book,
+        {
+            "financien_capital": "0,001",
+            "gezondheid_burden": str(round(best - 1.0, 2)).replace(".", ","),
+        },
     )
 
     assert cheapest["id"] in [row["p"]["id"] for row in free["overlap"]]

@@ -1,6 +1,7 @@
 """What if: changes as text, and a real worker that computes a plan anew as the model does."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,10 @@ def test_page__computes_and_saves(run: Path, runs: Path, small_case: Path) -> No
             if int(row["site"]) == works["site"][0] and row["intervention"] == kind
         )
         assert f'name="n_{option}"' in shown
+        fields = dict(re.findall(r'name="(n_\d+)" value="([^"]*)"', shown))
+        untouched = client.post(
+            address, data=form | where | fields | {"actie": "reken"}, headers=OWN
+        ).text
         done = client.post(
             address, data=form | where | {f"n_{option}": "0", "actie": "reken"}, headers=OWN
         )
@@ -148,6 +153,7 @@ def test_page__computes_and_saves(run: Path, runs: Path, small_case: Path) -> No
             address, data=form | {"wijzig": f"{option}:0", "actie": "bewaar"}, headers=OWN
         )
 
+    assert "0 plekken zijn anders" in untouched
     assert f'value="{option}:0"' in done.text
     assert "1 plekken zijn anders" in done.text
     lines = saved.content.decode("utf-8-sig").splitlines()

@@ -154,10 +154,21 @@ def environment() -> jinja2.Environment:
         "euro": euro,
         "miljoen": million,
     }
-    plain["fijn"] = fine
+    plain |= {"fijn": fine, "invoer": in_field}
     found.filters |= {name: _or_unknown(made) for name, made in plain.items()}
     found.filters |= {"procent": _percent, "json": as_json}
     return found
+
+
+def in_field(value: float) -> str:
+    """Return a number as it stands in a field to fill in: without points between thousands.
+
+    Examples
+    --------
+    >>> in_field(2000.0), in_field(1.5)
+    ('2000', '1,5')
+    """
+    return compact(value).replace(".", "")
 
 
 def fine(value: float) -> str:

@@ -8,11 +8,21 @@ Query = Mapping[str, str]
 LONGEST = 40
 """Most letters of a number."""
 _NUMBER = re.compile(r"[-+\u2212]?\d+([.,]\d+)?")
+_IN_THOUSANDS = re.compile(r"[-+\u2212]?\d{1,3}(\.\d{3})+(,\d+)?")
+"""As the Dutch write: 2.000 is two thousand."""
 
 
 def number_of(query: Query, key: str) -> float | None:
-    """Return a number, with a comma or a point; None where there is none."""
+    """Return a number, with a comma or a point; None where there is none.
+
+    Examples
+    --------
+    >>> [number_of({"a": text}, "a") for text in ("2.000", "1.250.000,5", "1,5", "1.5", "x")]
+    [2000.0, 1250000.5, 1.5, 1.5, None]
+    """
     text = query.get(key, "").strip()
+    if _IN_THOUSANDS.fullmatch(text):
+        text = text.replace(".", "")
     if len(text) > LONGEST or not _NUMBER.fullmatch(text):
         return None
     return float(text.replace("\u2212", "-").replace(",", "."))

@@ -25,7 +25,9 @@
     return dutch(value, Math.min(2, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))));
   };
   var read = function (text) {
-    var plain = text.trim().replace("−", "-").replace(",", ".");
+    var plain = text.trim().replace("−", "-");
+    if (/^[-+]?\d{1,3}(\.\d{3})+(,\d+)?$/.test(plain)) plain = plain.replace(/\./g, "");
+    plain = plain.replace(",", ".");
     return /^[-+]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
   };
   var make = function (tag, text, name) {
@@ -123,7 +125,7 @@
       fitting.slice(0, 100).forEach(function (row) {
         var line = make("tr"), p = row.proposal;
         if (p && p.id === chosen) line.className = "chosen";
-        var first = make("td");
+        var first = make("td", undefined, "nowrap");
         if (p) { line.dataset.id = p.id; first.appendChild(make("span", String(p.number), "badge")); first.appendChild(document.createTextNode(" ")); first.appendChild(dash(p)); }
         line.appendChild(first);
         var head = make("th");
@@ -317,8 +319,9 @@
       return new ol.style.Style({ fill: new ol.style.Fill({ color: fill }), stroke: new ol.style.Stroke({ color: k === selected ? "#000" : "#fff", width: k === selected ? 3 : 1 }), zIndex: k === selected ? 2 : 1 });
     } });
     var built = new ol.source.Vector();
-    var works = new ol.layer.Vector({ source: built, style: function (feature) {
-      return new ol.style.Style({ fill: new ol.style.Fill({ color: city.kinds[feature.get("kind")].colour }), stroke: new ol.style.Stroke({ color: "rgba(0,0,0,0.45)", width: 0.7 }) });
+    var works = new ol.layer.Vector({ source: built, style: function (feature, resolution) {
+      var edge = resolution * 6 < city.site_m ? new ol.style.Stroke({ color: "rgba(0,0,0,0.45)", width: 0.7 }) : undefined;
+      return new ol.style.Style({ fill: new ol.style.Fill({ color: city.kinds[feature.get("kind")].colour }), stroke: edge });
     } });
     var target = document.getElementById("olkaart");
     var view = new ol.View({ projection: grid, center: [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2], resolution: 20, constrainResolution: false, minResolution: 0.5, maxResolution: 400 });
