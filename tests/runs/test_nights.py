@@ -23,6 +23,8 @@ from evenground.runs import check_sums, list_runs
 from evenground.sources import FileRecord
 from evenground.verify import check_run
 
+from .made import HERE
+
 CASE = CaseSettings(id="dorp", title="<b>Dorp</b>")
 SCORES = ("burden", "inequality", "ses_gradient", "stacking", "access", "cost", "capital")
 
@@ -260,7 +262,7 @@ def test_command__keeps_its_time_and_ends_with_0(small_case: Path, tmp_path: Pat
     ]
 
     done = subprocess.run(  # noqa: S603 - our own command
-        [*command, "--time-limit", "20s"], capture_output=True, text=True, check=False
+        [*command, "--time-limit", "20s"], capture_output=True, text=True, check=False, env=HERE
     )
 
     assert done.returncode == 0, done.stderr

@@ -69,7 +69,8 @@ class Cluster:
 def around(tmp_path: Path) -> dict[str, str]:
     # every worker that starts would compile for a minute; plain loops do a hamlet in a second
     plain = {"NUMBA_DISABLE_JIT": "1", "NUMBA_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    return dict(os.environ) | plain | {"EVENGROUND_CACHE": str(tmp_path / "cache")}
+    here = {key: value for key, value in os.environ.items() if key != "EVENGROUND_DATA"}
+    return here | plain | {"EVENGROUND_CACHE": str(tmp_path / "cache")}
 
 
 def until(store: Store, count: int, client: subprocess.Popen[bytes]) -> None:

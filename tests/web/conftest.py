@@ -2,17 +2,19 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evenground.optimise import search
-from evenground.outputs.folder import write_manifest
+from evenground.outputs.manifest import Origin, Timing, build_manifest, write_manifest
 from evenground.pages.book import Book, read_book
 from evenground.pages.form import NAME
 from evenground.pipeline import Model, build_run, write_run
 
+BEGAN = datetime(2026, 11, 1, 2, tzinfo=UTC)
 RUN = "smalltown-20261101T020000-7"
 NASTY = "nasty-20261102T020000-7"
 HOSTILE = (
@@ -33,7 +35,9 @@ def runs(small_model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = root / RUN
     folder.mkdir()
     write_run(small_model, result, folder)
-    write_manifest(folder, small_model.settings, result, {})
+    write_manifest(
+        folder, build_manifest(RUN, result, Timing(BEGAN, BEGAN, {}), Origin(), is_cut_short=False)
+    )
     nasty = root / NASTY
     shutil.copytree(folder, nasty)
     contents = json.loads((nasty / NAME).read_text("utf-8"))

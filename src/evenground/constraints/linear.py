@@ -121,7 +121,7 @@ def build_linear(rules: Rules) -> Linear:
 
 def priority_part(asked: Asked) -> Part:
     """Write the balance of the priority as a row."""
-    steps, starts = asked.balance()
+    steps, starts = asked.balance
     matrix = csr_array(np.concatenate([steps, starts])[None, :])
     return Part("priority", matrix, np.array([0.0]), np.array([np.inf]))
 

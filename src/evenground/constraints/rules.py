@@ -63,8 +63,9 @@ class Asked:
     margin: float = 0.0
     """Part by which more is asked for, where these figures are those of one plan only."""
 
+    @cached_property
     def balance(self) -> tuple[Float, Float]:
-        """Return what a step, and starting, add to the balance, which may not fall below zero."""
+        """What a step, and starting, add to the balance, which may not fall below zero."""
         share = min(1.0, self.share * (1.0 + self.margin))
         return self.inside_step - share * self.step, self.inside_start - share * self.start
 
@@ -109,12 +110,12 @@ class Rules:
     @cached_property
     def per_step(self) -> Float:
         """What a step adds to the balance of the priority; all zero where there is none."""
-        return np.zeros(self.most.size) if self.asked is None else self.asked.balance()[0]
+        return np.zeros(self.most.size) if self.asked is None else self.asked.balance[0]
 
     @cached_property
     def per_start(self) -> Float:
         """What starting adds to it."""
-        return np.zeros(self.most.size) if self.asked is None else self.asked.balance()[1]
+        return np.zeros(self.most.size) if self.asked is None else self.asked.balance[1]
 
     @property
     def budget(self) -> Float:

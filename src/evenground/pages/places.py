@@ -11,11 +11,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from evenground.config import HealthSettings
 from evenground.names import BURDEN_LAYERS, CODE, FEWEST, GREEN, LAYERS, NAME, RESIDENTS
 from evenground.objectives.cumulative import read_norms
+from evenground.objectives.health import counted_channels, list_channels
 from evenground.outputs.report.classes import Classes, Colour, difference_classes, level_classes
 from evenground.outputs.report.people import AGE_NL, FIFTHS
 from evenground.results import Assessment, Run
+from evenground.results.certainty import LAYERS_NL
 from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
@@ -23,6 +26,8 @@ Plain = dict[str, Any]
 
 SMOOTHING_M = 8.0
 """How far a border may move when points that say little are left out."""
+BURDEN_NL = {**LAYERS_NL, GREEN: "te weinig groen of lopen"}
+"""Layers whose burden is added up, in sentences."""
 DIGITS = 5
 """Digits of a figure that are kept for the pages."""
 
@@ -138,12 +143,20 @@ def _rings(polygon: shapely.Polygon) -> list[list[int]]:
     return [np.rint(shapely.get_coordinates(ring)).astype(int).ravel().tolist() for ring in rings]
 
 
+def _burden_names(health: HealthSettings) -> list[str]:
+    """Return what the burden of a run is told apart by, in the order in which it is kept."""
+    layer_of = list_channels(health)
+    counted = {layer_of[channel] for channel in counted_channels(health)}
+    return [BURDEN_NL[layer] for layer in LAYERS if layer in counted]
+
+
 def neighbourhoods(run: Run) -> list[Plain]:
     """Return what is told of each neighbourhood today."""
     study, table, people = run.study, run.study.neighbourhoods, residents_of(run.study)
     shown = people >= FEWEST
     now = levels(study, run.today, run.today)
     ranks = {name: _rank(now[name]) for name in ("burden", "stacking")}
+    names = _burden_names(run.settings.health)
     by_layer = 1000.0 * run.today.burden.sum(axis=0) / np.maximum(people, 1e-300)
     own = table[RESIDENTS].to_numpy(float)
     stack = run.stacking.neighbourhoods
@@ -162,7 +175,7 @@ def neighbourhoods(run: Run) -> list[Plain]:
             row |= {
                 "fifth": FIFTHS[int(table["income_fifth"].iloc[k])],
                 "ses_rank": plain([float(table["ses_rank"].iloc[k])])[0],
-                "burden_by_layer": plain(by_layer[:, k]),
+                "burden_by_layer": dict(zip(names, plain(by_layer[:, k]), strict=True)),
                 "rank": {name: int(rank[k]) for name, rank in ranks.items()},
                 "ages": {
                     AGE_NL[age]: plain([float(study.group_residents[ages == age, k].sum())])[0]

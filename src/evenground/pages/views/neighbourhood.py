@@ -5,9 +5,6 @@ from typing import Any
 from evenground.pages.book import Book, Plain
 from evenground.pages.query import Query
 
-BURDEN_NL = ("warmte", "geluid", "stikstofdioxide", "fijnstof")
-"""Layers whose burden is added up, in sentences."""
-
 
 def context(book: Book, query: Query, code: str) -> Plain:  # noqa: ARG001 - every page has the same face
     """Return all that is told of a neighbourhood; of one with few residents only its name."""
@@ -22,9 +19,7 @@ def context(book: Book, query: Query, code: str) -> Plain:  # noqa: ARG001 - eve
         "n_shown": sum(b["shown"] for b in book["neighbourhoods"]),
         "burden": book["now"]["burden"][k],
         "stacking": book["now"]["stacking"][k],
-        "parts": sorted(
-            zip(BURDEN_NL, place["burden_by_layer"], strict=True), key=lambda part: -(part[1] or 0)
-        ),
+        "parts": sorted(place["burden_by_layer"].items(), key=lambda part: -(part[1] or 0)),
         "exceeded": [
             (count, persons, None if persons is None else 100.0 * persons / people)
             for count, persons in enumerate(exceeded)
