@@ -28,7 +28,7 @@ imports: .venv/.ready
 	$(BIN)/lint-imports
 
 tests: .venv/.ready
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 ## Both sides of every ratio that the project claims; EVENGROUND_BENCH=full for the kept table.
 bench: .venv/.bench

@@ -168,7 +168,9 @@ def test_seeds__go_each_path_once_more_without_what_harms(
     small_case: Path, small_settings: RunSettings
 ) -> None:
     # no street is parallel so near, so that all traffic goes past the homes on main streets
-    near = small_settings.interventions.model_copy(update={"parallel_within_m": 1.0})
+    near = small_settings.interventions.model_copy(
+        update={"parallel_within_m": 1.0, "evaporation": 0.0}
+    )
     settings = small_settings.model_copy(update={"interventions": near})
     model = build_model(settings, small_case.parent)
     problem = ask(model, "burden", "gini", "cost").problem

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from evenground.optimise import search
-from evenground.outputs.manifest import Origin, Timing, build_manifest, write_manifest
+from evenground.outputs.manifest import (
+    Origin,
+    Timing,
+    build_manifest,
+    write_manifest,
+    write_settings,
+)
 from evenground.pages.book import Book, read_book
 from evenground.pages.form import NAME
 from evenground.pipeline import Model, build_run, write_run
@@ -35,6 +41,7 @@ def runs(small_model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = root / RUN
     folder.mkdir()
     write_run(small_model, result, folder)
+    write_settings(folder, small_model.settings)
     write_manifest(
         folder, build_manifest(RUN, result, Timing(BEGAN, BEGAN, {}), Origin(), is_cut_short=False)
     )

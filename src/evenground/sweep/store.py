@@ -94,7 +94,8 @@ class Store:
         path = self.path(key)
         cure = "Take the file away and resume the sweep: it will be made again."
         try:
-            with np.load(path, allow_pickle=False) as found:
+            # a damaged file would stay open if it were opened by its path
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
                 arrays = {name: found[name] for name in found.files}
             said = json.loads(bytes(arrays.pop("said")).decode())
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
