@@ -43,7 +43,7 @@ def test_keep__counts_newest_days_and_months_of_each_case(folder: Path) -> None:
 
 def test_keep__spares_what_was_chosen_and_what_cannot_be_read(folder: Path) -> None:
     choose(folder / "stad-20260101T020000-0", "gezondst", by="planner", note="draagvlak")
-    (folder / "dorp-20260102T020000-1" / "decisions.jsonl").write_text("{}\n")
+    (folder / "dorp-20260102T020000-1" / "chosen.jsonl").write_text("{}\n")
     (folder / "stad-20260103T020000-2" / "manifest.json").write_text("{")
 
     found = reasons(folder, Keep(1))

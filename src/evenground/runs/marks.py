@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evenground import disk
 from evenground.errors import DataError, Fault, few
-from evenground.runs.names import CHOSEN, DECISIONS
+from evenground.runs.names import CHOSEN
 from evenground.runs.record import read_manifest
 
 
@@ -20,27 +20,28 @@ def choose(folder: Path, proposal: str, by: str = "", note: str = "") -> None:
     StorageError
         If the mark cannot be written.
     """
-    there = [str(part["id"]) for part in read_manifest(folder).get("proposals", ())]
+    parts = read_manifest(folder).get("proposals", ())
+    there = {str(part["id"]): str(part.get("name", part["id"])) for part in parts}
     if proposal not in there:
-        cure = f"Choose from {few(there, 12)}." if there else "Choose from another run."
+        cure = f"Choose from {few(list(there), 12)}." if there else "Choose from another run."
         raise DataError([Fault(str(folder), f"has no proposal {proposal}.", cure)])
+    # the pages for planners add and read the same lines
     mark = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "proposal": proposal,
-        "by": by,
+        "proposal_name": there[proposal],
+        "name": by,
+        "role": "",
         "note": note,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     disk.append_line(folder / CHOSEN, json.dumps(mark, ensure_ascii=False))
 
 
 def is_chosen(folder: Path) -> bool:
     """Say whether anything of a run was chosen, or a file says so that cannot be judged."""
-    for path in (folder / CHOSEN, folder / DECISIONS):
-        try:
-            if path.stat().st_size > 0:
-                return True
-        except FileNotFoundError:
-            continue
-        except OSError:
-            return True
-    return False
+    try:
+        return (folder / CHOSEN).stat().st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True

@@ -6,9 +6,7 @@ CHECKSUMS = "checksums.sha256"
 CRATE = "ro-crate-metadata.json"
 CHOSEN = "chosen.jsonl"
 """What people chose of a run: one line a choice, added after the run."""
-DECISIONS = "decisions.jsonl"
-"""What was chosen on the page of planners; counts as chosen as well."""
-ADDED_LATER = (CHOSEN, DECISIONS)
+ADDED_LATER = (CHOSEN,)
 """Files that may be added to a finished run, and that its checksums do not hold."""
 DONE, CUT_SHORT, DAMAGED = "done", "cut short", "damaged"
 """States: the search evaluated all; a time limit ended it, and the run is whole all the same;
