@@ -30,7 +30,7 @@ def test_seeds__rise_along_a_path_and_spend_each_level(small_model: Model) -> No
 
     assert (np.diff(paths, axis=1) >= 0).all()
     spent = paths[0] @ problem.options.capital_eur
-    levels = budget * np.arange(1, 5) / 4
+    levels = budget * (np.arange(1, 5) / 4) ** 2
     assert (spent <= levels * (1 + 1e-9)).all()
     assert (spent > levels - dearest).all()
 

@@ -33,8 +33,10 @@ def call(*command: object, **more: str) -> str:
 
 
 @pytest.fixture
-def slurm(tmp_path: Path) -> Iterator[str]:
+def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Start a SLURM of one node and give its settings; skip where there is none to be had."""
+    # jobs take their environment over
+    monkeypatch.delenv("EVENGROUND_DATA", raising=False)
     if os.getuid() != 0:
         pytest.skip("a SLURM for tests needs root")
     if shutil.which("slurmctld") is None:
