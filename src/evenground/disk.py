@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -62,7 +63,7 @@ def write_text(path: Path, text: str) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Replace a text as a whole: who reads sees the old or the new, also after a power cut."""
-    attempt(path, lambda: _replace(path, text))
+    attempt(path, lambda: replace_whole(path, text.encode()))
 
 
 def append_line(path: Path, line: str) -> None:
@@ -96,12 +97,16 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write beside a file and take its place."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+def replace_whole(path: Path, content: bytes) -> None:
+    """Write beside a file and take its place: it is there whole or not at all, whatever dies when.
+
+    Refusals of the disk are raised as they are.
+    """
+    # host and process: on a disk that machines share, process numbers alone may be the same
+    beside = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.new")
     try:
-        with beside.open("w", encoding="utf-8") as stream:
-            stream.write(text)
+        with beside.open("wb") as stream:
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         beside.replace(path)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground import disk
 from evenground.errors import DataError, Fault
 from evenground.sweep.plan import Plan, Trial
 
@@ -30,29 +31,9 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whatever dies when."""
+    """Write a file so that it is there whole or not at all; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # host and process: on a disk that machines share, process numbers alone may be the same
-    temporary = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.partial")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    keep_folder(path.parent)
-
-
-def keep_folder(folder: Path) -> None:
-    """Have the disk keep the names in a folder."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    disk.replace_whole(path, content)
 
 
 class Store:
