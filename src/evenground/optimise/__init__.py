@@ -1,9 +1,8 @@
 """The search for plans: problem, seeds, operators, archive and NSGA-II."""
 
 from evenground.optimise.archive import Archive
-from evenground.optimise.bound import Bound, bound
+from evenground.optimise.bound import Bound, City, bound
 from evenground.optimise.division import Part, divide
-from evenground.optimise.minorant import City
 from evenground.optimise.outlook import Outlook, look_ahead
 from evenground.optimise.phases import best_kept, in_shares, nest, plan_afresh
 from evenground.optimise.problem import (
