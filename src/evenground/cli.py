@@ -9,17 +9,17 @@ import traceback
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from evenground import cli_sweep
-from evenground.cli_runs import runs_app
-from evenground.config import RunSettings, read_settings
+from evenground.cli_runs import runs_app, tell_list
 from evenground.errors import NO_PLAN, WRONG_INPUT, EvengroundError, SearchError, StoppedError
 from evenground.unfinished import sweep_unfinished, unfinished
+
+if TYPE_CHECKING:
+    from evenground.config import RunSettings
 
 app = typer.Typer(
     help="Where should a city spend so that the gap in healthy living closes?",
@@ -117,7 +117,7 @@ def run(
 
 
 def _run(
-    settings: RunSettings,
+    settings: "RunSettings",
     data: Path,
     out: Path,
     changes: dict[str, float | None],
@@ -126,6 +126,15 @@ def _run(
     is_default: bool = False,
 ) -> None:
     """Run a case with a progress bar, and say where the results are."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.progress import (  # noqa: PLC0415 - as above
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     from evenground import pipeline  # noqa: PLC0415 - as above
 
     search = settings.search.model_copy(
@@ -264,6 +273,13 @@ def serve(  # noqa: PLR0917 - each is an option of the command
     serve_pages(runs, host=host, port=port, data=data, theme=theme, names=tuple(name or ()))
 
 
+def read_settings(case: Path) -> "RunSettings":
+    """Return the settings of a case; what they need takes longer to load than a list of runs."""
+    from evenground import config  # noqa: PLC0415 - as above
+
+    return config.read_settings(case)
+
+
 def _data(case: Path, data: Path | None) -> Path:
     """Return the folder of the files: as given, from the environment, or beside the case."""
     named = os.environ.get("EVENGROUND_DATA")
@@ -298,7 +314,10 @@ def main() -> None:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
     try:
-        app()
+        if sys.argv[1:3] == ["runs", "list"]:
+            tell_list(sys.argv[3:])
+        else:
+            app()
     except SearchError as error:
         typer.echo(str(error), err=True)
         sys.exit(NO_PLAN)

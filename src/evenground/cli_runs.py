@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,25 +29,28 @@ LIST = "{started:<20} {state:<9} {case:<20} {plans:>7} {budget:>14} {seconds:>9}
 DAY = r"[0-9]{4}(-[0-9]{2}){0,2}"
 
 
-@runs_app.command("list")
-def list_them(
-    folder: Folder = Path("out"),
-    *,
-    case: Annotated[str | None, typer.Option(help="Only runs of this case (its id).")] = None,
-    state: Annotated[
-        str | None, typer.Option(help="Only runs in this state: done, 'cut short', damaged.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="DAY", help="From this day on: 2026, 2026-05, 2026-05-31.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(metavar="DAY", help="To this day.")] = None,
-    as_json: AsJson = False,
-) -> None:
+@runs_app.command(
+    "list",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    options_metavar="[FOLDER] [OPTIONS]",
+)
+def list_them(ctx: typer.Context) -> None:
     """List the runs of a folder, newest first."""
+    tell_list(ctx.args, ctx.command_path)
+
+
+def tell_list(words: Sequence[str], program: str = "evenground runs list") -> None:
+    """List runs as the words after the command ask.
+
+    Read by argparse: what typer loads for its own options takes longer than a list of ten
+    thousand runs, so :func:`evenground.cli.main` comes here without it.
+    """
+    asked = _list_options(program).parse_args(words)
     found = runs.list_runs(
-        folder, case=case, state=state, since=_day(since, "--since"), until=_day(until, "--until")
+        asked.folder, case=asked.case, state=asked.state, since=asked.since, until=asked.until
     )
-    if as_json:
+    if asked.json:
         typer.echo(json.dumps([asdict(record) for record in found], ensure_ascii=False))
         return
     head = {"started": "started (UTC)", "budget": "budget_eur"}
@@ -67,14 +71,31 @@ def list_them(
     typer.echo("\n".join(lines))
 
 
-def _day(text: str | None, hint: str) -> str | None:
+def _list_options(program: str) -> ArgumentParser:
+    """Return what a list may be asked."""
+    options = ArgumentParser(
+        program, description="List the runs of a folder, newest first.", allow_abbrev=False
+    )
+    folder = "Folder in which runs are written [out]."
+    options.add_argument("folder", nargs="?", type=Path, default=Path("out"), help=folder)
+    options.add_argument("--case", help="Only runs of this case (its id).")
+    states = "Only runs in this state: done, 'cut short', damaged."
+    options.add_argument("--state", help=states)
+    since = "From this day on: 2026, 2026-05, 2026-05-31."
+    options.add_argument("--since", type=_day, metavar="DAY", help=since)
+    options.add_argument("--until", type=_day, metavar="DAY", help="To this day.")
+    options.add_argument("--json", action="store_true", help="As JSON, for scripts.")
+    return options
+
+
+def _day(text: str) -> str:
     """Return a day, month or year as it is written; anything else is refused."""
     import re  # noqa: PLC0415 - only where it is asked for
 
-    if text is None or re.fullmatch(DAY, text):
+    if re.fullmatch(DAY, text):
         return text
     msg = f"found {text!r}, expected a day. Write it as 2026-05-31, 2026-05 or 2026."
-    raise typer.BadParameter(msg, param_hint=hint)
+    raise ArgumentTypeError(msg)
 
 
 def _told(value: float) -> str:

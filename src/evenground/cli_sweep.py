@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from typer.core import TyperGroup
 
-from evenground.config import SlurmSettings, read_sweep_settings
 from evenground.errors import shorten
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from evenground.sweep import Helpers, Plan, Status, Store
 
 STOPPED = 4
@@ -77,9 +74,11 @@ def run(  # noqa: PLR0917 - each is an option of the command
     slurm: SlurmOption = False,  # noqa: FBT002 - a flag of the command
 ) -> None:
     """Carry out every run of a sweep that is not finished, and sum up."""
+    from evenground.config import read_sweep_settings  # noqa: PLC0415 - --help must not load it
+
     asked = read_sweep_settings(sweep)
     helpers = _helpers(workers, scheduler, scheduler_file, slurm=slurm)
-    from evenground import pipeline  # noqa: PLC0415 - --help must not load it
+    from evenground import pipeline  # noqa: PLC0415 - as above
     from evenground.sweep import Store, build_plan  # noqa: PLC0415 - as above
 
     folder = out or Path("out") / sweep.stem
@@ -129,6 +128,9 @@ def status(
     live: Annotated[bool, typer.Option("--live", help="Keep looking until all is done.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Show how far a sweep is; it may be at work meanwhile."""
+    from rich.console import Console  # noqa: PLC0415 - --help must not load it
+    from rich.live import Live  # noqa: PLC0415 - as above
+
     from evenground.sweep import Store, look  # noqa: PLC0415 - --help must not load it
 
     store = Store(folder)
@@ -177,6 +179,7 @@ def _helpers(
 
 def _go(plan: "Plan", store: "Store", helpers: "Helpers", *, slurm: bool) -> None:
     """Carry a sweep out here, or hand it to SLURM."""
+    from evenground.config import SlurmSettings  # noqa: PLC0415 - as above
     from evenground.sweep import submit, write_script, write_summary  # noqa: PLC0415 - as above
 
     if slurm:
@@ -193,6 +196,15 @@ def _go(plan: "Plan", store: "Store", helpers: "Helpers", *, slurm: bool) -> Non
 
 def _carry_out(plan: "Plan", store: "Store", helpers: "Helpers") -> bool:
     """Carry a sweep out with a progress bar; say whether nothing is left."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.progress import (  # noqa: PLC0415 - as above
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     from evenground.sweep import carry_out_all  # noqa: PLC0415 - as above
 
     console = Console(stderr=True)
@@ -217,8 +229,10 @@ def _carry_out(plan: "Plan", store: "Store", helpers: "Helpers") -> bool:
     return tally.finished == tally.total
 
 
-def _table(found: "Status") -> Table:
+def _table(found: "Status") -> "Table":
     """Return the state of every run as a table, those that are finished last."""
+    from rich.table import Table  # noqa: PLC0415 - as above
+
     counts = ", ".join(f"{STATE_NL[state]} {n}" for state, n in found.states.items() if n)
     seconds = found.seconds.get("run")
     took = f"; {seconds:.1f} s per run".replace(".", ",") if seconds is not None else ""

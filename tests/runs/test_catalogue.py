@@ -1,7 +1,6 @@
 """The list of runs: by the directories alone, fast, and whatever becomes of its index."""
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -9,11 +8,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from evenground.cli_runs import runs_app
 from evenground.errors import DataError
 from evenground.runs import INDEX, choose, compare_runs, list_runs, tell_command
 
-from .made import call, make_runs
+from .made import HERE, call, make_runs
 
 
 @pytest.fixture
@@ -236,24 +237,61 @@ def test_show__tells_what_a_run_was_made_of(folder: Path) -> None:
     assert "Name the directory of a finished run" in absent.stderr
 
 
+HEAVY = {
+    "numba",
+    "numpy",
+    "pandas",
+    "geopandas",
+    "rasterio",
+    "pymoo",
+    "scipy",
+    "xarray",
+    "matplotlib",
+    "distributed",
+}
+
+
+def loaded(*words: object) -> str:
+    """Return what a command on runs prints, and at the end what it loaded of what takes long."""
+    code = (
+        "import atexit, sys\n"
+        "from evenground.cli import main\n"
+        f"heavy = {HEAVY | {'pydantic', 'rich'}}\n"
+        "atexit.register(lambda: print('LOADED', sorted(heavy & set(sys.modules))))\n"
+        "main()"
+    )
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", code, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=HERE,
+    ).stdout
+
+
+def test_list__loads_nothing_that_takes_longer_than_the_list(folder: Path) -> None:
+    text, data = loaded("runs", "list", folder), loaded("runs", "list", folder, "--json")
+
+    assert text.endswith("LOADED []\n")
+    assert data.endswith("LOADED []\n")
+    assert len(text.splitlines()) == 14
+    assert len(json.loads(data.splitlines()[0])) == 12
+
+
+def test_list__of_a_group_is_the_list_of_the_command(folder: Path) -> None:
+    words = ["list", str(folder), "--case", "stad"]
+
+    by_group = CliRunner().invoke(runs_app, words)
+
+    assert by_group.stdout == call("runs", *words).stdout
+    assert CliRunner().invoke(runs_app, ["list", "--colour"]).exit_code == 2
+
+
 @pytest.mark.parametrize(
     "words", [["list"], ["show"], ["compare"], ["verify"], ["thin"], ["choose"]], ids=" ".join
 )
 def test_help__loads_nothing_heavy(words: list[str]) -> None:
-    heavy = {"numba", "numpy", "pandas", "geopandas", "rasterio", "pymoo", "scipy", "xarray"}
-    code = (
-        "import atexit, sys\n"
-        "from evenground.cli import main\n"
-        f"atexit.register(lambda: print('LOADED', sorted({heavy} & set(sys.modules))))\n"
-        "main()"
-    )
+    said = loaded("runs", *words, "--help").splitlines()[-1]
 
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", code, "runs", *words, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=dict(os.environ),
-    )
-
-    assert "LOADED []" in done.stdout
+    assert said.startswith("LOADED [")
+    assert not any(name in said for name in HEAVY)

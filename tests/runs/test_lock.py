@@ -49,34 +49,42 @@ def test_turn__is_freed_by_the_system_when_its_holder_is_killed(tmp_path: Path) 
         assert after
 
 
-def test_second_turn__ends_at_once_with_0_and_says_so(tmp_path: Path) -> None:
+COUNTING = (
+    "import atexit, sys\n"
+    "from evenground.cli import main\n"
+    "heavy = {'numba', 'numpy', 'pandas', 'xarray', 'pymoo', 'rasterio', 'scipy', 'jinja2'}\n"
+    "heavy |= {'geopandas', 'evenground.config'}\n"
+    "atexit.register(lambda: print('LOADED', sorted(heavy & set(sys.modules))))\n"
+    "main()"
+)
+"""The command, which says at its end what it loaded of what takes long."""
+
+
+def test_second_turn__ends_within_a_second_with_0_and_says_so(tmp_path: Path) -> None:
     case = tmp_path / "case.toml"
     case.write_text("not read")
-    began = time.monotonic()
-    call("--help")
-    nothing_s = time.monotonic() - began
+    command = [sys.executable, "-c", COUNTING, "nightly", str(case)]
+    command += ["--runs", str(tmp_path / "runs")]
+    spent_s = []
 
     with turn_of(tmp_path / "runs"):
-        began = time.monotonic()
-        done = call("nightly", case, "--runs", tmp_path / "runs")
-        spent_s = time.monotonic() - began
+        for _ in range(3):
+            began = time.monotonic()
+            done = subprocess.run(  # noqa: S603 - our own command
+                command, capture_output=True, text=True, check=False
+            )
+            spent_s.append(time.monotonic() - began)
 
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stderr
     assert "Al bezig / already running" in done.stdout
-    # no more than starting the command takes, and a second
-    assert spent_s < nothing_s + 1.0
+    assert "LOADED []" in done.stdout
+    # under half a second on a machine of its own; three are given to one that is shared
+    assert sorted(spent_s)[1] < 3.0
 
 
 def test_help__of_nightly_loads_nothing_heavy() -> None:
-    code = (
-        "import atexit, sys\n"
-        "from evenground.cli import main\n"
-        "heavy = {'numba', 'numpy', 'pandas', 'xarray', 'pymoo', 'rasterio', 'jinja2'}\n"
-        "atexit.register(lambda: print('LOADED', sorted(heavy & set(sys.modules))))\n"
-        "main()"
-    )
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", code, "nightly", "--help"],
+        [sys.executable, "-c", COUNTING, "nightly", "--help"],
         capture_output=True,
         text=True,
         check=True,

@@ -97,7 +97,8 @@ def _load(path: Path) -> Known | None:
     if not path.is_file():
         return None
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as index:
+        place = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(place, timeout=PATIENCE_S, uri=True)) as index:
             if index.execute("PRAGMA user_version").fetchone() != (VERSION,):
                 return None
             wanted = ", ".join(["stamp", *COLUMNS])
