@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evenground.optimise import Archive
-from evenground.optimise.search import volume
+from evenground.optimise.books import volume
 
 pytestmark = pytest.mark.jit
 

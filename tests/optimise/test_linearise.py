@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evenground.optimise import Problem, search
-from evenground.optimise.search import volume
+from evenground.optimise.books import volume
 from evenground.optimise.seeds import greedy_seeds
 from evenground.optimise.start import make_seeds
 from evenground.pipeline import Model

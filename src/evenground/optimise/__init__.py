@@ -1,6 +1,7 @@
-"""The search for plans: problem, seeds, operators, archive and NSGA-II."""
+"""The search for plans: problem, seeds, operators, archive, generations, small moves and bound."""
 
 from evenground.optimise.archive import Archive
+from evenground.optimise.books import Progress
 from evenground.optimise.bound import Bound, City, bound
 from evenground.optimise.division import Part, divide
 from evenground.optimise.outlook import Outlook, look_ahead
@@ -13,8 +14,9 @@ from evenground.optimise.problem import (
     check_possible,
     prefer,
 )
-from evenground.optimise.search import Found, Progress, search
+from evenground.optimise.search import Found, Keep, Search, search
 from evenground.optimise.seeds import WEIGHTINGS, fill
+from evenground.optimise.snapshot import Snapshot
 from evenground.optimise.worth import (
     WORTH_OF,
     Worth,
@@ -32,10 +34,13 @@ __all__ = [
     "City",
     "Favoured",
     "Found",
+    "Keep",
     "Outlook",
     "Part",
     "Problem",
     "Progress",
+    "Search",
+    "Snapshot",
     "Worth",
     "best_kept",
     "bound",

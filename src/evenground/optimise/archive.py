@@ -5,16 +5,16 @@ leaves; another plan leaves only when a later one dominates it.
 """
 
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenground.kernels import dominated
+from evenground.optimise.snapshot import Snapshot, Sparse, dense, pack, sparse, unpack
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
-Sparse = tuple[NDArray[np.int32], NDArray[np.int16]]
-"""Active options of a plan and their amounts."""
 
 
 @dataclass
@@ -41,6 +41,29 @@ class Archive:
         """Make an archive without candidates."""
         return cls(n_option, np.zeros((0, n_goal)), np.zeros((0, n_score)), np.zeros(0, bool))
 
+    @classmethod
+    def of(cls, snapshot: Snapshot, n_option: int) -> Self:
+        """Return the archive that a snapshot holds."""
+        held = snapshot.arrays
+        return cls(
+            n_option,
+            held["archive_goals"],
+            held["archive_scores"],
+            held["archive_is_seed"],
+            unpack("archive", held),
+            set(held["archive_hashes"].tolist()),
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Return the archive as arrays."""
+        held = pack("archive", self.plans) | {
+            "archive_goals": self.goals,
+            "archive_scores": self.scores,
+            "archive_is_seed": self.is_seed,
+            "archive_hashes": np.sort(np.fromiter(self.hashes, np.uint64, len(self.hashes))),
+        }
+        return Snapshot(held, {})
+
     def __len__(self) -> int:
         return len(self.plans)
 
@@ -51,7 +74,7 @@ class Archive:
         new = [k for k, value in enumerate(hashes.tolist()) if self._is_new(value)]
         if not seed:
             new = self._survivors(goals, new)
-        self.plans += [_sparse(plans[k]) for k in new]
+        self.plans += [sparse(plans[k]) for k in new]
         self.goals = np.concatenate([self.goals, goals[new]])
         self.scores = np.concatenate([self.scores, scores[new]])
         self.is_seed = np.concatenate([self.is_seed, np.full(len(new), seed)])
@@ -59,11 +82,7 @@ class Archive:
 
     def dense(self, index: NDArray[np.integer] | list[int]) -> Plans:
         """Return plans (candidate, option) of some candidates."""
-        out = np.zeros((len(index), self.n_option), np.int16)
-        for row, k in enumerate(index):
-            option, amount = self.plans[int(k)]
-            out[row, option] = amount
-        return out
+        return dense([self.plans[int(k)] for k in index], self.n_option)
 
     def _is_new(self, value: int) -> bool:
         """Say whether a plan was never put in before, and remember it."""
@@ -93,9 +112,3 @@ class Archive:
         self.plans = [plan for plan, kept in zip(self.plans, keep, strict=True) if kept]
         self.goals, self.scores = self.goals[keep], self.scores[keep]
         self.is_seed = self.is_seed[keep]
-
-
-def _sparse(plan: Plans) -> Sparse:
-    """Return the active options of a plan."""
-    active = np.flatnonzero(plan)
-    return active.astype(np.int32), plan[active]

@@ -17,6 +17,7 @@ from evenground.evaluation import Evaluation, Move, Walk
 from evenground.objectives import UNLED
 from evenground.optimise.archive import Archive
 from evenground.optimise.problem import Problem
+from evenground.optimise.snapshot import Snapshot, dense, pack, sparse, unpack
 from evenground.optimise.worth import next_projects
 
 Float = NDArray[np.float64]
@@ -61,51 +62,80 @@ def pulls(goals: Float, count: int, rng: np.random.Generator) -> list[Pull]:
     return [Pull(scale * direction) for direction in directions]
 
 
-def improve(
-    problem: Problem,
-    archive: Archive,
-    take: Take,
-    rng: np.random.Generator,
-    evaluations: int,
-    *,
-    is_late: Callable[[], bool],
-) -> int:
-    """Mend kept plans by small moves, and return how many plans were evaluated.
+class Mending:
+    """Small moves, climb by climb; each climb starts at the kept plan that lies lowest its way.
 
-    Parameters
-    ----------
-    evaluations
-        Most plans to evaluate.
-    is_late
-        Whether time is up.
+    The first round leads to each objective and to their balance as well; later rounds lead
+    elsewhere at random. It is over when nothing is left to try.
     """
-    done, n_goal = 0, archive.goals.shape[1]
-    first = 0
-    while done < evaluations and not is_late():
-        before = done
-        for pull in pulls(archive.goals, n_goal, rng)[first:]:
-            start = int(np.argmin(pull.value(archive.goals)))
-            plan = archive.dense([start])[0]
-            value = float(pull.value(archive.goals[start : start + 1])[0])
-            climb = _Climb(problem, plan, pull, value)
-            while done < evaluations and not is_late():
-                tried = climb.step(take, evaluations - done)
-                done += abs(tried)
-                if tried <= 0:
-                    break
+
+    def __init__(
+        self, problem: Problem, archive: Archive, take: Take, rng: np.random.Generator
+    ) -> None:
+        self._problem, self._archive, self._take, self._rng = problem, archive, take, rng
+        self._n_goal = archive.goals.shape[1]
+        self._ahead = pulls(archive.goals, self._n_goal, rng)
+        self._climb: _Climb | None = None
+        self._has_tried = False
+        self.is_over = False
+
+    def step(self, most: int) -> int:
+        """Try the best moves of one plan, and return how many plans were evaluated.
+
+        Parameters
+        ----------
+        most
+            Most plans to evaluate.
+        """
+        climb = self._climb or self._begin()
+        tried = climb.step(self._take, most)
+        self._has_tried |= tried != 0
+        self._climb = climb if tried > 0 else None
+        if self._climb is None and not self._ahead:
+            self._begin_round()
+        return abs(tried)
+
+    def snapshot(self) -> Snapshot:
+        """Return where the climbs are."""
+        n, climb = self._n_goal, self._climb
+        ahead = [pull.weight for pull in self._ahead]
+        held = {"mend_ahead": np.stack(ahead) if ahead else np.zeros((0, n))}
+        if climb is not None:
+            held |= pack("mend_climb", [sparse(climb.plan)]) | {"mend_pull": climb.pull.weight}
+        value = None if climb is None else climb.value
+        told = {"value": value, "has_tried": self._has_tried, "is_over": self.is_over}
+        return Snapshot(held, {"mend": told})
+
+    def go_on(self, snapshot: Snapshot) -> "Mending":
+        """Take the place that a snapshot holds."""
+        held, told = snapshot.arrays, snapshot.told["mend"]
+        self._ahead = [Pull(weight) for weight in held["mend_ahead"]]
+        self._has_tried, self.is_over = told["has_tried"], told["is_over"]
+        if told["value"] is not None:
+            plan = dense(unpack("mend_climb", held), self._problem.empty.size)[0]
+            self._climb = _Climb(self._problem, plan, Pull(held["mend_pull"]), told["value"])
+        return self
+
+    def _begin(self) -> "_Climb":
+        """Begin the next climb of this round."""
+        pull, goals = self._ahead.pop(0), self._archive.goals
+        start = int(np.argmin(pull.value(goals)))
+        value = float(pull.value(goals[start : start + 1])[0])
+        return _Climb(self._problem, self._archive.dense([start])[0], pull, value)
+
+    def _begin_round(self) -> None:
+        """Look for other directions, unless the last ones led nowhere."""
+        self.is_over = not self._has_tried
+        self._has_tried = False
         # what leads to one objective or to the balance has arrived, and would try the same again
-        first = n_goal + 1
-        if done == before:
-            break
-    return done
+        self._ahead = pulls(self._archive.goals, self._n_goal, self._rng)[self._n_goal + 1 :]
 
 
 class _Climb:
     """A plan on its way down one weighted sum."""
 
     def __init__(self, problem: Problem, plan: Plans, pull: Pull, value: float) -> None:
-        self._problem, self._pull, self._value = problem, pull, value
-        self._plan = plan
+        self._problem, self.pull, self.value, self.plan = problem, pull, value, plan
         self._walk = Walk(problem.evaluator, plan)
 
     def step(self, take: Take, most: int) -> int:
@@ -115,26 +145,26 @@ class _Climb:
         -------
         How many were tried; below nothing where none of them helps.
         """
-        plans = candidates(self._problem, self._plan, self._gains())[:most]
+        plans = candidates(self._problem, self.plan, self._gains())[:most]
         if len(plans) == 0:
             return 0
-        moves = [_move(self._plan, plan) for plan in plans]
-        value = self._pull.value(take(plans, self._walk.evaluate(moves)))
+        moves = [_move(self.plan, plan) for plan in plans]
+        value = self.pull.value(take(plans, self._walk.evaluate(moves)))
         best = int(np.argmin(value))
-        if not value[best] < self._value - 1e-12 * abs(self._value):
+        if not value[best] < self.value - 1e-12 * abs(self.value):
             return -len(plans)
         self._walk.apply(moves[best])
-        self._plan, self._value = plans[best], float(value[best])
+        self.plan, self.value = plans[best], float(value[best])
         return len(plans)
 
     def _gains(self) -> Float:
         """Return what a step of each option takes off the weighted sum, cost included."""
         problem = self._problem
         names = problem.search.objectives
-        weights = dict(zip(names, self._pull.weight.tolist(), strict=True))
+        weights = dict(zip(names, self.pull.weight.tolist(), strict=True))
         cost = weights.pop("cost", 0.0)
         led = {name: weight for name, weight in weights.items() if name not in UNLED}
-        return np.asarray(problem.gains(self._plan, led) - cost * problem.frame.yearly_eur)
+        return np.asarray(problem.gains(self.plan, led) - cost * problem.frame.yearly_eur)
 
 
 def _move(plan: Plans, other: Plans) -> Move:

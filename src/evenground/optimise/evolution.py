@@ -1,0 +1,76 @@
+"""Generations of plans: children of random pairs, of whom the best live on with their parents."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenground.optimise.herd import Herd
+from evenground.optimise.local import Take
+from evenground.optimise.operators import favour_of, mutate
+from evenground.optimise.problem import Problem
+from evenground.optimise.snapshot import Snapshot, dense, pack, sparse, unpack
+from evenground.optimise.survival import survive
+
+Float = NDArray[np.float64]
+Long = NDArray[np.int64]
+Plans = NDArray[np.int16]
+
+
+class Evolution:
+    """A population that is bred generation by generation.
+
+    Parameters
+    ----------
+    take
+        Scores plans, offers them to the archive and returns what is lowered.
+    """
+
+    def __init__(self, problem: Problem, take: Take, rng: np.random.Generator) -> None:
+        self._problem, self._take, self._rng = problem, take, rng
+        self._size = problem.search.population
+        self._herd = Herd(problem, self._size)
+        self._favour = favour_of(
+            problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur
+        )
+        self._living: Long = np.zeros(0, np.int64)
+        self._goals: Float = np.zeros((0, len(problem.search.objectives)))
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a population."""
+        return self._living.size > 0
+
+    def begin(self, seeds: Plans) -> int:
+        """Make the first generation of the seeds and of their mutants; return how many are new."""
+        start = seeds[np.arange(self._size) % len(seeds)].copy()
+        if self._size > len(seeds):
+            mutants = mutate(self._problem, start[len(seeds) :], self._favour, self._rng)
+            start[len(seeds) :] = self._problem.repair(mutants)
+        slots = self._herd.found(start)
+        self._settle(slots, self._take(start, self._herd.evaluate(slots)))
+        return max(0, self._size - len(seeds))
+
+    def step(self) -> int:
+        """Breed one generation, and return how many plans it evaluated."""
+        slots = self._herd.breed(self._living, self._size, self._favour, self._rng)
+        goals = self._take(self._herd.plans(slots), self._herd.evaluate(slots))
+        self._settle(np.concatenate([self._living, slots]), np.concatenate([self._goals, goals]))
+        return len(slots)
+
+    def snapshot(self) -> Snapshot:
+        """Return the population, in its order."""
+        plans = [sparse(plan) for plan in self._herd.plans(self._living)]
+        return Snapshot(pack("population", plans) | {"population_goals": self._goals}, {})
+
+    def go_on(self, snapshot: Snapshot) -> "Evolution":
+        """Take the population that a snapshot holds; its sums are computed anew, bit by bit."""
+        plans = dense(unpack("population", snapshot.arrays), self._problem.empty.size)
+        self._living = self._herd.found(plans)
+        self._goals = snapshot.arrays["population_goals"]
+        if len(plans):
+            self._herd.evaluate(self._living)
+        return self
+
+    def _settle(self, slots: Long, goals: Float) -> None:
+        """Let the best live on."""
+        best = survive(goals, self._size)
+        self._living, self._goals = slots[best], goals[best]
