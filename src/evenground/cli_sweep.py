@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from evenground import disk
 from evenground.errors import shorten
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def run(  # noqa: PLR0917 - each is an option of the command
     if asked.case is None:
         case = folder / "case" / "case.toml"
         if not case.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            pipeline.write_default(folder / "case")
+            disk.make_folder(folder)
+            disk.write(folder / "case", pipeline.write_default)
         files = case.parent
     else:
         case = sweep.parent / asked.case

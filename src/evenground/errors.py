@@ -7,6 +7,7 @@ line with its address, so that a case is mended in one round.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 WRONG_INPUT, NO_PLAN = 2, 3
 """Exit codes: an input is wrong; no plan, or not every plan of a run that is verified, satisfies
@@ -44,6 +45,10 @@ class FaultyInputError(EvengroundError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Fault, ...]]]:
+        """Return how it is made again in another process: of its faults, not of their text."""
+        return type(self), (self.faults,)
 
 
 class ConfigError(FaultyInputError):

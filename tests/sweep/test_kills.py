@@ -66,11 +66,10 @@ class Cluster:
 
 
 @pytest.fixture
-def around(tmp_path: Path) -> dict[str, str]:
-    # every worker that starts would compile for a minute; plain loops do a hamlet in a second
-    plain = {"NUMBA_DISABLE_JIT": "1", "NUMBA_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    here = {key: value for key, value in os.environ.items() if key != "EVENGROUND_DATA"}
-    return here | plain | {"EVENGROUND_CACHE": str(tmp_path / "cache")}
+def around(tmp_path: Path, quick_start: dict[str, str]) -> dict[str, str]:
+    left_out = {"EVENGROUND_DATA", "PYTHONDONTWRITEBYTECODE"}
+    here = {key: value for key, value in os.environ.items() if key not in left_out}
+    return here | quick_start | {"EVENGROUND_CACHE": str(tmp_path / "cache")}
 
 
 def until(store: Store, count: int, client: subprocess.Popen[bytes]) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from evenground import disk
 from evenground.config import RunSettings
 from evenground.errors import DataError, Fault, few
 from evenground.pipeline import Places, build_places, placed
@@ -44,11 +45,14 @@ def shared_places(key: str, settings: RunSettings, data: Path, files: Mapping[st
     ------
     DataError
         If a file is wrong, or is no longer what it was when the sweep began.
+    StorageError
+        If the disk of this machine refuses.
     """
     if key in _held:
         return _held[key][1]
     folder = cache_folder()
-    lock = os.open(folder / f"{key}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    path = folder / f"{key}.lock"
+    lock = disk.attempt(path, lambda: os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     place = folder / key
     try:
         # shared from here on, as long as this process lives: who cleans up sees it is in use
@@ -59,7 +63,7 @@ def shared_places(key: str, settings: RunSettings, data: Path, files: Mapping[st
                 sweep_unused(folder)
                 _build(place, settings, data, files)
             fcntl.flock(lock, fcntl.LOCK_SH)
-        os.utime(folder / f"{key}.lock")
+        os.utime(path)
         found: Places = read_mapped(place)
     except BaseException:
         os.close(lock)
@@ -74,7 +78,7 @@ def cache_folder() -> Path:
     """Return the folder of this machine for places; nobody else can write in it."""
     named = os.environ.get(VARIABLE)
     folder = Path(named or Path(tempfile.gettempdir()) / f"evenground-{getpass.getuser()}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    disk.attempt(folder, lambda: folder.mkdir(mode=0o700, parents=True, exist_ok=True))
     if folder.stat().st_uid != os.getuid():
         cure = f"Set {VARIABLE} to a folder of your own."
         raise DataError([Fault(str(folder), "belongs to somebody else.", cure)])
@@ -90,7 +94,7 @@ def _build(place: Path, settings: RunSettings, data: Path, files: Mapping[str, s
         cure = "Resume the sweep: runs are then made with the files as they are now."
         raise DataError([Fault(str(data), finding, cure)])
     with _temporary(place) as folder:
-        write_mapped(made, folder)
+        disk.write(folder, lambda empty: write_mapped(made, empty))
 
 
 @contextmanager
@@ -100,10 +104,10 @@ def _temporary(place: Path) -> Iterator[Path]:
     # the lock is ours: what lies here was left by one who died
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(place, ignore_errors=True)
-    folder.mkdir()
+    disk.make_folder(folder)
     try:
         yield folder
-        folder.rename(place)
+        disk.rename(folder, place)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

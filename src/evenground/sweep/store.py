@@ -31,9 +31,21 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all; its folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    disk.replace_whole(path, content)
+    """Write a file so that it is there whole or not at all; its folder is made.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; what was there stays.
+    """
+    disk.make_folder(path.parent)
+    disk.attempt(path, lambda: disk.replace_whole(path, content))
+
+
+def _add(path: Path, line: bytes) -> None:
+    """Add a line in one write: it is there whole, or cut off where its writer died."""
+    with path.open("ab", buffering=0) as stream:
+        stream.write(line)
 
 
 class Store:
@@ -88,8 +100,14 @@ class Store:
         return arrays, said
 
     def note(self, event: str, key: str, **more: Any) -> None:  # noqa: ANN401 - JSON
-        """Add a line to the log of this process."""
-        self._logs.mkdir(parents=True, exist_ok=True)
+        """Add a line to the log of this process.
+
+        Raises
+        ------
+        StorageError
+            If the disk refuses.
+        """
+        disk.make_folder(self._logs)
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "event": event,
@@ -100,18 +118,20 @@ class Store:
         }
         text = json.dumps(line, ensure_ascii=False) + "\n"
         path = self._logs / f"{socket.gethostname()}-{os.getpid()}.jsonl"
-        # one write of a whole line: it is there, or cut off where its writer died
-        with path.open("ab", buffering=0) as stream:
-            stream.write(text.encode())
+        disk.attempt(path, lambda: _add(path, text.encode()))
 
     def notes(self) -> Iterator[dict[str, Any]]:
-        """Return all lines of all logs, in the order of their times."""
-        lines = []
+        """Return all lines of all logs by their times; those of one process as it wrote them."""
+        lines: list[tuple[str, dict[str, Any]]] = []
         for path in sorted(self._logs.glob("*.jsonl")):
+            latest = ""
             for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
                 with contextlib.suppress(ValueError):  # cut off where its writer died
-                    lines.append(json.loads(text))
-        yield from sorted(lines, key=lambda line: str(line["time"]))
+                    line = json.loads(text)
+                    # a clock that was set back turns no line before an earlier one
+                    latest = max(latest, str(line["time"]))
+                    lines.append((latest, line))
+        yield from (line for _, line in sorted(lines, key=lambda pair: pair[0]))
 
     def write_plan(self, plan: Plan) -> None:
         """Keep what the sweep is, so that it can be resumed."""

@@ -6,20 +6,23 @@ Reads the store only, so it can be asked at any time, also of a sweep that is st
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from evenground import disk
 from evenground.outputs.folder import whole_folder
 from evenground.outputs.gis.robust import write_robust
 from evenground.outputs.report import write_sweep_report
 from evenground.results import Outcome, tell_sweep
 from evenground.sweep.plan import Plan, Trial, hashed
 from evenground.sweep.store import Store
-from evenground.unfinished import unfinished
 
 NOT_MEASURING = ("case", "interventions", "constraints", "phasing", "uncertainty", "search")
 """Sections that change which plans there are and which are found, not what a score means."""
 DONE, NO_PLAN, FAULT, BEGUN, WAITING = "done", "no_plan", "fault", "begun", "waiting"
+TABLES = ("runs", "scores", "effects", "levels", "front", "attainment", "sites")
+"""Tables of a summary, each a file of its own."""
 STATES = (DONE, NO_PLAN, FAULT, BEGUN, WAITING)
 
 
@@ -68,12 +71,12 @@ def _states(
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Return the state of every row, and what went wrong of those with a fault."""
     finished, last = store.finished(), {note["key"]: note for note in notes}
+    ends = {note["key"]: note["came"] for note in notes if note["event"] == "end"}
     states, said = {}, {}
     for trial in plan.trials:
         note = last.get(trial.key)
         if trial.key in finished:
-            came = note.get("came", DONE) if note is not None else DONE
-            states[trial.row] = NO_PLAN if came == NO_PLAN else DONE
+            states[trial.row] = NO_PLAN if ends.get(trial.key) == NO_PLAN else DONE
         elif note is None:
             states[trial.row] = WAITING
         elif note["event"] == "fault":
@@ -119,28 +122,44 @@ def write_summary(store: Store, plan: Plan) -> Path:
     """Write all tables and the page of a sweep as it is now, and return the folder.
 
     The folder is whole or as it was before.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses.
     """
     told = tell_sweep(gather(store, plan), plan.title, plan.design)
-    target = store.folder / "summary"
-    fresh = store.folder / "summary-new"
+    target, fresh = store.folder / "summary", store.folder / "summary-new"
     _take_away(fresh)
-    with unfinished(fresh), whole_folder(fresh) as folder:
-        for name in ("runs", "scores", "effects", "levels", "front", "attainment", "sites"):
-            getattr(told, name).to_csv(folder / f"{name}.csv", index=False)
-        write_robust(told, folder / "sites.gpkg")
-        write_sweep_report(told, folder / "index.html")
-    old = store.folder / ".summary-old"
-    _take_away(old)
-    if target.exists():
-        target.rename(old)
-    fresh.rename(target)
-    _take_away(old)
+    with whole_folder(fresh) as folder:
+        for name in TABLES:
+            table = getattr(told, name)
+            disk.write(folder / f"{name}.csv", partial(table.to_csv, index=False))
+        disk.write(folder / "sites.gpkg", partial(write_robust, told))
+        disk.write(folder / "index.html", partial(write_sweep_report, told))
+    try:
+        _replace(target, fresh)
+    finally:
+        _take_away(fresh)
     return target
 
 
+def _replace(target: Path, fresh: Path) -> None:
+    """Put a folder in the place of another; where the disk refuses, the old one is back."""
+    old = target.with_name(".summary-old")
+    _take_away(old)
+    try:
+        if target.exists():
+            disk.rename(target, old)
+        disk.rename(fresh, target)
+    except BaseException:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        raise
+    _take_away(old)
+
+
 def _take_away(folder: Path) -> None:
-    """Take a folder of plain files away, if it is there."""
+    """Take a folder away, if it is there."""
     if folder.exists():
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
+        disk.remove(folder)

@@ -8,6 +8,7 @@ import json
 import logging
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.config import RunSettings, parse_settings
-from evenground.errors import ConfigError, Fault, SearchError
+from evenground.errors import ConfigError, Fault, SearchError, StorageError
 from evenground.optimise import Found, search
 from evenground.pipeline import Model, build_upon
 from evenground.results import assess, build_front, select_proposals
@@ -50,6 +51,8 @@ def carry_out(text: str) -> str:
         If this worker runs other code than the sweep was made with.
     DataError
         If a file of the case is wrong or has changed.
+    StorageError
+        If the disk of the sweep or of this machine refuses.
     """
     order = json.loads(text)
     key, store = str(order["key"]), Store(Path(order["folder"]))
@@ -67,7 +70,9 @@ def carry_out(text: str) -> str:
         ready = time.monotonic()
         came = _search(store, key, settings, places)
     except Exception as error:
-        store.note("fault", key, row=order["row"], said=str(error), trace=traceback.format_exc())
+        told = {"said": str(error), "trace": traceback.format_exc()}
+        with suppress(StorageError):  # on a full disk it is told by the client alone
+            store.note("fault", key, row=order["row"], **told)
         raise
     seconds = {
         "places": round(ready - began, 3),
