@@ -98,13 +98,13 @@ def evaluate(
         np.zeros(0, np.float32),
         np.arange(n_chunk) * n_block,
         np.arange(1, n_chunk + 1) * n_block,
+        np.repeat(np.arange(n_chunk, dtype=np.int32), n_block),
         np.tile(np.arange(n_block, dtype=np.int32), n_chunk),
         np.full(n_chunk * n_block, (1 << LANES) - 1, np.uint8),
         np.full(n_chunk * n_block, 0 if today else (1 << n_layer) - 1, np.int32),
         np.tile(segments[:-1], n_chunk),
         np.arange(n_chunk * LANES).reshape(n_chunk, LANES) * n_segment,
         lanes,
-        (lanes != 0.0).any(axis=2),
         case.block_start,
         segment_start,
         segments,
@@ -128,8 +128,9 @@ def evaluate(
         True,  # noqa: FBT003 - kernels take everything by its place
         today is None,
         *kept,
-        np.empty((n_chunk, LANES, n_layer + 4, largest), np.float32),
-        np.empty((n_chunk, LANES, n_layer), bool),
+        np.empty((n_chunk, LANES + 4, largest), np.float32),
+        np.empty((n_chunk, case.n_column + 1), np.int64),
+        np.empty((n_chunk, case.n_column + 1), np.float32),
         sums.reshape(-1, n_channel + 1),
     )
     if today is None:

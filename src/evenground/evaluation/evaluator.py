@@ -315,7 +315,7 @@ class Evaluator:
 
     def _state(self, plan: Plans) -> Float32:
         """State of every layer at every receptor (layer, receptor)."""
-        amounts, _ = self._loops.column_amounts(plan[None, :])
+        amounts = self._loops.column_amounts(plan[None, :])
         weights = self._loops.response.weights
         state = np.empty(self._loops.response.baseline.shape, np.float32)
         kernels.layer_states(

@@ -27,6 +27,8 @@ Plans = NDArray[np.int16]
 
 LANES = 8
 """Candidates that one thread takes through a block together. Fixed, so that results are too."""
+WORKERS = 32
+"""Parts in which the blocks of whole plans are summed in parallel."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Tasks:
     job_start: Long
     start: Long
     end: Long
+    part: Index
     block: Index
     lanes: Byte
     layers: Index
@@ -173,49 +176,54 @@ class Loops:
         """Segments of the block that has most."""
         return int(np.diff(self.segments.of_block).max(initial=0))
 
-    def scratch(self, n_chunk: int, lanes: int) -> tuple[Float32, Bool]:
+    @cached_property
+    def _most_pairs(self) -> int:
+        """Pairs of the block and layer that has most."""
+        return int(np.diff(self.response.weights.pair_start).max(initial=0))
+
+    def scratch(self, n_worker: int, lanes: int) -> tuple[Float32, Long, Float32]:
         """Make the scratch of ``sum_blocks``."""
-        n_layer = len(LAYERS)
-        shape = (n_chunk, lanes, n_layer + 4, self._largest)
-        return np.empty(shape, np.float32), np.empty((*shape[:2], n_layer), bool)
+        pairs = (n_worker, self._most_pairs + 1)
+        return (
+            np.empty((n_worker, lanes + 4, self._largest), np.float32),
+            np.empty(pairs, np.int64),
+            np.empty(pairs, np.float32),
+        )
 
     def blank(self) -> Base:
         """Make room for the sums of the empty plan."""
         shape = (self.n_segment, self.dose.layer.size + 1)
         return Base(np.zeros(shape), np.zeros(self.response.baseline.shape, np.float32))
 
-    def column_amounts(self, plans: Plans) -> tuple[Float32, Bool]:
-        """Sum the options of each plan into columns, by lanes; see the kernels."""
-        n_chunk = -(-len(plans) // LANES)
-        amounts = np.empty((n_chunk, self.n_column, LANES), np.float32)
-        is_active = np.empty((n_chunk, self.n_column), bool)
+    def column_amounts(self, plans: Plans) -> Float32:
+        """Sum the options of each plan into columns (chunk, column, lane)."""
+        amounts = np.empty((-(-len(plans) // LANES), self.n_column, LANES), np.float32)
         kernels.column_amounts(
             np.ascontiguousarray(plans),
             self.response.change_start,
             self.response.change_column,
             self.response.change_effect,
             amounts,
-            is_active,
         )
-        return amounts, is_active
+        return amounts
 
     def run(
         self,
         tasks: Tasks,
-        columns: tuple[Float32, Bool],
+        amounts: Float32,
         out: Float,
         base: Base,
         *,
         is_whole: bool = True,
         is_kept: bool = False,
-        scratch: tuple[Float32, Bool] | None = None,
+        scratch: tuple[Float32, Long, Float32] | None = None,
     ) -> None:
         """Sum what the tasks ask into ``out`` (place, channel + 1).
 
         Parameters
         ----------
-        columns
-            Amounts of the columns and which are active, by lanes.
+        amounts : (chunk, column, lane)
+            See :meth:`column_amounts`.
         base, is_whole, is_kept
             See the kernel.
         """
@@ -226,18 +234,19 @@ class Loops:
             tasks.edit_amount,
             tasks.start,
             tasks.end,
+            tasks.part,
             tasks.block,
             tasks.lanes,
             tasks.layers,
             tasks.place,
             tasks.lane_place,
-            *columns,
+            amounts,
             *self._fixed,
             is_whole,
             is_kept,
             base.sums,
             base.powered,
-            *(scratch or self.scratch(*columns[0].shape[::2])),
+            *(scratch or self.scratch(tasks.job_start.size - 1, amounts.shape[2])),
             out,
         )
         kernels.sum_blocks(*arguments)
@@ -257,32 +266,36 @@ class Loops:
         is_forced
             Whether all layers are computed, also where a plan changes nothing.
         """
-        n, n_block = len(slots), self.n_block
-        n_chunk = -(-n // LANES)
+        n_chunk, n_block = -(-len(slots) // LANES), self.n_block
         full = np.full(n_chunk, (1 << LANES) - 1, np.uint8)
-        if n % LANES:
-            full[-1] = (1 << n % LANES) - 1
-        block = np.tile(np.arange(n_block, dtype=np.int32), n_chunk)
-        tasks = self.listed(slots, np.full(n_chunk, n_block), block, np.repeat(full, n_block))
+        if len(slots) % LANES:
+            full[-1] = (1 << len(slots) % LANES) - 1
+        block = np.repeat(np.arange(n_block, dtype=np.int32), n_chunk)
+        part = np.tile(np.arange(n_chunk, dtype=np.int32), n_block)
+        tasks = self.listed(slots, part, block, full[part])
         every = np.full(block.size, (1 << len(LAYERS)) - 1, np.int32)
         return replace(tasks, layers=every) if is_forced else tasks
 
-    def listed(self, slots: Long, count: Long, block: Index, lanes: Byte) -> Tasks:
-        """Put listed blocks (chunk x block) to sum, so many of each chunk, in a form to run."""
-        n_chunk = count.size
-        start = np.arange(n_chunk) * self.n_block
-        place = np.zeros(n_chunk * LANES, np.int64)
+    def listed(self, slots: Long, part: Index, block: Index, lanes: Byte) -> Tasks:
+        """Put listed chunks and blocks (task,) to sum in a form to run.
+
+        The tasks come by block, so that its weights are read once for all plans.
+        """
+        n_worker = max(min(WORKERS, block.size), 1)
+        end = np.linspace(0, block.size, n_worker + 1).astype(np.int64)
+        place = np.zeros(-(-len(slots) // LANES) * LANES, np.int64)
         place[: len(slots)] = slots * self.n_segment
         return Tasks(
-            job_start=np.arange(n_chunk + 1),
-            start=start,
-            end=start + count,
-            block=block.ravel(),
-            lanes=lanes.ravel(),
+            job_start=np.arange(n_worker + 1),
+            start=end[:-1],
+            end=end[1:],
+            part=part,
+            block=block,
+            lanes=lanes,
             layers=np.zeros(block.size, np.int32),
-            place=self.segments.of_block[block.ravel()],
-            lane_place=place.reshape(n_chunk, LANES),
-            edit_start=np.zeros(n_chunk + 1, np.int64),
+            place=self.segments.of_block[block],
+            lane_place=place.reshape(-1, LANES),
+            edit_start=np.zeros(n_worker + 1, np.int64),
             edit_column=np.zeros(0, np.int32),
             edit_amount=np.zeros(0, np.float32),
         )
@@ -315,7 +328,11 @@ class Loops:
             block,
             lanes,
         )
-        return self.listed(slots, count, block, lanes)
+        part = np.repeat(np.arange(n_chunk, dtype=np.int32), count)
+        is_listed = np.arange(self.n_block) < count[:, None]
+        block, lanes = block[is_listed], lanes[is_listed]
+        order = np.argsort(block, kind="stable")
+        return self.listed(slots, part[order], block[order], lanes[order])
 
 
 def build_loops(

@@ -94,10 +94,9 @@ class Walk:
         self._plan = np.array(plan, np.int16)
         self._base = loops.find_base(self._plan)
         self._total, self._stacking = evaluator.add_up(np.zeros(1, np.int64), self._base.sums[None])
-        amounts, _ = loops.column_amounts(self._plan[None, :])
+        amounts = loops.column_amounts(self._plan[None, :])
         column = np.ascontiguousarray(amounts[0, :, 0])
         self._amounts = np.tile(column[None, :, None], (CHUNKS, 1, 1))
-        self._is_active = np.ascontiguousarray(self._amounts[:, :, 0] != 0.0)
         self._scratch = loops.scratch(CHUNKS, 1)
         self._seen = [np.full(n, -1, np.int64) for n in self._sizes()]
         self._task_of = np.empty(loops.n_block, np.int64)
@@ -168,7 +167,6 @@ class Walk:
         """Set options, and the amounts of the columns that follow from them."""
         self._plan[move.option] = move.amount
         self._amounts[:, column, 0] = amount
-        self._is_active[:, column] = amount != 0.0
 
     def _sizes(self) -> tuple[int, int, int]:
         """Return the number of columns, blocks and neighbourhoods."""
@@ -180,10 +178,15 @@ class Walk:
         n_channel = self._total.shape[1]
         moved = np.empty((int(listed.task_place[-1]), n_channel + 1))
         n_chunk = min(CHUNKS, n_move)
+        job_start = np.linspace(0, n_move, n_chunk + 1).astype(np.int64)
+        worker = np.repeat(
+            np.arange(n_chunk, dtype=np.int32), np.diff(listed.task_start[job_start])
+        )
         tasks = Tasks(
-            job_start=np.linspace(0, n_move, n_chunk + 1).astype(np.int64),
+            job_start=job_start,
             start=listed.task_start[:-1],
             end=listed.task_start[1:],
+            part=worker,
             block=listed.task_block,
             lanes=np.ones(listed.task_block.size, np.uint8),
             layers=listed.task_layers,
@@ -193,10 +196,9 @@ class Walk:
             edit_column=listed.edit_column,
             edit_amount=listed.edit_amount,
         )
-        columns = self._amounts[:n_chunk], self._is_active[:n_chunk]
         loops.run(
             tasks,
-            columns,
+            self._amounts[:n_chunk],
             moved,
             self._base,
             is_whole=False,

@@ -113,6 +113,81 @@ def _respond(
             out[i] = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])))
 
 
+@njit(nogil=True, inline="always", error_model="numpy")
+def _list_rows(
+    first: int,
+    last: int,
+    column: Index,
+    start: Long,
+    amounts: Float32,
+    lane: int,
+    row: Long,
+    factor: Float32,
+) -> int:
+    """List the rows of weights that count for a lane, and return how many.
+
+    Each is written and then kept or not: a branch on the amounts would be guessed wrong.
+
+    Parameters
+    ----------
+    first, last
+        Pairs to look at.
+    column, start : (pair,), amounts : (column, lane)
+    row, factor : (pair,)
+        Written in place: where each row of weights begins, and its factor.
+    """
+    count = 0
+    for pair in range(first, last):
+        amount = amounts[column[pair], lane]
+        row[count] = start[pair]
+        factor[count] = amount
+        count += amount != 0.0
+    return count
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def _add_rows(
+    weight: Float32, row: Long, amount: Float32, count: int, state: Float32, n: int
+) -> None:
+    """Add the listed rows to a state: eight at once, since loads of it take the time."""
+    whole = count - count % 8
+    for at in range(0, whole, 8):
+        w0, w1 = weight[row[at] : row[at] + n], weight[row[at + 1] : row[at + 1] + n]
+        w2, w3 = weight[row[at + 2] : row[at + 2] + n], weight[row[at + 3] : row[at + 3] + n]
+        w4, w5 = weight[row[at + 4] : row[at + 4] + n], weight[row[at + 5] : row[at + 5] + n]
+        w6, w7 = weight[row[at + 6] : row[at + 6] + n], weight[row[at + 7] : row[at + 7] + n]
+        u0, u1, u2, u3 = amount[at], amount[at + 1], amount[at + 2], amount[at + 3]
+        u4, u5, u6, u7 = amount[at + 4], amount[at + 5], amount[at + 6], amount[at + 7]
+        for i in range(n):
+            first = w0[i] * u0 + w1[i] * u1 + w2[i] * u2 + w3[i] * u3
+            then = w4[i] * u4 + w5[i] * u5 + w6[i] * u6 + w7[i] * u7
+            state[i] += first + then
+    for at in range(whole, count):
+        w0, u0 = weight[row[at] : row[at] + n], amount[at]
+        for i in range(n):
+            state[i] += w0[i] * u0
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def _raise_to(value: Float32, power: float, n: int) -> None:
+    """Raise the first ``n`` values to a power, in place."""
+    if power == 3.0:
+        for i in range(n):
+            value[i] = value[i] * value[i] * value[i]
+    else:
+        for i in range(n):
+            value[i] = value[i] ** np.float32(power)
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def _swap_amounts(first: int, last: int, column: Index, amount: Float32, amounts: Float32) -> None:
+    """Put listed amounts in the place of those of lane 0, and the other way round."""
+    for e in range(first, last):
+        kept = amounts[column[e], 0]
+        amounts[column[e], 0] = amount[e]
+        amount[e] = kept
+
+
 @compiled(parallel=True, fastmath=SUM_FLAGS)
 def sum_blocks(
     job_start: Long,
@@ -121,13 +196,13 @@ def sum_blocks(
     edit_amount: Float32,
     task_start: Long,
     task_end: Long,
+    task_part: Index,
     task_block: Index,
     task_lanes: Byte,
     task_layers: Index,
     task_place: Long,
     lane_place: Long,
     amounts: Float32,
-    is_active: Bool,
     block_start: Long,
     segment_start: Long,
     segments: Long,
@@ -153,7 +228,8 @@ def sum_blocks(
     base: Float,
     powered: Float32,
     scratch: Float32,
-    touched: Bool,
+    listed_row: Long,
+    listed_factor: Float32,
     out: Float,
 ) -> None:
     r"""Sum responses and stacking over the receptors of each segment of some blocks.
@@ -163,19 +239,20 @@ def sum_blocks(
 
     Parameters
     ----------
-    job_start : (chunk + 1,)
-        First job of each chunk. Chunks run in parallel, the jobs of a chunk in turn.
+    job_start : (worker + 1,)
+        First job of each worker. Workers run in parallel, the jobs of a worker in turn.
     edit_start : (job + 1,), edit_column, edit_amount : (edit,)
-        Amounts that a job puts in the place of those of lane 0, and takes away again at its end.
-    task_start, task_end : (job,), task_block, task_lanes, task_layers : (task,)
-        Tasks of each job: a block, and as bits the lanes for which it is summed and the layers
-        that are computed in any case.
+        Amounts that a job puts in the place of those of lane 0 of the chunk that has the number
+        of its worker, and takes away again at its end.
+    task_start, task_end : (job,)
+        Tasks of each job.
+    task_part, task_block, task_lanes, task_layers : (task,)
+        A chunk of candidates and a block, and as bits the lanes for which it is summed and the
+        layers that are computed in any case.
     task_place : (task,), lane_place : (chunk, lane)
         Their sum is where in ``out`` the first segment of the block goes.
     amounts : (chunk, column, lane)
         What each plan changes.
-    is_active : (chunk, column)
-        False where no lane of the chunk changes the column.
     block_start : (block + 1,), pair_start : (layer, block + 1)
     segment_start : (segment + 1,), segments : (block + 1,)
         Runs of receptors of one block in one neighbourhood, and the first run of each block.
@@ -201,8 +278,9 @@ def sum_blocks(
         Sums of the base.
     powered : (layer, receptor)
         Scaled burdens of the base to the power.
-    scratch : (chunk, lane, layer + 4, receptors of the largest block)
-    touched : (chunk, lane, layer)
+    scratch : (worker, lane + 4, receptors of the largest block)
+    listed_row, listed_factor : (worker, pair)
+        Scratch, with room for the pairs of the block and layer that has most.
     out : (place, channel + 1)
         Written in place: sums weighted by residents, the last of them the stacking.
 
@@ -213,66 +291,65 @@ def sum_blocks(
     n_channel = out.shape[1] - 1
     n_layer = baseline.shape[0]
     n_lane = amounts.shape[2]
-    n_stacked = 0
+    n_stacked, stacked_layers = 0, 0
     for layer in range(n_layer):
-        n_stacked += is_stacked[layer]
+        if is_stacked[layer]:
+            n_stacked += 1
+            stacked_layers |= 1 << layer
     share = np.float32(1.0 / max(n_stacked, 1))
     root = np.float32(1.0 / power)
-    for part in prange(amounts.shape[0]):
-        for job in range(job_start[part], job_start[part + 1]):
-            for e in range(edit_start[job], edit_start[job + 1]):
-                column = edit_column[e]
-                kept = amounts[part, column, 0]
-                amounts[part, column, 0] = edit_amount[e]
-                edit_amount[e] = kept
-                is_active[part, column] = True
+    for worker in prange(job_start.size - 1):
+        state, phi = scratch[worker, n_lane], scratch[worker, n_lane + 1]
+        burden, work = scratch[worker, n_lane + 2], scratch[worker, n_lane + 3]
+        rows, factors = listed_row[worker], listed_factor[worker]
+        for job in range(job_start[worker], job_start[worker + 1]):
+            head, tail = edit_start[job], edit_start[job + 1]
+            if head < tail:
+                _swap_amounts(head, tail, edit_column, edit_amount, amounts[worker])
             for task in range(task_start[job], task_end[job]):
-                b = task_block[task]
-                lanes = task_lanes[task]
+                part, b, lanes = task_part[task], task_block[task], task_lanes[task]
                 first = block_start[b]
                 n = block_start[b + 1] - first
                 people = residents[first : first + n]
+                stacks = (task_layers[task] & stacked_layers) != 0 or is_whole
+                changed = 0
+                if stacks:
+                    for k in range(n_lane):
+                        stacked = scratch[worker, k]
+                        for i in range(n):
+                            stacked[i] = np.float32(0.0)
                 for layer in range(n_layer):
                     start = baseline[layer, first : first + n]
                     is_forced = (task_layers[task] >> layer) & 1 == 1
-                    for k in range(n_lane):
-                        touched[part, k, layer] = is_forced
-                        if is_forced:
-                            scratch[part, k, n_layer, :n] = start
-                    last = pair_start[layer, b + 1] if is_forced or is_whole else np.int64(0)
-                    for pair in range(pair_start[layer, b], last):
-                        column = pair_column[pair]
-                        if not is_active[part, column]:
-                            continue
-                        row = weight[weight_start[pair] : weight_start[pair] + n]
-                        for k in range(n_lane):
-                            u = amounts[part, column, k]
-                            if u != 0.0 and (lanes >> k) & 1:
-                                state = scratch[part, k, n_layer]
-                                if not touched[part, k, layer]:
-                                    touched[part, k, layer] = True
-                                    for i in range(n):
-                                        state[i] = start[i]
-                                for i in range(n):
-                                    state[i] += row[i] * u
+                    pair = pair_start[layer, b]
+                    last = pair_start[layer, b + 1] if is_forced or is_whole else pair
                     for k in range(n_lane):
                         if not (lanes >> k) & 1:
                             continue
                         place = lane_place[part, k] + task_place[task] - segments[b]
-                        if not touched[part, k, layer]:
+                        stacked = scratch[worker, k]
+                        own = amounts[part]
+                        count = _list_rows(
+                            pair, last, pair_column, weight_start, own, k, rows, factors
+                        )
+                        if count == 0 and not is_forced:
                             for s in range(segments[b], segments[b + 1]):
                                 for channel in range(
                                     channel_start[layer], channel_start[layer + 1]
                                 ):
                                     out[place + s, channel] = base[s, channel]
+                            if stacks and is_stacked[layer]:
+                                same = powered[layer, first : first + n]
+                                for i in range(n):
+                                    stacked[i] += same[i]
                             continue
-                        state, phi = scratch[part, k, n_layer], scratch[part, k, n_layer + 1]
-                        burden = scratch[part, k, layer]
-                        if is_energy[layer]:
-                            whole = scratch[part, k, n_layer + 2].view(np.int32)
-                            _to_decibels(state, level[layer, first : first + n], phi, whole, n)
                         for i in range(n):
+                            state[i] = start[i]
                             burden[i] = np.float32(0.0)
+                        _add_rows(weight, rows, factors, count, state, n)
+                        if is_energy[layer]:
+                            height = level[layer, first : first + n]
+                            _to_decibels(state, height, phi, work.view(np.int32), n)
                         for channel in range(channel_start[layer], channel_start[layer + 1]):
                             pieces = curve[curve_start[channel] : curve_start[channel + 1]]
                             _respond(state, low[channel], per[channel], pieces, phi, n)
@@ -287,12 +364,10 @@ def sum_blocks(
                                     for i in range(left, right):
                                         burden[i] += factor * phi[i]
                         if is_stacked[layer]:
-                            if power == 3.0:
-                                for i in range(n):
-                                    burden[i] = burden[i] * burden[i] * burden[i]
-                            else:
-                                for i in range(n):
-                                    burden[i] = burden[i] ** np.float32(power)
+                            changed |= 1 << k
+                            _raise_to(burden, power, n)
+                            for i in range(n):
+                                stacked[i] += burden[i]
                             if is_kept:
                                 for i in range(n):
                                     powered[layer, first + i] = burden[i]
@@ -300,28 +375,15 @@ def sum_blocks(
                     if not (lanes >> k) & 1:
                         continue
                     place = lane_place[part, k] + task_place[task] - segments[b]
-                    changed = False
-                    for layer in range(n_layer):
-                        changed = changed or (is_stacked[layer] and touched[part, k, layer])
-                    if not changed:
+                    if not (changed >> k) & 1:
                         for s in range(segments[b], segments[b + 1]):
                             out[place + s, n_channel] = base[s, n_channel]
                         continue
-                    stacked = scratch[part, k, n_layer + 3]
-                    for i in range(n):
-                        stacked[i] = np.float32(0.0)
-                    for layer in range(n_layer):
-                        if is_stacked[layer]:
-                            if touched[part, k, layer]:
-                                burden = scratch[part, k, layer]
-                            else:
-                                burden = powered[layer, first : first + n]
-                            for i in range(n):
-                                stacked[i] += burden[i]
+                    stacked = scratch[worker, k]
                     for i in range(n):
                         stacked[i] *= share
                     if power == 3.0:
-                        _cube_root(stacked, scratch[part, k, n_layer + 2], n)
+                        _cube_root(stacked, work, n)
                     else:
                         for i in range(n):
                             stacked[i] = stacked[i] ** root
@@ -330,11 +392,8 @@ def sum_blocks(
                         for i in range(segment_start[s] - first, segment_start[s + 1] - first):
                             total += people[i] * stacked[i]
                         out[place + s, n_channel] = total
-            for e in range(edit_start[job], edit_start[job + 1]):
-                column = edit_column[e]
-                kept = amounts[part, column, 0]
-                amounts[part, column, 0] = edit_amount[e]
-                edit_amount[e] = kept
+            if head < tail:
+                _swap_amounts(head, tail, edit_column, edit_amount, amounts[worker])
 
 
 @compiled(parallel=True)

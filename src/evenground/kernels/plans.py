@@ -23,7 +23,6 @@ def column_amounts(
     change_column: Index,
     change_effect: Float32,
     amounts: Float32,
-    is_active: NDArray[np.bool_],
 ) -> None:
     """Sum the options of each plan into columns.
 
@@ -34,14 +33,13 @@ def column_amounts(
         First change of each option.
     change_column, change_effect : (change,)
         Column that is changed, and by how much a step.
-    amounts : (chunk, column, lane), is_active : (chunk, column)
+    amounts : (chunk, column, lane)
         Written in place; see ``sum_blocks``.
     """
     n_candidate, n_option = plans.shape
     n_lane = amounts.shape[2]
     for part in prange(amounts.shape[0]):
         amounts[part] = np.float32(0.0)
-        is_active[part] = False
         for c in range(part * n_lane, min(n_candidate, (part + 1) * n_lane)):
             for j in range(n_option):
                 amount = plans[c, j]
@@ -50,7 +48,6 @@ def column_amounts(
                         column = change_column[k]
                         value = change_effect[k] * np.float32(amount)
                         amounts[part, column, c - part * n_lane] += value
-                        is_active[part, column] = True
 
 
 @compiled(parallel=True)
