@@ -1,11 +1,14 @@
 """The command: what it prints, what it writes, and how it says no."""
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -351,3 +354,44 @@ def test_check__judges_the_names_of_the_vulnerability_index(
     assert "Did you mean low_income_share" in done.stderr
     assert "vulnerability.modifiers.pm25_mrt: this run has no such response." in done.stderr
     assert "2 faults found" in done.stderr
+
+
+def test_workflow__of_the_manual_asks_what_the_command_knows() -> None:
+    manual = (Path(__file__).parents[1] / "docs" / "index.md").read_text("utf-8")
+    (block,) = re.findall(r"```python\n# Snakefile\n(.*?)```", manual, re.DOTALL)
+    lines = re.findall(r'shell: "(.*)"', block)
+    values = {
+        "{input}": "case.toml",
+        "{output}": "out/folder",
+        "{params.data}": "data",
+        "{threads}": "4",
+        "{wildcards.seed}": "7",
+        "{wildcards.name}": "name",
+    }
+
+    asked = []
+    for line in lines:
+        for name, value in values.items():
+            line = line.replace(name, value)  # noqa: PLW2901 - filled in as Snakemake does
+        assert "{" not in line
+        words = shlex.split(line)
+        words = words[words.index("evenground") + 1 :]
+        command: Any = typer.main.get_command(cli.app)
+        context = None
+        while True:
+            context = command.make_context("evenground", words, parent=context)
+            if not hasattr(command, "commands"):
+                break
+            _, command, words = command.resolve_command(
+                context,
+                [*context._protected_args, *context.args],  # noqa: SLF001 - as it invokes them
+            )
+        asked.append(context.params)
+
+    run, sweep = asked
+    assert (run["case"], run["out"], run["seed"]) == (Path("case.toml"), Path("out/folder"), 7)
+    assert run["data"] == sweep["data"] == Path("data")
+    assert (sweep["sweep"], sweep["out"]) == (Path("case.toml"), Path("out/name"))
+    assert sweep["workers"] == 4
+    # what a sweep leaves is what the rule expects of it
+    assert 'output: "out/{name}/summary/index.html"' in block

@@ -1,4 +1,4 @@
-"""The commands on finished runs: list, show, compare, verify, choose and thin."""
+"""The commands on finished runs: list, show, compare, verify, choose, export and thin."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from evenground.errors import NO_PLAN, WRONG_INPUT, EvengroundError
 from evenground.nightly.lock import turn_of
 
 runs_app = typer.Typer(
-    help="Finished runs: list, show, compare, verify, choose, thin.",
+    help="Finished runs: list, show, compare, verify, choose, export, thin.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -178,6 +178,30 @@ def choose(
     """Mark a proposal as chosen; such a run is never thinned."""
     runs.choose(run, proposal, by, note)
     typer.echo(f"{run.absolute().name}: {proposal} gekozen / chosen.")
+
+
+@runs_app.command("export-mlflow")
+def export_mlflow(
+    run: Annotated[list[Path], typer.Argument(help="Run directories.")],
+    *,
+    to: Annotated[
+        str,
+        typer.Option(envvar="MLFLOW_TRACKING_URI", help="Address of MLflow, or a folder."),
+    ] = "mlruns",
+    experiment: Annotated[
+        str | None, typer.Option(help="Name of the experiment; else the id of the case.")
+    ] = None,
+    files: Annotated[
+        bool, typer.Option("--files/--no-files", help="Whether the files of a run go along.")
+    ] = True,
+) -> None:
+    """Write runs to MLflow: settings, scores and files. Needs the extra mlflow."""
+    from evenground.outputs.tracking import export_run  # noqa: PLC0415 - --help must not load it
+
+    for place in run:
+        is_new = export_run(place, to, experiment, files=files)
+        said = "geschreven / written" if is_new else "was er al / was there"
+        typer.echo(f"{place.absolute().name}: {said}.")
 
 
 @runs_app.command()

@@ -28,7 +28,7 @@ DESIGN = (
     'kind = "grid"\n'
     f"seeds = {list(range(1, RUNS // 2 + 1))}\n"
     "vary.search.budget_eur = [100000.0, 200000.0]\n"
-    "vary.search.evaluations = [60]\nvary.search.population = [8]"
+    "vary.search.evaluations = [16]\nvary.search.population = [8]"
 )
 COMMAND = [sys.executable, "-W", "ignore", "-c", "from evenground.cli import main; main()", "sweep"]
 PATIENCE_S = 300.0
