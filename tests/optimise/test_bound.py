@@ -21,6 +21,7 @@ from evenground.optimise.bound import (
 from evenground.optimise.bound import (
     table as module,
 )
+from evenground.optimise.bound.changes import most_together, part_taken
 from evenground.pipeline import Model
 
 from .case import random_plans, with_options, with_search
@@ -81,11 +82,14 @@ def test_bound__is_below_every_plan_of_a_small_city(small_model: Model, seed: in
         assert row["lower_bound"] <= best.min() + 1e-9 * abs(best.min())
 
 
+@pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("seed", range(3))
-def test_cuts__are_below_every_neighbourhood_of_random_plans(small_model: Model, seed: int) -> None:
+def test_cuts__are_below_every_neighbourhood_of_random_plans(
+    small_model: Model, seed: int, *, together: bool
+) -> None:
     problem, rng = small_model.problem, np.random.default_rng(seed)
     city = city_of(small_model, problem)
-    lines = Minorants(city, problem.rules, city.rate)
+    lines = Minorants(city, problem.rules, city.rate, together=together)
     plans = problem.with_budget(1e12).repair(random_plans(problem, 12, seed, share=0.5))
     burden = problem.evaluator.evaluate(plans).burden.sum(axis=(1, 2))
     parts = rng.random(problem.empty.size) * problem.rules.most
@@ -95,6 +99,7 @@ def test_cuts__are_below_every_neighbourhood_of_random_plans(small_model: Model,
 
         below = constant + (slope @ plans.T).T
         assert (below <= burden + 1e-6 * np.abs(burden)).all()
+    assert (lines.shared @ plans.T).max() <= 1.0 + 1e-6
 
 
 def test_cuts__nearly_touch_whole_projects_where_they_are_made(small_model: Model) -> None:
@@ -196,3 +201,22 @@ def test_lower_hull__by_hand() -> None:
     hull = lower_hull(place, points)[:, 0]
 
     np.testing.assert_allclose(hull, [4.0, 2.5, 1.0, 3.0])
+
+
+def test_most_together__of_two_options_in_whole_steps_by_hand() -> None:
+    # steps of 15 m and of 20 m on 65 m: (4, 0), (3, 1), (1, 2), (0, 3)
+    room, use = np.array([4.0, 3.0]), np.array([15.0, 20.0])
+
+    parts = most_together(room, use, np.ones(2), 65.0)
+    worth = most_together(room, use, np.array([8.0, 9.0]), 65.0)
+
+    assert parts == pytest.approx(3 / 4 + 1 / 3)
+    assert worth == pytest.approx(3 * 2.0 + 1 * 3.0)
+    assert most_together(room, use, np.array([8.0, 3.0]), 65.0) == pytest.approx(8.0)
+
+
+def test_part_taken__is_a_side_of_the_hull_of_whole_steps() -> None:
+    # taken x / 4 + y / 3 is at most 1 at (1, 2), (3, 1) and (4, 0): 4/3, 8/9 and 1
+    room, use = np.array([4.0, 3.0]), np.array([15.0, 20.0])
+
+    assert part_taken(room, use, 65.0) == pytest.approx(8 / 9)

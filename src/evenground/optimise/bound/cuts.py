@@ -6,10 +6,11 @@ convex function of the sums of neighbourhoods, with the lines below those sums.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from evenground.evaluation import Frame
 from evenground.objectives import burden_derivative
@@ -25,7 +26,7 @@ Float = NDArray[np.float64]
 class Pool:
     """Linear functions of the plan below the sums of neighbourhoods, as rows; see ``Minorants``."""
 
-    lines: Minorants
+    ways: tuple[Minorants, ...]
     zone: list[NDArray[np.int64]] = field(default_factory=list)
     constant: list[Float] = field(default_factory=list)
     slope: list[csr_array] = field(default_factory=list)
@@ -38,13 +39,21 @@ class Pool:
         above
             Only neighbourhoods in which it is above these sums (neighbourhood,).
         """
-        constant, slope = self.lines.cut(plan)
-        value = constant + slope @ plan
-        chosen = np.arange(value.size) if above is None else np.flatnonzero(value > above)
-        self.zone.append(chosen)
-        self.constant.append(constant[chosen])
-        self.slope.append(csr_array(slope[chosen]))
-        return np.asarray(value)
+        highest = None
+        for lines in self.ways:
+            constant, slope = lines.cut(plan)
+            value = np.asarray(constant + slope @ plan)
+            chosen = np.arange(value.size) if above is None else np.flatnonzero(value > above)
+            self.zone.append(chosen)
+            self.constant.append(constant[chosen])
+            self.slope.append(csr_array(slope[chosen]))
+            highest = value if highest is None else np.maximum(highest, value)
+        return np.asarray(highest)
+
+    @cached_property
+    def shared(self) -> csr_array:
+        """Parts of changes that options make together, never above one (row, option)."""
+        return csr_array(vstack([lines.shared for lines in self.ways], format="csr"))
 
     @property
     def size(self) -> int:
@@ -83,7 +92,7 @@ class Makers:
     @property
     def concave_share(self) -> float:
         """Share of the noise burden of today that is met by chains."""
-        return np.nan if self._burden is None else self._burden.lines.concave_share
+        return np.nan if self._burden is None else self._burden.ways[0].concave_share
 
     def pool(self) -> Pool:
         """Return the lines below burdens in DALY per year."""
@@ -119,7 +128,13 @@ class Makers:
 
     def _pool(self, rate: Float) -> Pool:
         """Return lines below sums of responses, with those at the empty plan."""
-        pool = Pool(Minorants(self._city, self._problem.rules, rate))
+        ways = [
+            Minorants(self._city, self._problem.rules, rate, together=together)
+            for together in (False, True)
+        ]
+        is_same = ways[0].shared.shape == ways[1].shared.shape
+        is_same = is_same and (ways[0].shared - ways[1].shared).nnz == 0
+        pool = Pool(tuple(ways[:1] if is_same else ways))
         pool.add(self._problem.empty.astype(float))
         return pool
 

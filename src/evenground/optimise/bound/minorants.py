@@ -27,7 +27,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
 
 from evenground.constraints import Rules
 from evenground.kernels.chain import chain_savings
@@ -48,10 +48,12 @@ class Minorants:
     ----------
     rate : (channel, neighbourhood)
         What a resident adds to the sum per unit of response; of either sign.
+    together
+        Which of two ways options on one ground make changes; see :func:`.list_changes`.
     """
 
-    def __init__(self, city: City, rules: Rules, rate: Float) -> None:
-        self.city, self.rate, self._rules = city, rate, rules
+    def __init__(self, city: City, rules: Rules, rate: Float, *, together: bool = False) -> None:
+        self.city, self.rate, self._rules, self._together = city, rate, rules, together
         self.low, self.high = city.reach(rules)
         self._bends = Bends(city.dose)
         self._layers = np.unique(city.dose.layer[rate.any(axis=1)]).tolist()
@@ -72,6 +74,14 @@ class Minorants:
                 burden = phi * np.abs(self.rate[k, zone])
                 met, whole = met + float(burden[chain.counts[:, at]].sum()), whole + burden.sum()
         return met / whole if whole > 0.0 else 0.0
+
+    @cached_property
+    def shared(self) -> csr_array:
+        """Parts of changes that several options make together, never above one (row, option)."""
+        n = self.city.response.change_start.size - 1
+        share = [chain.share for chain in self._chains.values()]
+        rows = [part[np.flatnonzero(np.diff(part.indptr) > 1)] for part in share]
+        return csr_array(vstack([csr_array((0, n)), *rows], format="csr"))
 
     def cut(self, plan: Float) -> tuple[Float, csr_array]:
         """Return constants and slopes of linear functions below the sums of neighbourhoods.
@@ -170,7 +180,9 @@ class Minorants:
             return None
         counts = self._is_concave(layer)
         people = np.where(counts.any(axis=1), city.receptors.residents, 0.0)
-        share, column, change = list_changes(response, self._rules, int(first), int(last))
+        share, column, change = list_changes(
+            response, self._rules, int(first), int(last), together=self._together
+        )
         start = np.searchsorted(column, np.arange(response.n_column + 1))
         raises = change > 0.0
         top = np.bincount(column[raises], change[raises], response.n_column)

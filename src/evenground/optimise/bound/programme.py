@@ -148,8 +148,10 @@ class Programme:
         of_score = unit * max(float(planes.max()), 1e-300)
         first = score.value[0] + float(score.slope[0] @ start)
         pick = csr_array((-np.ones(zone.size), (np.arange(zone.size), zone)), (zone.size, every))
+        shared = pool.shared
         rows = [
             [self._matrix, csr_array((self._matrix.shape[0], every + 1))],
+            [shared, csr_array((shared.shape[0], m - n + every + 1))],
             [slope / unit, csr_array((zone.size, m - n)), pick, csr_array((zone.size, 1))],
             [
                 csr_array((len(planes), m)),
@@ -159,7 +161,9 @@ class Programme:
         ]
         matrix = vstack([hstack(row, format="csr") for row in rows], format="csr")
         of_planes = (first - np.array(score.value) - planes @ start) / of_score
-        high = np.concatenate([self._high, (start[zone] - constant) / unit, of_planes])
+        high = np.concatenate(
+            [self._high, np.ones(shared.shape[0]), (start[zone] - constant) / unit, of_planes]
+        )
         low = np.concatenate([self._low, np.full(high.size - self._low.size, -np.inf)])
         free = np.full(every + 1, np.inf)
         price = np.append(np.zeros(m + every), 1.0)
