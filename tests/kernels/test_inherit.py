@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from evenground.kernels import (
     inherit_sums,
     list_moves,
+    reach_of_options,
     sum_columns,
     sum_moves,
     sum_segments,
@@ -73,6 +74,18 @@ class Town:
                 out[column] += effect * plan[j]
         return out
 
+    def by_option(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the blocks that feel each option and their layers, as the loops take them."""
+        rows = [sorted(self.blocks_of(j)) for j in range(len(self.columns))]
+        start, block = ragged(rows)
+        layers = [self.layers_of(j, b) for j, row in enumerate(rows) for b in row]
+        return start, block, np.array(layers, np.uint8)
+
+    def layers_of(self, option: int, block: int) -> int:
+        """Return as bits the layers of an option that a block feels."""
+        felt = {int(self.layer[k]) for k in self.columns[option] if block in self.felt[k]}
+        return sum(1 << layer for layer in felt)
+
     def blocks_of(self, option: int) -> set[int]:
         """Return the blocks that feel an option."""
         return {b for column in self.columns[option] for b in self.felt[column]}
@@ -118,8 +131,28 @@ def test_sum_segments__equals_plain_numpy(seed: int, count: int) -> None:
 
 
 @MANY
-@given(seed=SEEDS, count=st.integers(1, 19))
-def test_inherit_sums__equals_plain_numpy(seed: int, count: int) -> None:
+@given(seed=SEEDS)
+def test_reach_of_options__lists_each_block_once(seed: int) -> None:
+    town = random_town(np.random.default_rng(seed))
+    start, block, layers = town.by_option()
+    found = np.full(start.size, -1, np.int64), np.full_like(block, -1), np.full_like(layers, 9)
+    count, scratch = np.full(start.size, -1, np.int64), np.zeros(town.n_block, np.int64)
+    reach = *town.changes(), town.layer, *town.reach(), scratch
+
+    reach_of_options(*reach, count, block[:0], layers[:0])
+    reach_of_options(*reach, *found)
+
+    np.testing.assert_array_equal(count, start)
+    np.testing.assert_array_equal(found[0], start)
+    for j in range(start.size - 1):
+        own = slice(start[j], start[j + 1])
+        listed = dict(zip(found[1][own].tolist(), found[2][own].tolist(), strict=True))
+        assert listed == dict(zip(block[own].tolist(), layers[own].tolist(), strict=True))
+
+
+@MANY
+@given(seed=SEEDS, count=st.integers(1, 19), most=st.integers(0, 7))
+def test_inherit_sums__equals_plain_numpy(seed: int, count: int, most: int) -> None:
     rng = np.random.default_rng(seed)
     town, n_slot = random_town(rng), count + 3
     base = rng.integers(0, 3, len(town.columns))
@@ -137,9 +170,9 @@ def test_inherit_sums__equals_plain_numpy(seed: int, count: int) -> None:
         slot,
         parent,
         plans,
-        *town.changes(),
-        *town.reach(),
+        *town.by_option()[:2],
         town.segments,
+        most,
         np.empty((count, 2, town.n_block), np.uint8),
         sums,
         task_count,
@@ -155,9 +188,12 @@ def test_inherit_sums__equals_plain_numpy(seed: int, count: int) -> None:
         if mask >> k & 1
     }
     for c in range(count):
+        near = [
+            p for p in parent[c] if p >= 0 and differing(town, plans[slot[c]], plans[p]) <= most
+        ]
         for b in range(town.n_block):
             part = slice(town.segments[b], town.segments[b + 1])
-            equal = [p for p in parent[c] if p >= 0 and equals(town, plans[slot[c]], plans[p], b)]
+            equal = [p for p in near if equals(town, plans[slot[c]], plans[p], b)]
             assert ((b, c) in listed) == (not equal)
             expected = before[equal[0] if equal else slot[c], part]
             np.testing.assert_array_equal(sums[slot[c], part], expected)
@@ -167,6 +203,11 @@ def test_inherit_sums__equals_plain_numpy(seed: int, count: int) -> None:
 def equals(town: Town, plan: np.ndarray, other: np.ndarray, block: int) -> bool:
     """Say whether two plans have the same options at work on a block."""
     return not any(block in town.blocks_of(j) for j in np.flatnonzero(plan != other))
+
+
+def differing(town: Town, plan: np.ndarray, other: np.ndarray) -> int:
+    """Return in how many blocks two plans differ."""
+    return sum(not equals(town, plan, other, b) for b in range(town.n_block))
 
 
 @MANY
@@ -190,8 +231,7 @@ def test_list_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
         town.amounts(plan),
         *town.changes(),
         *town.by_column(),
-        town.layer,
-        *town.reach(),
+        *town.by_option(),
         town.segments,
         town.zone,
         np.full(len(town.felt), 4, np.int64),
@@ -213,15 +253,16 @@ def test_list_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
         assert out.of("edit_column", "edit_start", m) == changed
         at = slice(out.edit_start[m], out.edit_start[m + 1])
         np.testing.assert_array_equal(out.edit_amount[at], new[out.edit_column[at]])
-        blocks = {b for column in changed for b in town.felt[column]}
+        other = np.flatnonzero(after != plan)
+        blocks = {b for j in other for b in town.blocks_of(j)}
         assert out.of("task_block", "task_start", m) == blocks
         zones = {int(z) for b in blocks for z in town.zone[town.segments[b] : town.segments[b + 1]]}
         assert out.of("zone", "zone_start", m) == zones
         for task in range(out.task_start[m], out.task_start[m + 1]):
             assert out.task_place[task] == place
             b = out.task_block[task]
-            layers = {int(town.layer[k]) for k in changed if b in town.felt[k]}
-            assert out.task_layers[task] == sum(1 << layer for layer in layers)
+            layers = [town.layers_of(j, b) for j in other]
+            assert out.task_layers[task] == np.bitwise_or.reduce(layers)
             place += town.segments[b + 1] - town.segments[b]
     assert out.task_place[out.task_start[-1]] == place
 

@@ -27,6 +27,9 @@ Plans = NDArray[np.int16]
 
 LANES = 8
 """Candidates that one thread takes through a block together. Fixed, so that results are too."""
+MOST_DIFFERING = 0.95
+"""Share of the blocks in which a child may differ from a parent and still take over the rest.
+To find what differs takes about 5 % of a full evaluation, so this is where it stops to pay."""
 WORKERS = 32
 """Parts in which the blocks of whole plans are summed in parallel."""
 
@@ -65,8 +68,12 @@ class Reach:
     """How much a step adds (change,)."""
     layer: Byte
     """Layer of each column (column,)."""
-    most_blocks: Long
-    """Blocks that feel each option, those of two columns counted twice (option,)."""
+    option_start: Long
+    """First entry of each option in the two below (option + 1,)."""
+    option_block: Index
+    """Blocks that feel each option, each once (place,)."""
+    option_layers: Byte
+    """Layers that change in the block, as bits (place,)."""
 
 
 @dataclass(frozen=True)
@@ -317,11 +324,10 @@ class Loops:
             slots,
             np.ascontiguousarray(parents),
             plans,
-            self.response.change_start,
-            self.response.change_column,
-            self.reach.start,
-            self.reach.block,
+            self.reach.option_start,
+            self.reach.option_block,
             self.segments.of_block,
+            int(MOST_DIFFERING * self.n_block),
             np.empty((len(slots), 2, self.n_block), np.uint8),
             sums,
             count,
@@ -367,8 +373,7 @@ def _build_reach(response: Response) -> Reach:
     option = np.repeat(np.arange(response.change_start.size - 1), np.diff(response.change_start))
     by_column = np.argsort(response.change_column, kind="stable")
     column_start = np.searchsorted(response.change_column[by_column], np.arange(n_column + 1))
-    blocks = np.diff(start)[response.change_column]
-    most = np.bincount(option, blocks, response.change_start.size - 1)
+    by_option = _reach_of_options(response, layer, start.astype(np.int64), felt)
     return Reach(
         start.astype(np.int64),
         felt,
@@ -377,5 +382,28 @@ def _build_reach(response: Response) -> Reach:
         option[by_column].astype(np.int32),
         response.change_effect[by_column],
         layer,
-        most.astype(np.int64),
+        *by_option,
     )
+
+
+def _reach_of_options(
+    response: Response, layer: Byte, start: Long, felt: Index
+) -> tuple[Long, Index, Byte]:
+    """List the blocks that feel each option, and the layers that change there."""
+    n_block = response.blocks.start.size - 1
+    first = np.zeros(response.change_start.size, np.int64)
+    block, layers = np.zeros(0, np.int32), np.zeros(0, np.uint8)
+    for _ in range(2):  # counted, then listed
+        kernels.reach_of_options(
+            response.change_start,
+            response.change_column,
+            layer,
+            start,
+            felt,
+            np.empty(n_block, np.int64),
+            first,
+            block,
+            layers,
+        )
+        block, layers = np.resize(block, first[-1]), np.resize(layers, first[-1])
+    return first, block, layers

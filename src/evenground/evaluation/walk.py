@@ -231,7 +231,7 @@ class Walk:
         amount = np.concatenate([move.amount for move in moves]).astype(np.int16)
         size = [0, *(move.option.size for move in moves)]
         n_edit = int((response.change_start[option + 1] - response.change_start[option]).sum())
-        n_task = int(reach.most_blocks[option].sum())
+        n_task = int((reach.option_start[option + 1] - reach.option_start[option]).sum())
         n_zone = min(n_task * loops.most_segments, n * self._stacking.shape[1])
         out = _Listed(
             edit_start=np.empty(n + 1, np.int64),
@@ -255,9 +255,9 @@ class Walk:
             reach.column_start,
             reach.option,
             reach.effect,
-            reach.layer,
-            reach.start,
-            reach.block,
+            reach.option_start,
+            reach.option_block,
+            reach.option_layers,
             segments.of_block,
             segments.zone,
             self._seen[0],

@@ -2,9 +2,8 @@
 
 Nothing here knows labels, units, files or settings, and nothing is checked:
 callers hand over whole, finite, C-contiguous arrays. Loops run in parallel over
-fixed chunks of candidates, or over blocks and layers that write to places of
-their own. No sum crosses a thread, so results are the same bits on any number
-of threads.
+candidates, or over blocks and layers that write to places of their own. No sum
+crosses a thread, so results are the same bits on any number of threads.
 """
 
 import os
@@ -13,6 +12,7 @@ from evenground.kernels.evaluate import layer_states, receptor_slopes, sum_block
 from evenground.kernels.inherit import (
     inherit_sums,
     list_moves,
+    reach_of_options,
     sum_columns,
     sum_moves,
     sum_segments,
@@ -46,6 +46,7 @@ __all__ = [
     "list_moves",
     "list_pairs",
     "mutate_plans",
+    "reach_of_options",
     "receptor_slopes",
     "repair_plans",
     "scale_weights",

@@ -56,16 +56,61 @@ def sum_segments(
             stacking[c, zone] += sums[slot[c], s, n_channel] * vulnerability[zone]
 
 
+@compiled()
+def reach_of_options(
+    change_start: Long,
+    change_column: Index,
+    column_layer: Byte,
+    reach_start: Long,
+    reach_block: Index,
+    place_of: Long,
+    start: Long,
+    block: Index,
+    layers: Byte,
+) -> None:
+    """List the blocks that feel each option, each once; counts only where there is no room.
+
+    Parameters
+    ----------
+    change_start : (option + 1,), change_column : (change,)
+        Columns that each option changes.
+    column_layer : (column,)
+    reach_start : (column + 1,), reach_block : (pair,)
+        Blocks that feel each column.
+    place_of : (block,)
+        Scratch.
+    start : (option + 1,), block, layers : (place,)
+        Written in place: first block of each option, the blocks, and as bits the layers
+        that change there.
+    """
+    place_of[:] = -1
+    start[0] = 0
+    count = 0
+    for j in range(change_start.size - 1):
+        for k in range(change_start[j], change_start[j + 1]):
+            column = change_column[k]
+            for at in range(reach_start[column], reach_start[column + 1]):
+                b = reach_block[at]
+                if place_of[b] < start[j]:
+                    place_of[b] = count
+                    if block.size > 0:
+                        block[count] = b
+                        layers[count] = 0
+                    count += 1
+                if block.size > 0:
+                    layers[place_of[b]] |= 1 << column_layer[column]
+        start[j + 1] = count
+
+
 @compiled(parallel=True)
 def inherit_sums(
     slot: Long,
     parent: Long,
     plans: Plan,
-    change_start: Long,
-    change_column: Index,
     reach_start: Long,
     reach_block: Index,
     segments: Long,
+    most_differing: int,
     differs: Byte,
     sums: Float,
     task_count: Long,
@@ -79,12 +124,13 @@ def inherit_sums(
     slot : (candidate,), parent : (candidate, 2)
         Row of each child and of its parents in ``plans`` (slot, option) and ``sums``; -1 for
         a parent that is not there.
-    change_start : (option + 1,), change_column : (change,)
-        Columns that each option changes.
-    reach_start : (column + 1,), reach_block : (pair,)
-        Blocks that feel each column.
+    reach_start : (option + 1,), reach_block : (place,)
+        Blocks that feel each option.
     segments : (block + 1,)
         First segment of each block.
+    most_differing
+        Blocks in which a child may differ from a parent. Beyond it nothing is taken over
+        from that parent: to find the rest would take longer than to sum it anew.
     differs : (candidate, 2, block)
         Scratch: one where a child differs from its parent.
     sums : (slot, segment, channel + 1)
@@ -102,14 +148,17 @@ def inherit_sums(
                 other = parent[c, side]
                 for b in range(n_block):
                     differs[c, side, b] = other < 0
-                if other < 0:
-                    continue
-                for j in range(plans.shape[1]):
+                differing = 0
+                j = 0 if other >= 0 else plans.shape[1]
+                while j < plans.shape[1] and differing <= most_differing:
                     if plans[slot[c], j] != plans[other, j]:
-                        for k in range(change_start[j], change_start[j + 1]):
-                            column = change_column[k]
-                            for at in range(reach_start[column], reach_start[column + 1]):
-                                differs[c, side, reach_block[at]] = 1
+                        for at in range(reach_start[j], reach_start[j + 1]):
+                            differing += 1 - differs[c, side, reach_block[at]]
+                            differs[c, side, reach_block[at]] = 1
+                    j += 1
+                if differing > most_differing:
+                    for b in range(n_block):
+                        differs[c, side, b] = 1
         count = 0
         for b in range(n_block):
             lanes = 0
@@ -140,9 +189,9 @@ def list_moves(
     column_start: Long,
     column_option: Index,
     column_effect: Float32,
-    column_layer: Byte,
     reach_start: Long,
     reach_block: Index,
+    reach_layers: Byte,
     segments: Long,
     segment_zone: Index,
     seen_column: Long,
@@ -171,18 +220,21 @@ def list_moves(
         Options that each move sets, none twice, and to which amount.
     plan : (option,), amounts : (column,)
         Where all moves start; the plan is as it was when the loop ends.
-    change_start, change_column, reach_start, reach_block, segments, segment_zone
+    change_start, change_column
+        See :func:`reach_of_options`.
+    reach_start, reach_block, segments, segment_zone
         See :func:`inherit_sums` and :func:`sum_segments`.
     column_start : (column + 1,), column_option, column_effect : (change,)
         Options that change each column, in their order, and by how much a step.
-    column_layer : (column,)
+    reach_layers : (place,)
+        Layers that change in the blocks that feel each option, as bits.
     seen_column : (column,), seen_block : (block,), seen_zone : (neighbourhood,), stamp
         Scratch that holds numbers below ``stamp``; move ``m`` leaves ``stamp + m``.
     task_of : (block,)
         Scratch.
     edit_start, task_start, zone_start : (move + 1,), edit_column, edit_amount : (edit,)
     task_block, task_layers, task_place : (task,), zone : (place,)
-        Written in place. ``task_layers`` holds, as bits, the layers that change in the block.
+        Written in place. ``task_layers`` holds, as bits, the layers that may change in the block.
         ``task_place`` is where the sums of the task begin, and has one entry
         more than there are tasks.
     """
@@ -209,24 +261,25 @@ def list_moves(
                 edit_column[edits] = column
                 edit_amount[edits] = total
                 edits += 1
-                bit = np.int32(1) << np.int32(column_layer[column])
-                for at in range(reach_start[column], reach_start[column + 1]):
-                    b = reach_block[at]
-                    if seen_block[b] == stamp + m:
-                        task_layers[task_of[b]] |= bit
-                        continue
-                    seen_block[b] = stamp + m
-                    task_of[b] = tasks
-                    task_layers[tasks] = bit
-                    task_block[tasks] = b
-                    task_place[tasks] = places
-                    tasks += 1
-                    places += segments[b + 1] - segments[b]
-                    for s in range(segments[b], segments[b + 1]):
-                        if seen_zone[segment_zone[s]] != stamp + m:
-                            seen_zone[segment_zone[s]] = stamp + m
-                            zone[zones] = segment_zone[s]
-                            zones += 1
+            if plan[option[e]] == amount[e]:
+                continue
+            for at in range(reach_start[option[e]], reach_start[option[e] + 1]):
+                b = reach_block[at]
+                if seen_block[b] == stamp + m:
+                    task_layers[task_of[b]] |= reach_layers[at]
+                    continue
+                seen_block[b] = stamp + m
+                task_of[b] = tasks
+                task_layers[tasks] = reach_layers[at]
+                task_block[tasks] = b
+                task_place[tasks] = places
+                tasks += 1
+                places += segments[b + 1] - segments[b]
+                for s in range(segments[b], segments[b + 1]):
+                    if seen_zone[segment_zone[s]] != stamp + m:
+                        seen_zone[segment_zone[s]] = stamp + m
+                        zone[zones] = segment_zone[s]
+                        zones += 1
         for e in range(move_start[m], move_start[m + 1]):
             before = plan[option[e]]
             plan[option[e]] = amount[e]
