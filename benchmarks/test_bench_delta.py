@@ -22,7 +22,7 @@ from evenground.evaluation import Move, Walk
 from evenground.miniature import VOORBEELDSTAD, MiniatureSize, write_miniature
 from evenground.optimise import Archive, Problem
 from evenground.optimise.herd import Herd
-from evenground.optimise.operators import favour_of
+from evenground.optimise.mutation import favour_of
 from evenground.pipeline import build_model
 
 CITY = MiniatureSize(15_500, 15_300, 10, 180, 560_000)

@@ -10,7 +10,8 @@ from evenground.names import BURDEN_LAYERS, LAYERS
 from evenground.objectives import DISTRIBUTION, OBJECTIVES, Score
 from evenground.objectives.stacking import per_resident, stacking
 from evenground.optimise import SCORES, Problem
-from evenground.optimise.operators import cross, favour_of, mutate
+from evenground.optimise.crossover import CROSSOVERS, squares_of
+from evenground.optimise.mutation import favour_of, mutate
 from evenground.pipeline import Model
 
 pytestmark = pytest.mark.jit
@@ -89,9 +90,12 @@ def children_of(
     """Return children as the search makes them, repaired, and their parents."""
     problem = model.problem
     pair = rng.integers(0, len(plans), (21, 2))
-    children = cross(problem, plans[pair[:, 0]], plans[pair[:, 1]], rng)
+    slots = np.concatenate([plans, np.zeros((21, plans.shape[1]), np.int16)])
+    rows = np.arange(len(plans), len(slots))
+    CROSSOVERS["window"](squares_of(problem.options), slots, rows, pair, rng)
     favour = favour_of(problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur)
-    return problem.repair(mutate(problem, children, favour, rng)), pair
+    mutate(problem, slots, rows, favour, rng)
+    return problem.repair(slots[rows]), pair
 
 
 @pytest.mark.parametrize("seed", range(5))

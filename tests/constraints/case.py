@@ -87,7 +87,7 @@ def random_rules(seed: int, n: int) -> Rules:
 def repaired(plans: Plan, made: Rules) -> Plan:
     """Return plans repaired by the compiled loop (candidate, option)."""
     out = plans.copy()
-    first = (made.most, made.least, made.lock, made.worst_first)
+    first = (np.arange(len(out)), made.most, made.least, made.lock, made.worst_first)
     repair_plans(out, *first, *made.bounds, *made.goals)
     return out
 

@@ -11,11 +11,10 @@ from hypothesis.extra import numpy as hnp
 
 from evenground.kernels import (
     column_amounts,
-    cross_windows,
     dominated,
     fill_plan,
     hash_plans,
-    mutate_plans,
+    list_active,
     repair_plans,
     sum_amounts,
 )
@@ -95,6 +94,17 @@ def test_column_amounts__equals_plain_numpy(seed: int, count: int, n: int, n_col
     np.testing.assert_allclose(amounts, expected, rtol=1e-5, atol=1e-5)
 
 
+@MANY
+@given(seed=SEEDS, n=SIZES)
+def test_list_active__equals_plain_numpy(seed: int, n: int) -> None:
+    plan = some_plans(np.random.default_rng(seed), 1, n)[0]
+    out = np.full(n, -99, np.int32)
+
+    count = list_active(plan, out)
+
+    assert out[:count].tolist() == [j for j in range(n) if plan[j] != 0]
+
+
 TIED_SCORES = hnp.arrays(
     np.float64, st.tuples(st.integers(0, 8), st.just(3)), elements=st.integers(0, 3).map(float)
 )
@@ -160,7 +170,7 @@ def repair(plans: np.ndarray, limits: Limits, worst_first: np.ndarray) -> np.nda
     out, n = plans.copy(), limits.most.size
     one, zero = np.ones(n, np.int16), np.zeros(n, np.int16)
     goals = np.zeros(0, np.int64), np.zeros(0)
-    repair_plans(out, limits.most, one, zero, worst_first, *plainest(limits), *goals)
+    repair_plans(out, np.arange(len(out)), limits.most, one, zero, worst_first, *plainest(limits), *goals)
     return out
 
 
@@ -231,23 +241,6 @@ def test_fill_plan__counts_to_the_cent() -> None:
     assert found.tolist() == [3, 0]
 
 
-@MANY
-@given(seed=SEEDS, count=st.integers(1, 6), n=SIZES)
-def test_cross_windows__equals_plain_numpy(seed: int, count: int, n: int) -> None:
-    rng = np.random.default_rng(seed)
-    mothers, fathers = some_plans(rng, count, n), some_plans(rng, count, n)
-    y, x = rng.integers(0, 6, (2, n), dtype=np.int32)
-    corner = rng.integers(-2, 6, (count, 2))
-    window = np.hstack([corner, corner + rng.integers(-1, 5, (count, 2))]).astype(np.int32)
-    out = np.full_like(mothers, -99)
-
-    cross_windows(mothers, fathers, y, x, window, out)
-
-    for c, (top, left, bottom, right) in enumerate(window):
-        inside = (top <= y) & (y <= bottom) & (left <= x) & (x <= right)
-        np.testing.assert_array_equal(out[c], np.where(inside, fathers[c], mothers[c]))
-
-
 def some_salt(rng: np.random.Generator, n: int) -> np.ndarray:
     return rng.integers(1, 2**63, n, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
@@ -304,26 +297,12 @@ def test_sum_amounts__equals_plain_numpy(seed: int, count: int, n: int) -> None:
     np.testing.assert_allclose(out, expected, rtol=1e-12, atol=1e-6)
 
 
-@MANY
-@given(seed=SEEDS, count=st.integers(1, 6), n=st.integers(1, 12))
-def test_mutate_plans__equals_plain_numpy(seed: int, count: int, n: int) -> None:
-    rng = np.random.default_rng(seed)
-    most = rng.integers(0, 9, n, dtype=np.int16)
-    plans = np.minimum(np.abs(some_plans(rng, count, n)), most)
-    raised = rng.integers(0, n, (count, 5), dtype=np.int32)
-    raise_count, drop_count = rng.integers(0, 6, (2, count), dtype=np.int32)
-    raise_share, drop_share = rng.random((2, count, 5))
-    found = plans.copy()
-    least = rng.integers(1, 4, n, dtype=np.int16)
+def test_dominated__looks_beyond_the_first_tile() -> None:
+    others = np.full((700, 2), 9.0)
+    others[650] = (1.0, 1.0)
+    scores = np.array([[1.0, 1.0], [1.0, 2.0], [9.0, 0.5], [9.0, 9.0]])
+    out = np.zeros(4, bool)
 
-    mutate_plans(found, most, least, raise_count, raised, raise_share, drop_count, drop_share)
+    dominated(scores, others, out)
 
-    for c in range(count):
-        expected = plans[c].tolist()
-        for k in range(raise_count[c]):
-            j = raised[c, k]
-            expected[j] = min(most[j], max(least[j], ceil(raise_share[c, k] * most[j])))
-        active = [j for j in range(n) if expected[j] > 0]
-        for k in range(min(drop_count[c], len(active))):
-            expected[active[int(drop_share[c, k] * len(active))]] = 0
-        assert found[c].tolist() == expected
+    assert out.tolist() == [False, True, False, True]

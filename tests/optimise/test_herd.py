@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evenground.optimise.herd import Herd
-from evenground.optimise.operators import favour_of
+from evenground.optimise.mutation import favour_of
 from evenground.pipeline import Model
 
 from .case import random_plans

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from evenground.optimise.operators import cross, favour_of, mutate
+from evenground.optimise.crossover import CROSSOVERS, squares_of
+from evenground.optimise.mutation import favour_of, mutate
 from evenground.pipeline import Model
 
 from .case import fits, random_plans, with_search
@@ -56,22 +57,39 @@ def test_repair__without_budget_leaves_nothing(small_model: Model) -> None:
     assert not problem.repair(random_plans(problem, 5, seed=5)).any()
 
 
-def test_cross__takes_every_gene_from_a_parent(small_model: Model) -> None:
-    problem = small_model.problem
-    mothers, fathers = (random_plans(problem, 50, seed) for seed in (6, 7))
+def crossed(model: Model, kind: str, mothers: np.ndarray, fathers: np.ndarray) -> np.ndarray:
+    """Return children of pairs of plans (candidate, option)."""
+    n = len(mothers)
+    slots = np.concatenate([mothers, fathers, np.full_like(mothers, -1)])
+    pair = np.arange(2 * n).reshape(2, n).T
+    rows, squares = np.arange(2 * n, 3 * n), squares_of(model.options)
+    CROSSOVERS[kind](squares, slots, rows, pair, np.random.default_rng(8))
+    return slots[rows]
 
-    children = cross(problem, mothers, fathers, np.random.default_rng(8))
+
+@pytest.mark.parametrize("kind", CROSSOVERS)
+def test_crossover__takes_every_gene_from_a_parent(small_model: Model, kind: str) -> None:
+    mothers, fathers = (random_plans(small_model.problem, 50, seed) for seed in (6, 7))
+
+    children = crossed(small_model, kind, mothers, fathers)
 
     assert ((children == mothers) | (children == fathers)).all()
     assert (children != mothers).any()
+    assert (children != fathers).any()
 
 
-def test_cross__takes_a_window_of_sites_from_the_father(small_model: Model) -> None:
-    problem, options = small_model.problem, small_model.options
+@pytest.mark.parametrize("kind", CROSSOVERS)
+def test_crossover__of_equal_parents_is_the_parent(small_model: Model, kind: str) -> None:
+    plans = random_plans(small_model.problem, 10, seed=10)
+
+    np.testing.assert_array_equal(crossed(small_model, kind, plans, plans), plans)
+
+
+def test_crossover__by_window_takes_a_window_of_sites_from_the_father(small_model: Model) -> None:
+    options = small_model.options
     mothers = np.zeros((50, options.most.size), np.int16)
-    fathers = np.ones_like(mothers)
 
-    children = cross(problem, mothers, fathers, np.random.default_rng(9)).astype(bool)
+    children = crossed(small_model, "window", mothers, np.ones_like(mothers)).astype(bool)
 
     assert children.any(axis=1).sum() > 25
     for child in children[children.any(axis=1)]:
@@ -81,12 +99,29 @@ def test_cross__takes_a_window_of_sites_from_the_father(small_model: Model) -> N
         np.testing.assert_array_equal(child, inside)
 
 
-def test_cross__of_equal_parents_is_the_parent(small_model: Model) -> None:
-    plans = random_plans(small_model.problem, 10, seed=10)
+def test_crossover__by_block_keeps_the_options_of_a_site_together(small_model: Model) -> None:
+    options = small_model.options
+    mothers = np.zeros((50, options.most.size), np.int16)
 
-    children = cross(small_model.problem, plans, plans, np.random.default_rng(11))
+    children = crossed(small_model, "block", mothers, np.ones_like(mothers))
 
-    np.testing.assert_array_equal(children, plans)
+    square = options.site_row * options.n_site[1] + options.site_col
+    for child in children:
+        taken = np.bincount(square, child)
+        assert np.isin(taken / np.maximum(np.bincount(square), 1), [0.0, 1.0]).all()
+    # each half from either, and not the same half
+    assert 0.3 < children.mean() < 0.7
+    assert 0.05 < children.mean(axis=1).std()
+
+
+def test_crossover__by_option_tosses_a_coin_for_each(small_model: Model) -> None:
+    mothers = np.zeros((50, small_model.options.most.size), np.int16)
+
+    children = crossed(small_model, "uniform", mothers, np.ones_like(mothers))
+
+    # 50 x n tosses: five standard deviations
+    assert abs(children.mean() - 0.5) < 2.5 / np.sqrt(children.size)
+    assert (np.abs(children.mean(axis=0) - 0.5) < 0.5).all()
 
 
 @pytest.mark.parametrize("blind", [0.0, 0.2, 1.0])
@@ -96,7 +131,8 @@ def test_mutate__keeps_within_the_amounts(small_model: Model, blind: float) -> N
     gain = problem.gains(problem.empty, {"burden": 1.0})
     favour = favour_of(gain, problem.options.capital_eur)
 
-    found = mutate(problem, plans.copy(), favour, np.random.default_rng(13))
+    found = plans.copy()
+    mutate(problem, found, np.arange(40), favour, np.random.default_rng(13))
 
     assert (found >= 0).all()
     assert (found <= problem.options.most).all()
@@ -111,7 +147,8 @@ def test_mutate__not_blind_never_raises_what_gains_nothing(small_model: Model) -
     gain = problem.gains(problem.empty, {"burden": 1.0})
     favour = favour_of(gain, problem.options.capital_eur)
 
-    found = mutate(problem, np.tile(problem.empty, (200, 1)), favour, np.random.default_rng(14))
+    found = np.tile(problem.empty, (200, 1))
+    mutate(problem, found, np.arange(200), favour, np.random.default_rng(14))
 
     assert not found[:, gain <= 0.0].any()
 

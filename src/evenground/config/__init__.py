@@ -258,6 +258,11 @@ class SearchSettings(Settings):
     """Most seconds for the search; absent = until all plans are evaluated."""
     budget_levels: Annotated[int, Field(ge=1, le=100)] = 8
     """Steps of each greedy path from nothing to the whole budget."""
+    crossover: Literal["window", "block", "uniform"] = "window"
+    """What a child takes from its father: a window of sites, every other block of sites by the
+    toss of a coin, or every other option by the toss of a coin."""
+    mutation_share: Share = 1.0
+    """Share of the children that are mutated as well."""
     blind_share: Share = 0.2
     """Share of the mutations that ignores what a change would gain."""
     local_share: Share = 0.3

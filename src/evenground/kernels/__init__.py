@@ -8,6 +8,7 @@ crosses a thread, so results are the same bits on any number of threads.
 
 import os
 
+from evenground.kernels.breed import cross_blocks, cross_options, cross_windows, mutate_plans
 from evenground.kernels.evaluate import layer_states, receptor_slopes, sum_blocks, to_exposure
 from evenground.kernels.inherit import (
     inherit_sums,
@@ -19,10 +20,9 @@ from evenground.kernels.inherit import (
 )
 from evenground.kernels.plans import (
     column_amounts,
-    cross_windows,
     dominated,
     hash_plans,
-    mutate_plans,
+    list_active,
     sum_amounts,
 )
 from evenground.kernels.repair import fill_plan, repair_plans
@@ -37,12 +37,15 @@ from evenground.kernels.response import (
 __all__ = [
     "column_amounts",
     "count_pairs",
+    "cross_blocks",
+    "cross_options",
     "cross_windows",
     "dominated",
     "fill_plan",
     "hash_plans",
     "inherit_sums",
     "layer_states",
+    "list_active",
     "list_moves",
     "list_pairs",
     "mutate_plans",

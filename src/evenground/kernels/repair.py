@@ -11,11 +11,13 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
+from evenground.kernels.plans import PART, list_active
 
 Float = NDArray[np.float64]
 Index = NDArray[np.int32]
 Long = NDArray[np.int64]
 Plan = NDArray[np.int16]
+Byte = NDArray[np.uint8]
 
 SLACK = 1e-9
 """Part by which rounding may take a sum over its bound."""
@@ -31,20 +33,57 @@ def _lowered(amount: int, drop: int, least: int, lock: int) -> int:
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
-def _bound_amounts(plan: Plan, most: Plan, least: Plan, lock: Plan) -> None:
-    """Hold every amount between what is locked in and what fits; too small is not started."""
-    for j in range(plan.size):
+def _bound_amounts(
+    plan: Plan, most: Plan, least: Plan, lock: Plan, locked: Index, active: Index
+) -> int:
+    """Hold every amount between what is locked in and what fits; too small is not started.
+
+    Returns how many options hold something, and lists these in ``active``.
+    """
+    for at in range(locked.size):
+        plan[locked[at]] = max(plan[locked[at]], lock[locked[at]])
+    n = 0
+    for at in range(list_active(plan, active)):
+        j = active[at]
         amount = min(max(plan[j], lock[j]), most[j])
         plan[j] = lock[j] if amount < least[j] else amount
+        active[n] = j
+        n += np.int64(plan[j] != 0)
+    return n
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
-def _space_out(plan: Plan, lock: Plan, worst_first: Index, near_start: Long, near: Index) -> None:
+def _in_order(marks: Byte, worst_first: Index, out: Index) -> int:
+    """Write the marked options into ``out``, the worst first, and return their number.
+
+    Marks stand by rank, and are wiped.
+    """
+    n = list_active(marks, out)
+    for at in range(n):
+        marks[out[at]] = 0
+        out[at] = worst_first[out[at]]
+    return n
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def _space_out(
+    plan: Plan,
+    lock: Plan,
+    active: Index,
+    rank: Index,
+    worst_first: Index,
+    near_start: Long,
+    near: Index,
+    marks: Byte,
+    order: Index,
+) -> None:
     """Drop an option that stands too near to a better one; a better one is kept."""
-    for at in range(worst_first.size):
-        j = worst_first[at]
-        if plan[j] == 0 or lock[j] > 0 or near_start[j + 1] == near_start[j]:
-            continue
+    for at in range(active.size):
+        j = active[at]
+        if lock[j] == 0 and near_start[j + 1] > near_start[j]:
+            marks[rank[j]] = 1
+    for at in range(_in_order(marks, worst_first, order)):
+        j = order[at]
         for k in range(near_start[j], near_start[j + 1]):
             if plan[near[k]] > 0:
                 plan[j] = 0
@@ -56,25 +95,41 @@ def _share_ground(
     plan: Plan,
     least: Plan,
     lock: Plan,
+    active: Index,
+    rank: Index,
     worst_first: Index,
     coupling: Index,
     use: Float,
     capacity: Float,
+    used: Float,
+    marks: Byte,
+    order: Index,
 ) -> None:
-    """Lower options that want the same ground until it holds them, the worst first."""
-    used = np.zeros(capacity.size)
-    for j in range(plan.size):
+    """Lower options that want the same ground until it holds them, the worst first.
+
+    ``used`` is all zero before and after.
+    """
+    for at in range(active.size):
+        j = active[at]
         if plan[j] > 0 and coupling[j] >= 0:
             used[coupling[j]] += plan[j] * use[j]
-    for at in range(worst_first.size):
-        j = worst_first[at]
+    for at in range(active.size):
+        j = active[at]
         g = coupling[j]
-        if plan[j] == 0 or g < 0 or used[g] <= capacity[g] * (1.0 + SLACK):
+        if plan[j] > 0 and g >= 0 and used[g] > capacity[g] * (1.0 + SLACK):
+            marks[rank[j]] = 1
+    for at in range(_in_order(marks, worst_first, order)):
+        j = order[at]
+        g = coupling[j]
+        if used[g] <= capacity[g] * (1.0 + SLACK):
             continue
         drop = int(np.ceil((used[g] - capacity[g]) / use[j] - SLACK))
         left = _lowered(int(plan[j]), drop, int(least[j]), int(lock[j]))
         used[g] -= (plan[j] - left) * use[j]
         plan[j] = left
+    for at in range(active.size):
+        if coupling[active[at]] >= 0:
+            used[coupling[active[at]]] = 0.0
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
@@ -88,28 +143,35 @@ def _keep_to_budgets(
     plan: Plan,
     least: Plan,
     lock: Plan,
+    active: Index,
+    rank: Index,
     worst_first: Index,
     capital: Float,
     fixed: Float,
     line: Long,
     budget: Float,
+    marks: Byte,
+    order: Index,
 ) -> None:
     """Lower the worst options of each budget until what it pays for is affordable."""
     for r in range(budget.size):
         bit = np.int64(1) << np.int64(r)
         cost = 0.0
-        for j in range(plan.size):
+        for at in range(active.size):
+            j = active[at]
             if plan[j] > 0 and line[j] & bit:
                 cost += _cost(int(plan[j]), capital[j], fixed[j])
         most = budget[r] * (1.0 + SLACK)
         if cost <= most:
             continue
-        for at in range(worst_first.size):
-            j = worst_first[at]
-            if plan[j] == 0 or not line[j] & bit or capital[j] + fixed[j] == 0.0:
-                continue
+        for at in range(active.size):
+            j = active[at]
+            if plan[j] > 0 and line[j] & bit and capital[j] + fixed[j] != 0.0:
+                marks[rank[j]] = 1
+        for at in range(_in_order(marks, worst_first, order)):
             if cost <= most:
                 break
+            j = order[at]
             drop = int(plan[j])
             if capital[j] > 0.0:
                 drop = min(drop, int(np.ceil((cost - budget[r]) / capital[j] - SLACK)))
@@ -120,22 +182,35 @@ def _keep_to_budgets(
 
 @njit(nogil=True, inline="always", error_model="numpy")
 def _give_share(
-    plan: Plan, least: Plan, lock: Plan, worst_first: Index, per_step: Float, per_start: Float
+    plan: Plan,
+    least: Plan,
+    lock: Plan,
+    active: Index,
+    rank: Index,
+    worst_first: Index,
+    per_step: Float,
+    per_start: Float,
+    marks: Byte,
+    order: Index,
 ) -> None:
     """Lower what does not count for the priority until the rest holds its share."""
     balance = 0.0
     size = 0.0
-    for j in range(plan.size):
+    for at in range(active.size):
+        j = active[at]
         if plan[j] > 0:
             balance += plan[j] * per_step[j] + per_start[j]
             size += abs(plan[j] * per_step[j] + per_start[j])
     edge = -SLACK * size
-    for at in range(worst_first.size):
-        j = worst_first[at]
+    if balance >= edge:
+        return
+    for at in range(active.size):
+        if plan[active[at]] > 0 and per_step[active[at]] < 0.0:
+            marks[rank[active[at]]] = 1
+    for at in range(_in_order(marks, worst_first, order)):
         if balance >= edge:
             break
-        if plan[j] == 0 or per_step[j] >= 0.0:
-            continue
+        j = order[at]
         drop = min(int(plan[j]), int(np.ceil(balance / per_step[j] - SLACK)))
         left = _lowered(int(plan[j]), drop, int(least[j]), int(lock[j]))
         balance -= (plan[j] - left) * per_step[j]
@@ -242,6 +317,7 @@ def fill_plan(
 @compiled(parallel=True)
 def repair_plans(
     plans: Plan,
+    rows: Long,
     most: Plan,
     least: Plan,
     lock: Plan,
@@ -260,15 +336,17 @@ def repair_plans(
     goal_line: Long,
     goal_eur: Float,
 ) -> None:
-    """Bring plans within everything that they must respect, in place.
+    """Bring some plans within everything that they must respect, in place.
 
-    Amounts are lowered from the option that gains least per euro upwards; a plan that
+    Looks at what a plan holds only, so that large cities with short plans cost little. Amounts are lowered from the option that gains least per euro upwards; a plan that
     already fits, to within rounding of its sums, stays as it is. Where budgets ask for a
     least spend, the options that gain most are raised until it is reached or nothing fits.
 
     Parameters
     ----------
-    plans : (candidate, option)
+    plans : (slot, option)
+    rows : (candidate,)
+        Slots of the plans to repair.
     most, least, lock, coupling, use, capital, fixed, worst_first : (option,)
         Largest amount, smallest amount of what is started, amount that is locked in, ground
         that is shared (-1 = none), ground per step, euros per step and of starting at all,
@@ -284,31 +362,80 @@ def repair_plans(
     goal_line, goal_eur : (goal,)
         Row that has a least spend, as bits, and the euros.
     """
+    n_option = plans.shape[1]
     best_first = worst_first[::-1]
-    for c in prange(plans.shape[0]):
-        plan = plans[c]
-        _bound_amounts(plan, most, least, lock)
-        _space_out(plan, lock, worst_first, near_start, near)
-        _share_ground(plan, least, lock, worst_first, coupling, use, capacity)
-        _keep_to_budgets(plan, least, lock, worst_first, capital, fixed, line, budget)
-        _give_share(plan, least, lock, worst_first, per_step, per_start)
-        for goal in range(goal_eur.size):
-            fill_plan(
+    rank = np.empty(n_option, np.int32)
+    for at in range(n_option):
+        rank[worst_first[at]] = at
+    locked = np.flatnonzero(lock).astype(np.int32)
+    for part in prange((rows.size + PART - 1) // PART):
+        scratch, order = np.empty(n_option, np.int32), np.empty(n_option, np.int32)
+        marks, used = np.zeros(n_option, np.uint8), np.zeros(capacity.size)
+        for c in range(part * PART, min(rows.size, (part + 1) * PART)):
+            plan = plans[rows[c]]
+            n_active = _bound_amounts(plan, most, least, lock, locked, scratch)
+            active = scratch[:n_active]
+            if near.size > 0:
+                _space_out(
+                    plan, lock, active, rank, worst_first, near_start, near, marks, order
+                )
+            _share_ground(
                 plan,
-                best_first,
-                most,
                 least,
-                near_start,
-                near,
+                lock,
+                active,
+                rank,
+                worst_first,
                 coupling,
                 use,
                 capacity,
+                used,
+                marks,
+                order,
+            )
+            _keep_to_budgets(
+                plan,
+                least,
+                lock,
+                active,
+                rank,
+                worst_first,
                 capital,
                 fixed,
                 line,
                 budget,
+                marks,
+                order,
+            )
+            _give_share(
+                plan,
+                least,
+                lock,
+                active,
+                rank,
+                worst_first,
                 per_step,
                 per_start,
-                goal_line[goal],
-                goal_eur[goal],
+                marks,
+                order,
             )
+            for goal in range(goal_eur.size):
+                fill_plan(
+                    plan,
+                    best_first,
+                    most,
+                    least,
+                    near_start,
+                    near,
+                    coupling,
+                    use,
+                    capacity,
+                    capital,
+                    fixed,
+                    line,
+                    budget,
+                    per_step,
+                    per_start,
+                    goal_line[goal],
+                    goal_eur[goal],
+                )

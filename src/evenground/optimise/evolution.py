@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from evenground.optimise.herd import Herd
 from evenground.optimise.local import Take
-from evenground.optimise.operators import favour_of, mutate
+from evenground.optimise.mutation import favour_of, mutate
 from evenground.optimise.problem import Problem
 from evenground.optimise.snapshot import Snapshot, dense, pack, sparse, unpack
 from evenground.optimise.survival import survive
@@ -43,8 +43,9 @@ class Evolution:
         """Make the first generation of the seeds and of their mutants; return how many are new."""
         start = seeds[np.arange(self._size) % len(seeds)].copy()
         if self._size > len(seeds):
-            mutants = mutate(self._problem, start[len(seeds) :], self._favour, self._rng)
-            start[len(seeds) :] = self._problem.repair(mutants)
+            mutants = np.arange(len(seeds), self._size)
+            mutate(self._problem, start, mutants, self._favour, self._rng)
+            self._problem.repair(start, mutants)
         slots = self._herd.found(start)
         self._settle(slots, self._take(start, self._herd.evaluate(slots)))
         return max(0, self._size - len(seeds))

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.evaluation import Evaluation, Kept
-from evenground.optimise.operators import cross, mutate
+from evenground.optimise.crossover import CROSSOVERS, squares_of
+from evenground.optimise.mutation import mutate
 from evenground.optimise.problem import Problem
 
 Float = NDArray[np.float64]
@@ -31,6 +32,8 @@ class Herd:
 
     def __init__(self, problem: Problem, size: int, most_bytes: int = MOST_BYTES) -> None:
         self._problem = problem
+        self._cross = CROSSOVERS[problem.search.crossover]
+        self._squares = squares_of(problem.options)
         self._parents = np.full((2 * size, 2), -1, np.int64)
         n = problem.empty.size
         fits = 2 * size * problem.evaluator.kept_nbytes <= most_bytes
@@ -61,15 +64,16 @@ class Herd:
         living : (candidate,)
             Slots of the population; all others may be overwritten.
         favour : (option,)
-            See ``operators.mutate``.
+            See ``mutation.mutate``.
         """
         pair = living[rng.integers(0, len(living), (n, 2))]
-        children = cross(self._problem, self._plans[pair[:, 0]], self._plans[pair[:, 1]], rng)
-        children = self._problem.repair(mutate(self._problem, children, favour, rng))
         is_free = np.ones(len(self._plans), bool)
         is_free[living] = False
         slots = np.flatnonzero(is_free)[:n]
-        self._plans[slots] = children
+        self._cross(self._squares, self._plans, slots, pair, rng)
+        changed = slots[rng.random(n) < self._problem.search.mutation_share]
+        mutate(self._problem, self._plans, changed, favour, rng)
+        self._problem.repair(self._plans, slots)
         self._parents[slots] = pair
         return slots
 

@@ -141,12 +141,20 @@ class Problem:
             out += np.where(spent < least * (1.0 - ROUNDING), 1.0 - spent / least, 0.0)
         return out
 
-    def repair(self, plans: Plans) -> Plans:
-        """Bring plans within all that they must respect, in place; deterministic."""
+    def repair(self, plans: Plans, rows: NDArray[np.int64] | None = None) -> Plans:
+        """Bring plans within all that they must respect, in place; deterministic.
+
+        Parameters
+        ----------
+        plans : (slot, option)
+        rows : (candidate,)
+            Slots of the plans to repair; absent = all.
+        """
         rules = self.rules
         line, least_eur = rules.goals
         repair_plans(
             plans,
+            np.arange(len(plans)) if rows is None else rows,
             rules.most,
             rules.least,
             rules.lock,

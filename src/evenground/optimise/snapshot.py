@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.kernels import list_active
+
 Array = NDArray[Any]
 Plans = NDArray[np.int16]
 Sparse = tuple[NDArray[np.int32], NDArray[np.int16]]
@@ -32,8 +34,9 @@ class Snapshot:
 
 def sparse(plan: Plans) -> Sparse:
     """Return the active options of a plan (option,)."""
-    active = np.flatnonzero(plan)
-    return active.astype(np.int32), plan[active]
+    found = np.empty(plan.size, np.int32)
+    active = found[: list_active(plan, found)].copy()
+    return active, plan[active]
 
 
 def pack(name: str, plans: Sequence[Sparse]) -> dict[str, Array]:
