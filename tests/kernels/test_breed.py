@@ -3,9 +3,9 @@
 from math import ceil
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-import pytest
 
 from evenground.kernels import cross_blocks, cross_options, cross_windows, mutate_plans
 

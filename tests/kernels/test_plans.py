@@ -170,7 +170,9 @@ def repair(plans: np.ndarray, limits: Limits, worst_first: np.ndarray) -> np.nda
     out, n = plans.copy(), limits.most.size
     one, zero = np.ones(n, np.int16), np.zeros(n, np.int16)
     goals = np.zeros(0, np.int64), np.zeros(0)
-    repair_plans(out, np.arange(len(out)), limits.most, one, zero, worst_first, *plainest(limits), *goals)
+    repair_plans(
+        out, np.arange(len(out)), limits.most, one, zero, worst_first, *plainest(limits), *goals
+    )
     return out
 
 

@@ -7,7 +7,7 @@ from evenground.optimise.herd import Herd
 from evenground.optimise.mutation import favour_of
 from evenground.pipeline import Model
 
-from .case import random_plans
+from .case import random_plans, with_search
 
 pytestmark = pytest.mark.jit
 
@@ -43,3 +43,22 @@ def test_herd__keeps_no_sums_where_memory_does_not_allow_it(small_model: Model) 
 
     assert Herd(small_model.problem, SIZE, needed).inherits
     assert not Herd(small_model.problem, SIZE, needed - 1).inherits
+
+
+@pytest.mark.parametrize("kind", ["window", "block", "uniform"])
+def test_herd__without_mutation_has_children_of_their_parents_alone(
+    small_model: Model, kind: str
+) -> None:
+    problem = with_search(small_model.problem, crossover=kind, mutation_share=0.0)
+    plans = problem.repair(random_plans(problem, SIZE, 4))
+    favour = np.linspace(0.0, 1.0, problem.empty.size)
+
+    def bred(share: float) -> int:
+        herd = Herd(with_search(problem, mutation_share=share), SIZE, 0)
+        living = herd.found(plans)
+        children = herd.plans(herd.breed(living, SIZE, favour, np.random.default_rng(5)))
+        # repair lowers, and never brings what neither parent has
+        return int(((children > 0) & ~(plans > 0).any(axis=0)).any(axis=1).sum())
+
+    assert bred(0.0) == 0
+    assert 0 < bred(0.5) < bred(1.0)

@@ -20,9 +20,9 @@ Key = NDArray[np.uint64]
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
-def _random_bits(key: int, number: int) -> int:
+def _random_bits(key: np.uint64, number: int) -> np.uint64:
     """Return 64 random bits of a key by SplitMix64 (Steele et al. 2014)."""
-    value = np.uint64(key) + np.uint64(number + 1) * np.uint64(0x9E3779B97F4A7C15)
+    value = key + np.uint64(number + 1) * np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))

@@ -70,7 +70,7 @@ def list_active(values: NDArray[Any], out: Index) -> int:
     for j in range(values.size):
         out[n] = j
         # counted without a branch, which would be guessed wrong: half the time
-        n += np.int64(values[j] != 0)
+        n += int(values[j] != 0)
     return n
 
 
@@ -142,5 +142,3 @@ def sum_amounts(plans: Plan, per_step: Float, per_start: Float, out: Float) -> N
             if plans[c, j] != 0:
                 total += plans[c, j] * per_step[j] + per_start[j]
         out[c] = total
-
-

@@ -48,7 +48,7 @@ def _bound_amounts(
         amount = min(max(plan[j], lock[j]), most[j])
         plan[j] = lock[j] if amount < least[j] else amount
         active[n] = j
-        n += np.int64(plan[j] != 0)
+        n += int(plan[j] != 0)
     return n
 
 
@@ -338,7 +338,8 @@ def repair_plans(
 ) -> None:
     """Bring some plans within everything that they must respect, in place.
 
-    Looks at what a plan holds only, so that large cities with short plans cost little. Amounts are lowered from the option that gains least per euro upwards; a plan that
+    Looks at what a plan holds only, so that short plans cost little in a large city.
+    Amounts are lowered from the option that gains least per euro upwards; a plan that
     already fits, to within rounding of its sums, stays as it is. Where budgets ask for a
     least spend, the options that gain most are raised until it is reached or nothing fits.
 
@@ -376,9 +377,7 @@ def repair_plans(
             n_active = _bound_amounts(plan, most, least, lock, locked, scratch)
             active = scratch[:n_active]
             if near.size > 0:
-                _space_out(
-                    plan, lock, active, rank, worst_first, near_start, near, marks, order
-                )
+                _space_out(plan, lock, active, rank, worst_first, near_start, near, marks, order)
             _share_ground(
                 plan,
                 least,

@@ -71,8 +71,9 @@ class Herd:
         is_free[living] = False
         slots = np.flatnonzero(is_free)[:n]
         self._cross(self._squares, self._plans, slots, pair, rng)
-        changed = slots[rng.random(n) < self._problem.search.mutation_share]
-        mutate(self._problem, self._plans, changed, favour, rng)
+        share = self._problem.search.mutation_share
+        mutants = slots if share >= 1.0 else slots[rng.random(n) < share]
+        mutate(self._problem, self._plans, mutants, favour, rng)
         self._problem.repair(self._plans, slots)
         self._parents[slots] = pair
         return slots

@@ -13,9 +13,7 @@ FEWEST = 2
 """Blocks that the longer side of the city holds at least."""
 
 
-def cross(
-    squares: Squares, plans: Plans, rows: Long, pair: Long, rng: np.random.Generator
-) -> None:
+def cross(squares: Squares, plans: Plans, rows: Long, pair: Long, rng: np.random.Generator) -> None:
     """Write children into their slots of ``plans``; see ``Crossover``."""
     n_y, n_x = squares.shape
     n = len(rows)

@@ -14,9 +14,7 @@ Long = NDArray[np.int64]
 Plans = NDArray[np.int16]
 
 
-def cross(
-    squares: Squares, plans: Plans, rows: Long, pair: Long, rng: np.random.Generator
-) -> None:
+def cross(squares: Squares, plans: Plans, rows: Long, pair: Long, rng: np.random.Generator) -> None:
     """Write children into their slots of ``plans``; see ``Crossover``."""
     n_y, n_x = squares.shape
     n = len(rows)
