@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from evenground import disk
 from evenground.objectives.cumulative import GES_NL, ges_score
-from evenground.outputs.folder import (
-    compressed,
-)
+from evenground.outputs.decision import write_decision
+from evenground.outputs.folder import compressed
 from evenground.outputs.gis import write_geopackage, write_map, write_table, write_works_csv
 from evenground.outputs.proof import write_burdens, write_proof
 from evenground.outputs.report import write_report
@@ -63,6 +62,7 @@ def steps(model: Model, result: Run, folder: Path) -> Iterator[tuple[Path, Calla
     yield csv("opportunities.csv", pd.DataFrame(list(found)))
     yield folder, lambda place: write_proof(result, model.options, model.sources, place)
     yield folder / "report.html", lambda path: write_report(result, path)
+    yield folder, lambda place: write_decision(result, place)
     if (traffic := result.traffic) is not None:
         yield folder / "traffic", lambda place: write_traffic(traffic, place)
     if result.budgets is not None:

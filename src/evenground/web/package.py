@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evenground.web.choices import FILE
 
-OF_RUN = ("report.html", "settings.toml", "manifest.json", FILE)
+OF_RUN = ("report.html", "beslisstuk.pdf", "decision.pdf", "settings.toml", "manifest.json", FILE)
 
 
 def files_of(folder: Path, proposal: str) -> list[Path]:

@@ -39,7 +39,14 @@ mpl.rcParams["text.parse_math"] = False
 
 
 def map_of(
-    study: StudyArea, values: Float, *, title: str, unit: str, classes: Classes, note: str
+    study: StudyArea,
+    values: Float,
+    *,
+    title: str,
+    unit: str,
+    classes: Classes,
+    note: str,
+    unknown: str = UNKNOWN_LABEL,
 ) -> str:
     """Return a map of neighbourhoods in classes, as the address of a picture.
 
@@ -49,6 +56,8 @@ def map_of(
         NaN is drawn in grey as unknown.
     note
         How good the layers are; stands below the map wherever that goes.
+    unknown
+        What the grey means.
     """
     zone = _small(study.zone.to_numpy())
     index = np.append(classes.index(values), -1)
@@ -57,12 +66,17 @@ def map_of(
     used = [k for k in range(len(classes.labels)) if (index == k).any()]
     legend = [(classes.labels[k], classes.colours[k]) for k in used]
     if (shown == -1).any():
-        legend.append((UNKNOWN_LABEL, UNKNOWN))
+        legend.append((unknown, UNKNOWN))
     colours = [OUTLINE, (1.0, 1.0, 1.0), UNKNOWN, *classes.colours]
     return _draw(study, picture + 3, colours, legend, (title, unit, note))
 
 
-def works_map(study: StudyArea, works: pd.DataFrame, names: dict[str, str]) -> str:
+def works_map(
+    study: StudyArea,
+    works: pd.DataFrame,
+    names: dict[str, str],
+    words: tuple[str, str] | None = None,
+) -> str:
     """Return a map of where is built, as the address of a picture.
 
     Parameters
@@ -71,7 +85,9 @@ def works_map(study: StudyArea, works: pd.DataFrame, names: dict[str, str]) -> s
         site, intervention and capital_eur; where a site has several interventions, the
         dearest one shows.
     names
-        Dutch name of every intervention of the case, by id, in the order of their colours.
+        Name of every intervention of the case, by id, in the order of their colours.
+    words
+        Title and what a place is; absent = in Dutch.
     """
     works = works.sort_values("capital_eur", kind="stable")
     ids = list(names)
@@ -82,9 +98,10 @@ def works_map(study: StudyArea, works: pd.DataFrame, names: dict[str, str]) -> s
     used = [k for k, name in enumerate(ids) if (works["intervention"] == name).any()]
     colours = [mpl.colors.to_rgb(KINDS[k % len(KINDS)]) for k in range(len(ids))]
     legend = [(names[ids[k]].split(":")[0], colours[k]) for k in used]
-    unit = f"{_each_site(study)}; de duurste maatregel telt"
+    dutch = ("Waar wordt gebouwd?", f"{_each_site(study)}; de duurste maatregel telt")
+    title, unit = dutch if words is None else words
     return _draw(study, _small(ground), [(1.0, 1.0, 1.0), (0.88, 0.88, 0.88), *colours],
-                 legend, ("Waar wordt gebouwd?", unit, ""))  # fmt: skip
+                 legend, (title, unit, ""))  # fmt: skip
 
 
 def _on_sites(study: StudyArea, shown: NDArray[np.integer]) -> NDArray[np.integer]:
