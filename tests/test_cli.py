@@ -297,12 +297,19 @@ def test_run__writes_all_that_a_planner_opens(small_case: Path, tmp_path: Path) 
     for name in (
         "front.nc",
         "report.html",
+        "beslisstuk.pdf",
+        "decision.html",
         "settings.toml",
         "manifest.json",
         "distribution/measures.csv",
     ):
         assert (folder / name).stat().st_size > 0
     assert len(list((folder / "proposals").glob("*/*.gpkg"))) >= 4
+    *_, report_line, paper_line, pages_line = done.stdout.splitlines()
+    assert report_line == f"Het verslag: {folder / 'report.html'}"
+    assert paper_line == f"Het beslisstuk: {folder / 'beslisstuk.pdf'}"
+    assert pages_line.startswith("Alles in de browser: ")
+    assert pages_line.endswith(f" serve {folder.parent}")
     report = (folder / "report.html").read_text(encoding="utf-8")
     assert "verzonnen" in report
     assert "http" not in report.replace("http-equiv", "")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -164,6 +165,17 @@ def _run(
     typer.echo(f"Resultaten: {written}")
     for line in lines:
         typer.echo(f"- {line}")
+    _say_where(written)
+
+
+def _say_where(written: Path) -> None:
+    """Say which file to open, and how to see the pages."""
+    typer.echo(f"Het verslag: {written / 'report.html'}")
+    if (paper := written / "beslisstuk.pdf").exists():
+        typer.echo(f"Het beslisstuk: {paper}")
+    named = Path(sys.argv[0]).name == "evenground"
+    words = [sys.argv[0]] if named else [sys.executable, "-c", PROGRAM]
+    typer.echo(f"Alles in de browser: {shlex.join([*words, 'serve', str(written.parent)])}")
 
 
 @app.command()

@@ -172,5 +172,4 @@ def summarise(result: Run) -> list[str]:
             f"{change(scores['burden'] - today['burden'], 0)} DALY per jaar, stapeling "
             f"{percent(scores['stacking'], today['stacking'])}."
         )
-    lines.append("Open report.html voor kaarten, wie erop vooruitgaat, kosten en bronnen.")
     return lines
