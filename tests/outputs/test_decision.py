@@ -10,9 +10,9 @@ import numpy as np
 import pikepdf
 import pytest
 
-from evenground.outputs.decision import NAMES, paper, render, write_decision, write_pdf
-from evenground.outputs.decision.story import choose, tell
-from evenground.outputs.decision.words import LANGUAGES, Language, Words, read_words
+from evenground.outputs.report.decision import NAMES, paper, render, write_decision, write_pdf
+from evenground.outputs.report.decision.story import choose, tell
+from evenground.outputs.report.decision.words import LANGUAGES, Language, Words, read_words
 from evenground.results import Run
 
 from .conftest import HOSTILE

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from evenground import disk
 from evenground.objectives.cumulative import GES_NL, ges_score
-from evenground.outputs.decision import write_decision
 from evenground.outputs.folder import compressed
 from evenground.outputs.gis import write_geopackage, write_map, write_table, write_works_csv
 from evenground.outputs.proof import write_burdens, write_proof
 from evenground.outputs.report import write_report
+from evenground.outputs.report.decision import write_decision
 from evenground.pages.book import read_book
 from evenground.pages.contents import gather, write_contents
 from evenground.pages.export import write_site

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.names import CODE, NAME
-from evenground.outputs.decision.figures import gains_chart, maps_of
-from evenground.outputs.decision.words import Words
+from evenground.outputs.report.decision.figures import gains_chart, maps_of
+from evenground.outputs.report.decision.words import Words
 from evenground.outputs.report.figures import works_map
 from evenground.outputs.report.people import burdens_now, gains, per_1000, residents, shown
 from evenground.results import TOLERANCE, Proposal, Run

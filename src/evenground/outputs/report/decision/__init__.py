@@ -8,9 +8,9 @@ from pathlib import Path
 import jinja2
 
 from evenground import disk
-from evenground.outputs.decision.paper import write_pdf
-from evenground.outputs.decision.story import tell
-from evenground.outputs.decision.words import LANGUAGES, Language, read_words
+from evenground.outputs.report.decision.paper import write_pdf
+from evenground.outputs.report.decision.story import tell
+from evenground.outputs.report.decision.words import LANGUAGES, Language, read_words
 from evenground.results import Run
 
 __all__ = ["LANGUAGES", "NAMES", "render", "write_decision", "write_pdf"]
@@ -30,7 +30,7 @@ def write_decision(run: Run, folder: Path) -> None:
 def render(run: Run, lang: Language) -> str:
     """Return the document of a run as HTML; names from data are text everywhere."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("evenground.outputs.decision", "."),
+        loader=jinja2.PackageLoader("evenground.outputs.report.decision", "."),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from evenground.outputs.decision.words import Words
 from evenground.outputs.report.classes import Classes, difference_classes, level_classes
+from evenground.outputs.report.decision.words import Words
 from evenground.outputs.report.figures import DPI, KINDS, address, map_of
 from evenground.results.numbers import decimals_of
 from evenground.study import StudyArea
