@@ -10,14 +10,14 @@ import traceback
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from evenground import cli_sweep
 from evenground.cli_runs import runs_app, tell_list
 from evenground.errors import NO_PLAN, WRONG_INPUT, EvengroundError, SearchError, StoppedError
-from evenground.unfinished import sweep_unfinished, unfinished
+from evenground.unfinished import ask_to_stop, sweep_unfinished, unfinished, ways_on
 
 if TYPE_CHECKING:
     from evenground.config import RunSettings
@@ -37,6 +37,8 @@ STOPPED, OUR_FAULT = 4, 5
 """Exit codes besides those of :mod:`evenground.errors`: stopped; a fault of ours."""
 
 STOPPED_EARLY = "Stopped before the end; nothing unfinished is left behind."
+STOPPED_KEPT = "Stopped before the end."
+STOPPING = "Stopping after this step; once more stops at once."
 PROGRAM = "from evenground.cli import main; main()"
 """What Python runs where the command itself is not on the path."""
 SHOW_CURSOR = "\x1b[?25h"
@@ -88,6 +90,13 @@ EvaluationsOption = Annotated[
 SeedsOption = Annotated[
     Path | None, typer.Option(help="Run directory whose plans the search starts from as well.")
 ]
+ResumeOption = Annotated[
+    Path | None,
+    typer.Option(metavar="RUN", help="Go on with this unfinished run, or the one in this folder."),
+]
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Start anew; give up unfinished runs of the same case.")
+]
 
 
 @app.command()
@@ -100,12 +109,23 @@ def run(
     seed: SeedOption = None,
     evaluations: EvaluationsOption = None,
     seeds_from: SeedsOption = None,
+    resume: ResumeOption = None,
+    fresh: FreshOption = False,
 ) -> None:
-    """Read a case, look for plans, and write the run."""
-    _check_out(out)
+    """Read a case, look for plans, and write the run.
+
+    A run that was ended before its end is gone on with by the same command again.
+    """
     changes = {"time_limit_s": time_limit, "seed": seed, "evaluations": evaluations}
+    if resume is not None:
+        given = {"CASE": case, "--seed": seed, "--evaluations": evaluations}
+        given |= {"--seeds-from": seeds_from, "--fresh": fresh or None}
+        _resume(resume, data, changes, [name for name, value in given.items() if value is not None])
+        return
+    _check_out(out)
     if case is not None:
-        _run(read_settings(case), _data(case, data), out, changes, seeds_from)
+        read = read_settings(case)
+        _run(read, _data(case, data), out, changes, seeds_from=seeds_from, fresh=fresh)
         return
     if data is not None:
         msg = "belongs to a case file. Name one, or leave --data out to run Voorbeeldstad."
@@ -114,7 +134,28 @@ def run(
 
     with TemporaryDirectory(prefix="evenground-") as folder, unfinished(Path(folder)):
         default = pipeline.write_default(Path(folder))
-        _run(read_settings(default), default.parent, out, changes, seeds_from, is_default=True)
+        more: dict[str, Any] = {"seeds_from": seeds_from, "fresh": fresh, "is_default": True}
+        _run(read_settings(default), default.parent, out, changes, **more)
+
+
+def _resume(
+    path: Path, data: Path | None, changes: dict[str, float | None], given: list[str]
+) -> None:
+    """Go on with an unfinished run, of which all but its time limit is known."""
+    if given:
+        msg = f"goes on with what was asked before: leave {', '.join(given)} out."
+        raise typer.BadParameter(msg, param_hint="--resume")
+    from evenground import pipeline  # noqa: PLC0415 - --help must not load it
+
+    folder = pipeline.locate(path)
+    asked, _ = pipeline.read_asked(folder)
+    more: dict[str, Any] = {"seeds_from": asked.seeds_from, "resume": folder}
+    if asked.data is not None:
+        _run(asked.settings, data or asked.data, folder.parent, changes, **more)
+        return
+    with TemporaryDirectory(prefix="evenground-") as place, unfinished(Path(place)):
+        home = pipeline.write_default(Path(place)).parent
+        _run(asked.settings, home, folder.parent, changes, **more, is_default=True)
 
 
 def _run(
@@ -122,8 +163,10 @@ def _run(
     data: Path,
     out: Path,
     changes: dict[str, float | None],
-    seeds_from: Path | None,
     *,
+    seeds_from: Path | None = None,
+    resume: Path | None = None,
+    fresh: bool = False,
     is_default: bool = False,
 ) -> None:
     """Run a case with a progress bar, and say where the results are."""
@@ -159,9 +202,8 @@ def _run(
             console.print(line, markup=False, highlight=False)
 
         origin = pipeline.Origin(is_default=is_default)
-        written, lines = pipeline.run(
-            settings, data, out, progress, tell, origin=origin, earlier=seeds_from
-        )
+        way = pipeline.Way(progress, tell, origin, seeds_from, resume, fresh)
+        written, lines = pipeline.run(settings, data, out, way)
     typer.echo(f"Resultaten: {written}")
     for line in lines:
         typer.echo(f"- {line}")
@@ -308,20 +350,24 @@ def _check_out(out: Path) -> None:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Take away what is unfinished, and end at once.
+    """Let a search end its step, once; else take away what is unfinished, and end at once.
 
     Nothing is raised: what is raised while compiled code calls back is dropped, or brings
     the interpreter down.
     """
+    if ask_to_stop():
+        os.write(2, f"{STOPPING}\n".encode())
+        return
     sweep_unfinished()
     shown = SHOW_CURSOR if sys.stderr.isatty() else ""
-    os.write(2, f"{shown}{STOPPED_EARLY}\n".encode())
+    told = " ".join([STOPPED_KEPT, *kept]) if (kept := ways_on()) else STOPPED_EARLY
+    os.write(2, f"{shown}{told}\n".encode())
     os._exit(STOPPED)
 
 
 def main() -> None:
     """Run the command; faults a user can mend end without a traceback."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)

@@ -50,11 +50,11 @@ def test_search__goes_on_to_the_same_plans_after_any_step(small_model: Model, ev
     assert phases >= {("evolve", False), ("mend", True)}
 
 
-def test_search__offers_a_snapshot_after_every_step(small_model: Model) -> None:
+def test_search__offers_itself_between_all_steps(small_model: Model) -> None:
     problem = with_search(small_model.problem, evaluations=200)
     kept: list[Snapshot] = []
 
-    whole = search(problem, keep=lambda make: kept.append(make()))
+    whole = search(problem, keep=lambda going: kept.append(going.snapshot()))
 
     assert len(kept) >= 5
     assert kept[-1].told["phase"] == "over"

@@ -10,7 +10,7 @@ import xarray as xr
 from evenground.config import RunSettings
 from evenground.errors import DataError
 from evenground.outputs.folder import compressed
-from evenground.pipeline import build_model, map_onto, read_earlier, rescore, run
+from evenground.pipeline import Way, build_model, map_onto, read_earlier, rescore, run
 from evenground.runs import check_sums
 
 from .made import call
@@ -132,7 +132,7 @@ def test_run__from_an_earlier_one_is_made_again_by_its_command(
     shutil.copytree(small_run, tmp_path / small_run.name)
     none = short_settings.search.model_copy(update={"evaluations": 160, "time_limit_s": 600.0})
     settings = short_settings.model_copy(update={"search": none})
-    made, _ = run(settings, small_case.parent, tmp_path, earlier=tmp_path / small_run.name)
+    made, _ = run(settings, small_case.parent, tmp_path, Way(earlier=tmp_path / small_run.name))
     shown = call("runs", "show", made, "--reproduce", "--data", small_case.parent)
 
     words = shown.stdout.split()

@@ -256,6 +256,9 @@ class SearchSettings(Settings):
     """Plans to evaluate, seeds included."""
     time_limit_s: Positive | None = None
     """Most seconds for the search; absent = until all plans are evaluated."""
+    checkpoint_s: NotNegative = 30.0
+    """Seconds between two checkpoints of the search, more where writing one takes over 1 % of
+    that; 0 = after every step."""
     budget_levels: Annotated[int, Field(ge=1, le=100)] = 8
     """Steps of each greedy path from nothing to the whole budget."""
     crossover: Literal["window", "block", "uniform"] = "window"

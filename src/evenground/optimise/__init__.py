@@ -3,7 +3,9 @@
 from evenground.optimise.archive import Archive
 from evenground.optimise.books import Progress
 from evenground.optimise.bound import Bound, City, bound
+from evenground.optimise.checkpoints import Checkpoints, holds_any
 from evenground.optimise.division import Part, divide
+from evenground.optimise.identity import identify
 from evenground.optimise.outlook import Outlook, look_ahead
 from evenground.optimise.phases import best_kept, in_shares, nest, plan_afresh
 from evenground.optimise.problem import (
@@ -31,6 +33,7 @@ __all__ = [
     "WORTH_OF",
     "Archive",
     "Bound",
+    "Checkpoints",
     "City",
     "Favoured",
     "Found",
@@ -49,6 +52,8 @@ __all__ = [
     "divide",
     "fill",
     "gain_of_pooling",
+    "holds_any",
+    "identify",
     "in_shares",
     "look_ahead",
     "nest",

@@ -23,8 +23,8 @@ from evenground.optimise.start import make_seeds
 
 Plans = NDArray[np.int16]
 Phase = Literal["evolve", "mend", "over"]
-Keep = Callable[[Callable[[], Snapshot]], None]
-"""Called between two steps with what makes a snapshot of the search."""
+Keep = Callable[["Search"], None]
+"""Called with the search before its first step and after every one; may take a snapshot."""
 
 
 @dataclass(frozen=True)
@@ -182,13 +182,15 @@ def search(
         Plans of an earlier search to start from besides our own; they are repaired,
         and stay only while nothing beats them.
     keep
-        Called after every step; may take a snapshot.
+        Called before the first step and after every one; may take a snapshot.
     start
         Snapshot of this very search, to go on from; seeds are not needed then.
     """
     going = Search(problem, progress, seeds, start)
+    if keep is not None:
+        keep(going)
     while not going.is_over:
         going.step()
         if keep is not None:
-            keep(going.snapshot)
+            keep(going)
     return going.found()

@@ -85,11 +85,14 @@ def logged() -> Iterator[RunLog]:
 
 
 def name_run(out: Path, settings: RunSettings) -> Path:
-    """Return the folder of a new run: the case, the time in UTC and the seed."""
+    """Return the folder of a new run: the case, the time in UTC and the seed.
+
+    A name is taken as well where a run of that name is not yet finished.
+    """
     stamp = utc_now().strftime("%Y%m%dT%H%M%S")
     base = out / f"{settings.case.id}-{stamp}-{settings.search.seed}"
     target, k = base, 1
-    while target.exists():
+    while target.exists() or any(out.glob(f".{target.name}.*")):
         k += 1
         target = base.with_name(f"{base.name}-{k}")
     return target

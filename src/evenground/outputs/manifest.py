@@ -56,6 +56,8 @@ class Origin:
     """True for Voorbeeldstad, which the command makes itself."""
     warm_start: Mapping[str, object] | None = None
     """The earlier run whose plans the search started from: run, and number of plans."""
+    resumed: int = 0
+    """How often the run was ended before its end and gone on with."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def build_manifest(
         "settings_sha256": hashlib.sha256(resolved(settings).encode()).hexdigest(),
         "is_default": origin.is_default,
         "warm_start": None if origin.warm_start is None else dict(origin.warm_start),
+        "resumed": origin.resumed,
         "inputs": [asdict(record) for record in result.files],
     }
     return {key: known(value) for key, value in manifest.items()}

@@ -28,7 +28,8 @@ from evenground.pipeline.model import (
     write_default,
 )
 from evenground.pipeline.rescoring import Rescored, rescore
-from evenground.pipeline.running import Told, foresee, run, summarise, write_whole
+from evenground.pipeline.resuming import Asked, Going, locate, read_asked
+from evenground.pipeline.running import Told, Way, foresee, run, searched, summarise, write_whole
 from evenground.pipeline.telling import (
     build_run,
     build_uncertain,
@@ -48,13 +49,16 @@ from evenground.pipeline.writing import (
 
 __all__ = [
     "DEFAULT_SEED",
+    "Asked",
     "Earlier",
+    "Going",
     "Mapped",
     "Model",
     "Origin",
     "Places",
     "Rescored",
     "Told",
+    "Way",
     "build_evaluator",
     "build_model",
     "build_places",
@@ -68,13 +72,16 @@ __all__ = [
     "ges_maps",
     "judge_budgets",
     "judge_uncertainty",
+    "locate",
     "map_onto",
     "placed",
     "qualities",
+    "read_asked",
     "read_earlier",
     "rescore",
     "run",
     "score",
+    "searched",
     "summarise",
     "warm_seeds",
     "write_baselines",

@@ -4,6 +4,7 @@ The directories are the truth. Knows nothing of how a run is made, and loads not
 """
 
 from evenground.runs.again import tell_command
+from evenground.runs.code import code_version, hashed
 from evenground.runs.compare import (
     Comparison,
     Difference,
@@ -51,10 +52,12 @@ __all__ = [
     "check_sums",
     "choose",
     "choose_kept",
+    "code_version",
     "compare_runs",
     "differences",
     "fingerprints",
     "flat",
+    "hashed",
     "is_chosen",
     "list_runs",
     "read_manifest",

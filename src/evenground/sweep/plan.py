@@ -5,12 +5,8 @@ rows are raised together, before anything runs.
 """
 
 import copy
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +22,10 @@ from evenground.config import (
 )
 from evenground.errors import ConfigError, DataError, Fault, few, shorten
 from evenground.pipeline import placed
+from evenground.runs import code_version, hashed
 from evenground.sources.files import locate, record
 from evenground.sweep.design import Row, list_rows
 
-CODE_FILES = (".py", ".csv", ".toml", ".json")
-"""Files of the package on which results rest."""
 MOST_FAULTS = 50
 """Most faults that are listed of one sweep; one wrong name may spoil every row."""
 
@@ -61,7 +56,7 @@ class Plan:
     title: str
     data: Path
     code: str
-    """SHA-256 of the package; see :func:`code_version`."""
+    """SHA-256 of the package; see :func:`evenground.runs.code_version`."""
     design: dict[str, Any]
     slurm: dict[str, Any]
     trials: tuple[Trial, ...]
@@ -244,22 +239,3 @@ def _files(settings: object) -> list[FileSettings]:
     else:
         return own
     return own + [found for part in inner for found in _files(part)]
-
-
-def hashed(content: object) -> str:
-    """Return the SHA-256 of plain values, the same in whatever order their keys stand."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def code_version() -> str:
-    """Return the SHA-256 of the code and tables of the package, and of what it computes with."""
-    root = Path(__file__).parents[1]
-    parts = {
-        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(root.rglob("*"))
-        if path.suffix in CODE_FILES
-    }
-    libraries = {name: version(name) for name in ("numpy", "numba", "scipy", "pymoo", "moocore")}
-    return hashed({"files": parts, "libraries": libraries})

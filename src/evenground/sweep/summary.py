@@ -15,7 +15,8 @@ from evenground.outputs.folder import whole_folder
 from evenground.outputs.gis.robust import write_robust
 from evenground.outputs.report import write_sweep_report
 from evenground.results import Outcome, tell_sweep
-from evenground.sweep.plan import Plan, Trial, hashed
+from evenground.runs import hashed
+from evenground.sweep.plan import Plan, Trial
 from evenground.sweep.store import Store
 
 NOT_MEASURING = ("case", "interventions", "constraints", "phasing", "uncertainty", "search")

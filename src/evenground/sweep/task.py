@@ -21,7 +21,8 @@ from evenground.errors import ConfigError, Fault, SearchError, StorageError
 from evenground.optimise import Found, search
 from evenground.pipeline import Model, build_upon
 from evenground.results import assess, build_front, select_proposals
-from evenground.sweep.plan import Plan, Trial, code_version
+from evenground.runs import code_version
+from evenground.sweep.plan import Plan, Trial
 from evenground.sweep.shared import shared_places
 from evenground.sweep.store import Store
 
