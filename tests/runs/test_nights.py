@@ -18,7 +18,7 @@ from evenground.nightly.compare import tell_inputs, tell_move
 from evenground.nightly.turn import take_turn
 from evenground.outputs.changes import render, tell_changes
 from evenground.pipeline import rescore
-from evenground.results.changes import Changes, Place
+from evenground.results.changes import Changes, InputChange, Place
 from evenground.runs import check_sums, list_runs
 from evenground.sources import FileRecord
 from evenground.verify import check_run
@@ -242,6 +242,13 @@ def test_page__tells_places_and_escapes_names() -> None:
     assert "http" not in page.replace("http-equiv", "")
     assert lines[1] == "Plekken in de voorstellen: 20 nieuw, 0 verdwenen, 3 gebleven."
     assert lines[2] == "Ziektelast zonder plan: +2,0 DALY per jaar, vooral door de data."
+    inputs = tuple(InputChange(name, "changed", "anders") for name in ("a.tif", "b.tif"))
+    same = InputChange("c.tif", "same", "ongewijzigd")
+    by_one = tell_changes(replace(changes, inputs=(inputs[0], same)))
+    by_two = tell_changes(replace(changes, inputs=(*inputs, same)))
+    assert by_one[2].endswith("vooral door de data (a.tif).")
+    assert by_two[2].endswith("vooral door de data.")
+    assert '<td class="n">0</td>' in page
     assert (
         lines[3]
         == "Ziektelast bij gezondst: \N{MINUS SIGN}0,5 DALY per jaar, vooral door het zoeken."

@@ -1,5 +1,6 @@
 """The tables of a sweep, of runs made by hand."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +106,54 @@ def test_sweep__of_which_nothing_is_finished_is_told(tmp_path: Path) -> None:
 
     assert "Er is nog geen run klaar" in (tmp_path / "index.html").read_text(encoding="utf-8")
     assert told.runs["state"].tolist() == ["waiting"]
+
+
+def test_gap__is_told_by_setting_as_worked_out_by_hand(tmp_path: Path) -> None:
+    gaps = {1: (0.1, "a"), 2: (0.3, "a"), 3: (0.6, "b"), 4: (0.8, "b")}
+    outcomes = []
+    for row, (gap, level) in gaps.items():
+        made = outcome(row, [[2.0, 8.0]], [0], kind=level)
+        arrays = {**made.arrays, "history_gap": np.array([0.9, gap])}
+        outcomes.append(dataclasses.replace(made, arrays=arrays))
+
+    told = tell_sweep(outcomes, "Dorp", {"kind": "list"})
+
+    assert told.runs["bound_gap"].tolist() == [0.1, 0.3, 0.6, 0.8]
+    # means 0.2 and 0.7 about 0.45: between 4 x 0.0625 = 0.25; in all 0.1225 + 0.0225, twice
+    (effect,) = told.effects[told.effects["outcome"] == "bound_gap"]["first"]
+    assert effect == pytest.approx(0.25 / 0.29)
+    levels = told.levels[told.levels["outcome"] == "bound_gap"].set_index("level")
+    assert levels["mean"].to_dict() == pytest.approx({"a": 0.2, "b": 0.7})
+    assert levels["lowest"].to_dict() == {"a": 0.1, "b": 0.6}
+    write_sweep_report(told, tmp_path / "index.html")
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "Grafiek: Afstand tot de grens van elke run naar kind." in page
+
+
+def test_attainment__of_three_runs_has_the_middle_one_as_half() -> None:
+    runs = [
+        outcome(1, [[2.0, 4.0]], [0]),
+        outcome(2, [[5.0, 4.0], [1.0, 6.0]], [0]),
+        outcome(3, [[7.0, 6.0]], [0]),
+    ]
+
+    table = tell_sweep(runs, "Dorp", {"kind": "list"}).attainment
+
+    # for 4 euros 2, 5 and today's 10; for 6 euros 2, 1 and 7
+    assert table.to_numpy().tolist() == [[4.0, 2.0, 5.0, 10.0], [6.0, 1.0, 2.0, 7.0]]
+
+
+def test_places__hold_by_the_share_of_runs_that_chose_them() -> None:
+    runs = [
+        outcome(1, [[2.0, 8.0]], [0, 100]),
+        outcome(2, [[2.0, 8.0]], [0]),
+        outcome(3, [[2.0, 8.0]], [0, 200]),
+        Outcome(4, "k4", "no_plan", {}, {}, "alike", {}, {"fault": "geen plan"}),
+    ]
+
+    sites = tell_sweep(runs, "Dorp", {"kind": "list"}).sites
+
+    # the run without a plan chose nothing, and does not count
+    assert sites[["x_m", "runs"]].to_numpy().tolist() == [[0, 3], [100, 1], [200, 1]]
+    assert sites["share"].tolist() == pytest.approx([1.0, 1 / 3, 1 / 3])
+    assert sites["capital_eur"].tolist() == [100.0, 100.0, 100.0]

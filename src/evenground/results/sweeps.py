@@ -283,7 +283,18 @@ def _effects(
 def _level(value: object) -> str:
     """Return a value of a setting as a level of it, in Dutch notation."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return compact(float(value)) if is_number and value is not None else str(value)  # type: ignore[arg-type]
+    return brief(float(value)) if is_number and value is not None else str(value)  # type: ignore[arg-type]
+
+
+def brief(value: float) -> str:
+    """Return a number in Dutch notation; one of five digits or more without decimals.
+
+    Examples
+    --------
+    >>> brief(0.25), brief(4981523.892)
+    ('0,25', '4.981.524')
+    """
+    return compact(round(value) if abs(value) >= 1e4 else value)
 
 
 def _parts(place: Float, values: "pd.Series[Any]") -> NDArray[np.str_]:
@@ -291,7 +302,7 @@ def _parts(place: Float, values: "pd.Series[Any]") -> NDArray[np.str_]:
     part = np.minimum((place * LEVELS).astype(int), LEVELS - 1)
     numbers = values.to_numpy(float)
     said = {
-        k: f"{compact(numbers[part == k].min())} - {compact(numbers[part == k].max())}"
+        k: f"{brief(numbers[part == k].min())} - {brief(numbers[part == k].max())}"
         for k in np.unique(part)
     }
     return np.array([said[k] for k in part])

@@ -80,10 +80,16 @@ def row(part: Moved) -> dict[str, object]:
         "then": UNKNOWN if part.then is None else significant(part.then),
         "now": UNKNOWN if part.now is None else significant(part.now),
         "steps": {
-            name: UNKNOWN if value is None else change(value, 3 if abs(value) < 10.0 else 0)
-            for name, value in steps.items()
+            name: UNKNOWN if value is None else _step(value) for name, value in steps.items()
         },
     }
+
+
+def _step(value: float) -> str:
+    """Return how far a score moved; what did not move is a plain zero."""
+    if value == 0.0:
+        return "0"
+    return change(value, 3 if abs(value) < 1.0 else 1 if abs(value) < 1000.0 else 0)
 
 
 def tell_changes(changes: Changes) -> list[str]:
@@ -109,13 +115,17 @@ def tell_changes(changes: Changes) -> list[str]:
 
 def _today(changes: Changes) -> list[str]:
     """Say how the burden of today and of the healthiest proposal moved, and by what most."""
-    out = []
+    out, causes = [], dict(CAUSES)
+    altered = [part.path for part in changes.inputs if part.change != "same"]
+    if len(altered) == 1:
+        # of two files that changed it is not known which one moved a score; of one it is
+        causes["data"] = f"{CAUSES['data']} ({altered[0]})"
     for part in changes.moved:
         if part.score != "burden" or part.then is None or part.now is None:
             continue
         steps = {name: getattr(part, name) or 0.0 for name in CAUSES}
         cause = max(steps, key=lambda name: abs(steps[name]))
-        why = f", vooral door {CAUSES[cause]}" if abs(part.now - part.then) > 1e-9 else ""
+        why = f", vooral door {causes[cause]}" if abs(part.now - part.then) > 1e-9 else ""
         title = "zonder plan" if part.plan == "today" else f"bij {part.plan.replace('_', ' ')}"
         moved = change(part.now - part.then, 1)
         out.append(f"Ziektelast {title}: {moved} DALY per jaar{why}.")

@@ -11,6 +11,7 @@ import pandas as pd
 from evenground.outputs.report.sweep_figures import by_setting, reached, sites_map
 from evenground.results import OUTCOMES, Swept
 from evenground.results.numbers import number
+from evenground.results.sweeps import brief
 
 STATE_NL = {
     "done": "klaar",
@@ -63,7 +64,8 @@ def _spread(runs: pd.DataFrame) -> list[dict[str, Any]]:
         values = runs[outcome].dropna().to_numpy(float)
         if values.size:
             ends = {"low": values.min(), "median": np.median(values), "high": values.max()}
-            rows.append({"name": name, "runs": values.size} | ends)
+            told = {key: brief(float(value)) for key, value in ends.items()}
+            rows.append({"name": name, "runs": values.size} | told)
     return rows
 
 
@@ -110,9 +112,12 @@ def _effects(effects: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _levels(levels: pd.DataFrame) -> list[dict[str, Any]]:
     """Return every level of every setting, by outcome."""
+    told = levels.assign(
+        **{name: levels[name].map(brief) for name in ("mean", "lowest", "highest")}
+    )
     return [
         {"name": OUTCOMES[str(outcome)], "rows": rows.to_dict("records")}
-        for outcome, rows in levels.groupby("outcome", sort=False)
+        for outcome, rows in told.groupby("outcome", sort=False)
     ]
 
 

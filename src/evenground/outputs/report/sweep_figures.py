@@ -21,6 +21,8 @@ from evenground.results.numbers import compact
 Float = NDArray[np.float64]
 WIDE = 0.08
 """Half of the width in which the runs of one level are spread, so that none hides another."""
+MILLION = 1e6
+"""From here on numbers of an axis are told in millions, so that they stand apart."""
 MOST_LEVELS = 8
 """Most levels of numbers that stand side by side; more of them stand on an axis."""
 
@@ -32,7 +34,10 @@ def by_setting(setting: "pd.Series[Any]", values: Float, name: str, outcome: str
     levels = list(dict.fromkeys(setting.tolist()))
     is_number = all(isinstance(one, int | float) and not isinstance(one, bool) for one in levels)
     if is_number and len(levels) > MOST_LEVELS:
-        axes.plot(setting.to_numpy(float), values, "o", color=KINDS[4], markersize=4, alpha=0.7)
+        place = setting.to_numpy(float)
+        if float(np.abs(place).max()) >= MILLION:
+            place, name = place / MILLION, f"{name} (miljoen)"
+        axes.plot(place, values, "o", color=KINDS[4], markersize=4, alpha=0.7)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
     else:
         levels = sorted(levels) if is_number else levels
