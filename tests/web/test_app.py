@@ -282,7 +282,7 @@ def test_package__holds_what_its_list_says(client: TestClient, run: Path) -> Non
         reversed(line.split("  ")) for line in archive.read("SHA256SUMS").decode().splitlines()
     )
     assert answer.content == again.content
-    assert {f"{name}.gpkg", "maatregelen.csv", "waarom.csv", "report.html"} <= set(sums)
+    assert {f"{name}.gpkg", "maatregelen.csv", "waarom.csv", "beslisstuk.pdf"} <= set(sums)
     for entry, expected in sums.items():
         assert hashlib.sha256(archive.read(entry)).hexdigest() == expected
 

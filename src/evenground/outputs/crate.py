@@ -28,6 +28,7 @@ MEDIA = {
     ".pdf": "application/pdf",
     ".tif": "image/tiff; application=geotiff",
     ".toml": "application/toml",
+    ".zip": "application/zip",
 }
 """Kinds of file by their ending."""
 

@@ -33,6 +33,7 @@ from evenground.outputs.manifest import (
     write_manifest,
     write_settings,
 )
+from evenground.outputs.package import write_packages
 from evenground.pipeline.earlier import warm_seeds
 from evenground.pipeline.model import Model, build_model
 from evenground.pipeline.resuming import Asked, Going, begun, find, taken_up, tidy
@@ -198,6 +199,7 @@ def write_whole(
             target.name, result, timing, told.origin, is_cut_short=found.is_cut_short
         )
         write_manifest(folder, manifest)
+        write_packages(folder)
         write_log(folder, told.log)
         write_crate(folder, manifest)
         write_checksums(folder)

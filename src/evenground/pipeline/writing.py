@@ -16,12 +16,14 @@ from evenground.outputs.gis import write_geopackage, write_map, write_table, wri
 from evenground.outputs.proof import write_burdens, write_proof
 from evenground.outputs.report import write_report
 from evenground.outputs.report.decision import write_decision
+from evenground.outputs.report.people import per_1000, shown
 from evenground.pages.book import read_book
 from evenground.pages.contents import gather, write_contents
 from evenground.pages.export import write_site
 from evenground.pipeline.model import Model
 from evenground.results import (
     FACTOR_NL,
+    Assessment,
     LayerInfo,
     Proposal,
     Run,
@@ -35,6 +37,8 @@ from evenground.results import (
 from evenground.study import opportunities
 
 Float = NDArray[np.float64]
+BURDEN_TAGS = {"title": "Ziektelast per buurt", "unit": "DALY per 1000 inwoners per jaar"}
+"""What the maps of the burden hold."""
 
 
 def write_run(model: Model, result: Run, folder: Path) -> None:
@@ -108,6 +112,8 @@ def write_maps(model: Model, result: Run, maps: Path) -> None:
             tags = {"title": part.title, "unit": part.settings.unit}
             tags["quality"] = part.settings.quality
             write_map(maps / f"{part.name}_nu.tif", part.grid, model.study.grid, tags)
+    now = laid_out(result, result.today)
+    write_map(maps / "ziektelast_nu.tif", now, model.study.grid, BURDEN_TAGS)
     for name, scores, tags in ges_maps(model, result):
         write_map(maps / f"ges_{name}_nu.tif", scores, model.study.grid, tags)
 
@@ -123,6 +129,21 @@ def write_proposal(model: Model, result: Run, proposal: Proposal, place: Path) -
     for info, difference in change_maps(model, result, proposal):
         tags = {"title": f"{info.title}, verschil", "unit": info.unit, "quality": info.quality}
         write_map(place / f"{info.name}_verschil.tif", difference, model.study.grid, tags)
+    after = laid_out(result, proposal.assessment)
+    grid = model.study.grid
+    write_map(place / "ziektelast_na.tif", after, grid, BURDEN_TAGS)
+    change = after - laid_out(result, result.today)
+    write_map(place / "ziektelast_verschil.tif", change, grid, BURDEN_TAGS)
+
+
+def laid_out(result: Run, assessment: Assessment) -> NDArray[np.float32]:
+    """Return the burden of each neighbourhood in all its cells (y, x), DALY per 1000 per year.
+
+    NaN outside the area, and where too few people live to show it.
+    """
+    zone = result.study.zone.to_numpy()
+    values = shown(result, per_1000(result, assessment))
+    return np.where(zone >= 0, values[np.maximum(zone, 0)], np.nan).astype(np.float32)
 
 
 def write_baselines(result: Run, folder: Path) -> None:

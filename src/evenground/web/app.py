@@ -16,11 +16,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from evenground.errors import DataError
+from evenground.outputs.package import pack
 from evenground.pages.book import Book
 from evenground.pages.data import script_of
 from evenground.pages.export import ASSETS
 from evenground.pages.press import NAMED, PAGES, Asked, Language, render, show
-from evenground.web import choices, overview, package, whatif
+from evenground.web import choices, overview, whatif
 from evenground.web.bench import Desk
 from evenground.web.guard import LOOPBACK, Guard
 from evenground.web.shelf import Shelf
@@ -183,7 +184,9 @@ def _add_bundle(app: FastAPI, shelf: Shelf) -> None:
         book, folder = _found(shelf, run)
         if name not in book.proposal:
             raise HTTPException(404)
-        return _download(package.pack(folder, name), f"{run}-{name}.zip", "application/zip")
+        return _download(
+            pack(folder, name, [folder / choices.FILE]), f"{run}-{name}.zip", "application/zip"
+        )
 
 
 def _add_forms(app: FastAPI, shelf: Shelf, desk: Desk) -> None:

@@ -328,6 +328,8 @@
     var drawn = new ol.Map({ target: target, layers: [areas, works], view: view, keyboardEventTarget: target,
       controls: [new ol.control.Zoom({ zoomInTipLabel: "+", zoomOutTipLabel: "−" }), new ol.control.ScaleLine({ units: "metric" })] });
     view.fit(bounds, { padding: [10, 10, 10, 10] });
+    // what is seen, in metres: left, bottom, right, top
+    drawn.on("moveend", function () { target.dataset.extent = view.calculateExtent(drawn.getSize()).join(","); });
     var legend = function () {
       var holder = document.getElementById("kaartlegenda"), list = make("ul", undefined, "legend");
       holder.textContent = "";
