@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from bars import Bars
 from pymoo.core.duplicate import DefaultDuplicateElimination
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem as PymooProblem
@@ -30,6 +31,8 @@ LARGER = MiniatureSize(31_000, 30_600, 10, 720, 2_240_000)
 SIZES = {"cells=0.3M": VOORBEELDSTAD, "cells=1.7M": CITY, "cells=6.8M": LARGER}
 SHARE = 0.075
 BATCH = 64
+MOVED: dict[str, float] = {}
+"""Seconds of a move of one option in each town that was timed before."""
 LED = [{name: 1.0} for name in ("burden", "inequality", "ses_gradient", "stacking", "access")]
 
 
@@ -41,10 +44,9 @@ class Town:
     problem: Problem
     plans: np.ndarray
 
-    def say(self, capsys: pytest.CaptureFixture[str], text: str) -> None:
-        """Print a line past the capture."""
-        with capsys.disabled():
-            print(f"\n{self.name}, {self.plans.shape[1]} options: {text}")
+    def say(self, bars: Bars, text: str) -> None:
+        """Keep a line of detail."""
+        bars.say(f"{self.name}, {self.plans.shape[1]} options: {text}")
 
 
 @pytest.fixture(scope="module", params=SIZES)
@@ -70,7 +72,7 @@ def in_turn(one: Callable[[], object], other: Callable[[], object], rounds: int 
 
 
 def test_bench_delta__one_option_against_all(
-    town: Town, benchmark: BenchmarkFixture, capsys: pytest.CaptureFixture[str]
+    town: Town, benchmark: BenchmarkFixture, bars: Bars
 ) -> None:
     evaluator, rng = town.problem.evaluator, np.random.default_rng(1)
     walk = Walk(evaluator, town.plans[0])
@@ -87,16 +89,27 @@ def test_bench_delta__one_option_against_all(
     )
 
     town.say(
-        capsys,
+        bars,
         f"full {1e3 * full:.2f} ms a plan; one option {1e6 * together:.0f} us tried {BATCH} at "
         f"a time, ratio {full / together:.0f}; {1e6 * single:.0f} us on its own, ratio "
         f"{full / single:.0f}; with all neighbourhoods {1e6 * scored:.0f} us",
     )
+    sides = f"{1e6 * together:.0f} us", f"{1e3 * full:.2f} ms"
+    what = f"move of one option, {town.name}: times faster than a full evaluation"
+    bars.add(f"{what}, {BATCH} at a time", *sides, full / together, ">= 100")
+    sides = f"{1e6 * single:.0f} us", f"{1e3 * full:.2f} ms"
+    bars.add(f"{what}, one at a time", *sides, full / single, ">= 100")
+    MOVED[town.name] = together
+    if town.name == "cells=6.8M" and "cells=1.7M" in MOVED:
+        smaller = MOVED["cells=1.7M"]
+        sides = f"{1e6 * together:.0f} us", f"{1e6 * smaller:.0f} us"
+        what = "move of one option, 6.8M cells against 1.7M: times the seconds"
+        bars.add(what, *sides, together / smaller, "<= 1.2")
     benchmark(walk.try_moves, moves)
 
 
 def test_bench_children__against_full_evaluation(
-    town: Town, benchmark: BenchmarkFixture, capsys: pytest.CaptureFixture[str]
+    town: Town, benchmark: BenchmarkFixture, bars: Bars
 ) -> None:
     problem, rng = town.problem, np.random.default_rng(1)
     favour = favour_of(problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur)
@@ -111,15 +124,18 @@ def test_bench_children__against_full_evaluation(
     )
 
     town.say(
-        capsys,
+        bars,
         f"full {1e3 * full:.2f} ms a child, inherited {1e3 * inherited:.2f} ms, "
         f"ratio {full / inherited:.1f}",
     )
+    sides = f"{1e3 * inherited:.2f} ms", f"{1e3 * full:.2f} ms"
+    what = f"children by inheritance, {town.name}: times faster than full evaluation"
+    bars.add(what, *sides, full / inherited, ">= 0.95")
     benchmark(herd.evaluate, children)
 
 
 def test_bench_gains__of_all_options_against_one_evaluation(
-    town: Town, benchmark: BenchmarkFixture, capsys: pytest.CaptureFixture[str]
+    town: Town, benchmark: BenchmarkFixture, bars: Bars
 ) -> None:
     problem, plan = town.problem, town.plans[0]
 
@@ -129,7 +145,7 @@ def test_bench_gains__of_all_options_against_one_evaluation(
 
     full /= BATCH
     town.say(
-        capsys,
+        bars,
         f"evaluation {1e3 * full:.2f} ms, gains of {len(LED)} scores {1e3 * gains:.1f} ms, "
         f"{gains / full:.1f} evaluations",
     )
@@ -137,7 +153,7 @@ def test_bench_gains__of_all_options_against_one_evaluation(
 
 
 def test_bench_machinery__of_a_generation_against_evaluation_and_pymoo(
-    town: Town, benchmark: BenchmarkFixture, capsys: pytest.CaptureFixture[str]
+    town: Town, benchmark: BenchmarkFixture, bars: Bars
 ) -> None:
     problem, rng, size = town.problem, np.random.default_rng(1), BATCH
     favour = favour_of(problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur)
@@ -165,7 +181,7 @@ def test_bench_machinery__of_a_generation_against_evaluation_and_pymoo(
     evaluation, _ = in_turn(lambda: herd.evaluate(children), lambda: None, rounds=3)
 
     town.say(
-        capsys,
+        bars,
         f"{size} children: bred, repaired, hashed and archived among {len(archive)} in "
         f"{1e3 * own:.0f} ms, evaluated in {1e3 * evaluation:.0f} ms, share "
         f"{own / (own + evaluation):.2f}; pymoo's crossover, mutation and duplicates "
