@@ -132,7 +132,7 @@ def test_sum_segments__equals_plain_numpy(seed: int, count: int) -> None:
 
 @MANY
 @given(seed=SEEDS)
-def test_reach_of_options__lists_each_block_once(seed: int) -> None:
+def test_reach_of_options__equals_plain_numpy(seed: int) -> None:
     town = random_town(np.random.default_rng(seed))
     start, block, layers = town.by_option()
     found = np.full(start.size, -1, np.int64), np.full_like(block, -1), np.full_like(layers, 9)
