@@ -3,13 +3,17 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from evenground.optimise import Found, search
+from evenground.evaluation import Evaluation
+from evenground.optimise import Found, Problem, pace, search, time_of_bound
 from evenground.optimise.archive import Archive
+from evenground.optimise.books import Books
 from evenground.optimise.start import make_seeds
 from evenground.outputs.folder import compressed
 from evenground.pipeline import Model
@@ -18,6 +22,8 @@ from evenground.results import build_front
 from .case import fits, with_options, with_search
 
 pytestmark = pytest.mark.jit
+Float = NDArray[np.float64]
+Plans = NDArray[np.int16]
 
 
 @pytest.fixture(scope="module")
@@ -145,15 +151,96 @@ def test_search__gives_another_archive_for_another_seed(small_model: Model) -> N
     )
 
 
-def test_search__stops_at_the_time_limit(small_model: Model) -> None:
-    limited = with_search(small_model.problem, evaluations=100_000_000, time_limit_s=0.5)
+class Clock:
+    """A clock that every plan that is evaluated moves by a millisecond."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, take = 100.0, Books.take
+
+        def slow(
+            books: Books, plans: Plans, evaluation: Evaluation, *, seed: bool = False
+        ) -> Float:
+            self.now += 0.001 * len(plans)
+            return take(books, plans, evaluation, seed=seed)
+
+        monkeypatch.setattr(Books, "take", slow)
+        monkeypatch.setattr(pace.time, "monotonic", lambda: self.now)
+
+
+@pytest.mark.parametrize("limit_s", [0.3, 0.7, 2.0, 3.1])
+@pytest.mark.parametrize("local_share", [0.0, 0.3])
+def test_search__keeps_its_time_to_two_percent(
+    small_model: Model, monkeypatch: pytest.MonkeyPatch, limit_s: float, local_share: float
+) -> None:
+    clock = Clock(monkeypatch)
+    limits = {"time_limit_s": limit_s, "bound_time_s": 0.1 * limit_s}
+    problem = with_search(
+        small_model.problem, evaluations=100_000_000, local_share=local_share, **limits
+    )
+
+    found = search(problem)
+
+    spent = clock.now - 100.0
+    # a tenth is kept for the bound; a generation of 40 ms may not fit any more
+    assert 0.9 * limit_s - 0.045 <= spent <= 0.92 * limit_s
+    assert found.is_cut_short
+    assert found.history["seconds"].iloc[-1] == pytest.approx(spent)
+    assert time_of_bound(problem.search, spent) == pytest.approx(
+        min(0.1 * limit_s, limit_s - spent)
+    )
+
+
+def test_search__without_time_keeps_what_it_has_of_the_seeds(
+    small_model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = len(make_seeds(small_model.problem))
+    clock = Clock(monkeypatch)
+    gains = Problem.gains
+
+    def slow(problem: Problem, plan: Plans, weighting: Mapping[str, float]) -> Float:
+        clock.now += 0.11
+        return gains(problem, plan, weighting)
+
+    monkeypatch.setattr(Problem, "gains", slow)
+    limited = with_search(small_model.problem, time_limit_s=1.0, bound_time_s=0.0)
 
     found = search(limited)
 
+    # half of a second makes five seeds beside the least plan
+    assert found.archive.is_seed.sum() == 6 < every
     assert found.is_cut_short
-    assert found.evaluated < 100_000_000
-    assert found.history["seconds"].iloc[-1] >= 0.5
-    assert (found.history["seconds"].iloc[:-1] < 0.5).all()
+
+
+def test_search__with_time_to_spare_evaluates_all(small_model: Model, found: Found) -> None:
+    limited = search(with_search(small_model.problem, time_limit_s=3600.0))
+
+    assert not limited.is_cut_short
+    np.testing.assert_array_equal(limited.archive.scores, found.archive.scores)
+
+
+def test_search__that_stands_still_ends_its_evolution_and_mends_its_share(
+    small_model: Model,
+) -> None:
+    stopped = with_search(
+        small_model.problem, evaluations=4000, stop_below=0.02, stop_generations=5
+    )
+
+    found = search(stopped)
+
+    volume = found.history["hypervolume"].to_numpy()
+    # the last row is that of the small moves
+    grown = 1.0 - volume[:-1][:-5] / volume[:-1][5:]
+    assert grown[-1] < 0.02
+    assert (grown[:-1] >= 0.02).all()
+    assert found.evaluated <= found.history["evaluated"].iloc[-2] + int(0.3 * 4000)
+    assert found.evaluated < 4000
+    assert not found.is_cut_short
+
+
+def test_search__goes_on_to_the_end_where_no_growth_is_asked(small_model: Model) -> None:
+    found = search(with_search(small_model.problem, stop_below=0.0, stop_generations=1))
+
+    assert found.evaluated >= 400
 
 
 def test_search__with_no_evaluations_keeps_its_seeds(small_model: Model) -> None:
@@ -210,6 +297,7 @@ def test_search__with_options_that_are_all_too_dear_finds_the_empty_plan(
 
 SCRIPT = """
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from evenground.config import read_settings
 from evenground.optimise import search

@@ -255,7 +255,12 @@ class SearchSettings(Settings):
     evaluations: Annotated[int, Field(ge=0, le=100_000_000)] = 24_000
     """Plans to evaluate, seeds included."""
     time_limit_s: Positive | None = None
-    """Most seconds for the search; absent = until all plans are evaluated."""
+    """Most seconds for seeds, search and bound together; absent = until all plans are evaluated."""
+    stop_below: Share = 0.0
+    """Evolution ends when the hypervolume grew by less than this share over the last
+    ``stop_generations``; 0 = never. Small moves follow all the same."""
+    stop_generations: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """Generations over which that growth is measured."""
     checkpoint_s: NotNegative = 30.0
     """Seconds between two checkpoints of the search, more where writing one takes over 1 % of
     that; 0 = after every step."""

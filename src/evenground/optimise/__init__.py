@@ -7,6 +7,7 @@ from evenground.optimise.checkpoints import Checkpoints, holds_any
 from evenground.optimise.division import Part, divide
 from evenground.optimise.identity import identify
 from evenground.optimise.outlook import Outlook, look_ahead
+from evenground.optimise.pace import time_of_bound
 from evenground.optimise.phases import best_kept, in_shares, nest, plan_afresh
 from evenground.optimise.problem import (
     SCORES,
@@ -61,5 +62,6 @@ __all__ = [
     "plan_afresh",
     "prefer",
     "search",
+    "time_of_bound",
     "worth_of_budgets",
 ]

@@ -1,7 +1,6 @@
 """What a search has found and spent so far."""
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Self
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from evenground.evaluation import Evaluation
 from evenground.optimise.archive import Archive
+from evenground.optimise.pace import Pace, time_of_search
 from evenground.optimise.problem import SCORES, Problem
 from evenground.optimise.snapshot import Snapshot
 
@@ -36,7 +36,7 @@ class Books:
 
     def __init__(self, problem: Problem, progress: Progress | None) -> None:
         self._problem, self._progress = problem, progress
-        self._began = time.monotonic()
+        self.pace = Pace(time_of_search(problem.search))
         n_goal = len(problem.search.objectives)
         self.archive = Archive.empty(problem.options.most.size, n_goal, len(SCORES))
         _, self._today = problem.scores(problem.empty[None, :])
@@ -45,21 +45,20 @@ class Books:
         self.evaluated = 0
 
     @property
-    def spent(self) -> float:
-        """Seconds of the search so far."""
-        return time.monotonic() - self._began
-
-    @property
     def history(self) -> pd.DataFrame:
         """What was told, line by line."""
         table = pd.DataFrame(self._rows, columns=list(COLUMNS))
         return table.astype({"evaluated": int, "archive": int})
 
-    @property
-    def is_late(self) -> bool:
-        """Whether time is up."""
-        limit = self._problem.search.time_limit_s
-        return limit is not None and self.spent >= limit
+    def growth(self, generations: int) -> float:
+        """Return the share by which the hypervolume grew over the last generations.
+
+        Without end while there were fewer.
+        """
+        if len(self._rows) <= generations:
+            return np.inf
+        now, before = self._rows[-1][-1], self._rows[-1 - generations][-1]
+        return (now - before) / now if now > 0.0 else 0.0
 
     def take(self, plans: Plans, evaluation: Evaluation, *, seed: bool = False) -> Float:
         """Offer plans to the archive, and return what the search lowers (candidate, objective)."""
@@ -90,7 +89,7 @@ class Books:
     def tell(self) -> None:
         """Write down how far the search is, and tell it."""
         reached = volume(self.archive.goals, self._best, self._worst)
-        self._rows.append((self.evaluated, self.spent, len(self.archive), reached))
+        self._rows.append((self.evaluated, self.pace.spent, len(self.archive), reached))
         logger.info(
             "%d plans, %d kept, hypervolume %.4f", self.evaluated, len(self.archive), reached
         )
@@ -105,13 +104,14 @@ class Books:
         """Return all that was found and spent."""
         held = {"books_worst": self._worst, "books_best": self._best}
         rows = np.array(self._rows, float).reshape(-1, len(COLUMNS))
-        told = {"evaluated": self.evaluated, "spent": self.spent}
+        pace = self.pace
+        told = {"evaluated": self.evaluated, "spent": pace.spent, "takes": dict(pace.takes)}
         return self.archive.snapshot().joined(Snapshot({**held, "books_rows": rows}, told))
 
     def go_on(self, snapshot: Snapshot) -> Self:
         """Take over the books that a snapshot holds."""
         held, told = snapshot.arrays, snapshot.told
-        self._began = time.monotonic() - told["spent"]
+        self.pace = Pace(self.pace.limit_s, told["spent"], told["takes"])
         self.archive = Archive.of(snapshot, self._problem.options.most.size)
         self.evaluated = told["evaluated"]
         self._worst, self._best = held["books_worst"], held["books_best"]

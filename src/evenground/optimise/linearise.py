@@ -13,6 +13,7 @@ Aneja, Y. P. and Nair, K. P. K. (1979). Bicriteria transportation problem. Manag
 """
 
 import logging
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -22,7 +23,7 @@ from evenground.constraints import build_linear, maximise
 from evenground.kernels import dominated
 from evenground.objectives import UNLED
 from evenground.optimise.problem import Problem
-from evenground.optimise.seeds import fill, greedy_seeds, harmless_options
+from evenground.optimise.seeds import fill, greedy_seeds, harmless_options, never
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -41,15 +42,20 @@ HIGHS_UP_TO = 20_000
 """Most options for which HiGHS is asked; beyond, ratios fill whatever the rules couple."""
 
 
-def linearised_seeds(problem: Problem) -> Plans:
+def linearised_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> Plans:
     """Return the least plan, and plans that no other one found dominates (candidate, option).
 
     Begins with the greedy paths, so that its front is never behind theirs. Deterministic. Beyond
     those paths no more is evaluated than one in eight of the plans of the search, or 64. The log
     says how many.
+
+    Parameters
+    ----------
+    is_late
+        Whether time is up; nothing more is sought then.
     """
-    paths = greedy_seeds(problem)
-    seeker = _Seeker(problem, len(paths))
+    paths = greedy_seeds(problem, is_late)
+    seeker = _Seeker(problem, len(paths), is_late)
     for plan in paths:
         seeker.add(plan)
     names: list[str] = [
@@ -71,8 +77,8 @@ def linearised_seeds(problem: Problem) -> Plans:
 class _Seeker:
     """Evaluates plans and remembers them with their goals."""
 
-    def __init__(self, problem: Problem, held: int) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, held: int, is_late: Callable[[], bool] = never) -> None:
+        self.problem, self._is_late = problem, is_late
         names = problem.search.objectives
         self.most = held + max(FEWEST, min(MOST, problem.search.evaluations // PART))
         self.masked: list[Bool] = []
@@ -102,7 +108,7 @@ class _Seeker:
     @property
     def is_full(self) -> bool:
         """Whether no more plans may be evaluated."""
-        return len(self.plans) >= self.most
+        return len(self.plans) >= self.most or self._is_late()
 
     def best(self) -> Plans:
         """Return the first plan, and all that no other dominates, in the order found."""
@@ -134,7 +140,7 @@ def _spread(seeker: _Seeker, names: list[str], allowed: Bool, most: int) -> None
     ends: list[Float] = []
     tried: set[tuple[int, int]] = set()
     columns = [seeker.problem.search.objectives.index(name) for name in names]
-    while len(seeker.plans) < most and len(ends) < MOST_WEIGHTS:
+    while len(seeker.plans) < most and len(ends) < MOST_WEIGHTS and not seeker.is_full:
         if len(ends) == len(weights):
             pair = _widest(ends, weights, tried)
             if pair is None:

@@ -5,6 +5,7 @@ plans. The same settings and seed give the same archive on any number of threads
 any number of interruptions, unless a time limit cuts the search short.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -17,11 +18,13 @@ from evenground.optimise.archive import Archive
 from evenground.optimise.books import Books, Progress
 from evenground.optimise.evolution import Evolution
 from evenground.optimise.local import Mending
+from evenground.optimise.pace import SEEDS_PART
 from evenground.optimise.problem import Problem
 from evenground.optimise.snapshot import Snapshot
 from evenground.optimise.start import make_seeds
 
 Plans = NDArray[np.int16]
+logger = logging.getLogger(__name__)
 Phase = Literal["evolve", "mend", "over"]
 Keep = Callable[["Search"], None]
 """Called with the search before its first step and after every one; may take a snapshot."""
@@ -61,6 +64,8 @@ class Search:
         self._problem, self._books = problem, Books(problem, progress)
         self._rng = np.random.default_rng([settings.seed, 1])
         self._to_mend = int(settings.local_share * settings.evaluations)
+        self._until = settings.evaluations
+        self._evolve_until_s = 0.0
         self._evolution: Evolution | None = None
         self._mending: Mending | None = None
         self._seeds = np.zeros((0, problem.empty.size), np.int16)
@@ -73,12 +78,20 @@ class Search:
 
     def _begin(self, earlier: Plans | None) -> None:
         """Make the seeds and put them in."""
-        seeds = make_seeds(self._problem)
-        self._books.take_seeds(seeds)
+        books, settings = self._books, self._problem.search
+        pace = books.pace
+        seeds = make_seeds(self._problem, lambda: pace.is_past(SEEDS_PART))
+        began = pace.spent
+        books.take_seeds(seeds)
+        # what a plan costs in full bounds what children cost, before there are any
+        pace.expect("evolve", (pace.spent - began) / len(seeds) * settings.population)
         if earlier is not None and len(earlier):
             seeds = np.concatenate([seeds, self._books.take_earlier(earlier)])
         self._seeds = seeds
-        self._books.tell()
+        if pace.limit_s is not None:
+            left = pace.limit_s - pace.spent
+            self._evolve_until_s = pace.limit_s - settings.local_share * left
+        books.tell()
         self._turn()
 
     def _go_on(self, snapshot: Snapshot) -> None:
@@ -86,6 +99,7 @@ class Search:
         told = snapshot.told
         self._books.go_on(snapshot)
         self._phase, self._is_cut_short = told["phase"], told["is_cut_short"]
+        self._until, self._evolve_until_s = told["until"], told["evolve_until_s"]
         if told["has_begun"]:
             self._evolution = self._new_evolution().go_on(snapshot)
         else:
@@ -102,11 +116,12 @@ class Search:
 
     def step(self) -> None:
         """Breed one generation, or try the moves of one plan."""
-        if self._phase == "evolve":
-            self._evolve()
-        elif self._mending is not None:
-            self._books.evaluated += self._mending.step(self._left)
-            self._books.show()
+        with self._books.pace.timed(self._phase):
+            if self._phase == "evolve":
+                self._evolve()
+            elif self._mending is not None:
+                self._books.evaluated += self._mending.step(self._left)
+                self._books.show()
         self._turn()
 
     def found(self) -> Found:
@@ -121,6 +136,8 @@ class Search:
         told = {
             "phase": self._phase,
             "is_cut_short": self._is_cut_short,
+            "until": self._until,
+            "evolve_until_s": self._evolve_until_s,
             "has_begun": has_begun,
             "generator": self._rng.bit_generator.state,
         }
@@ -132,7 +149,7 @@ class Search:
     @property
     def _left(self) -> int:
         """Plans that may still be evaluated."""
-        return self._problem.search.evaluations - self._books.evaluated
+        return self._until - self._books.evaluated
 
     def _evolve(self) -> None:
         """Breed one generation; the first holds the seeds, which have been counted."""
@@ -145,17 +162,43 @@ class Search:
 
     def _turn(self) -> None:
         """Say what comes next."""
-        books, has_options = self._books, self._problem.empty.size > 0
-        if self._phase == "evolve" and (self._left <= self._to_mend or not has_options):
-            mends = self._to_mend > 0 and self._left > 0 and has_options
+        books, mending = self._books, self._mending
+        if self._phase == "evolve" and self._ends_evolution():
+            mends = self._to_mend > 0 and self._left > 0 and self._problem.empty.size > 0
             self._phase = "mend" if mends else "over"
-            self._mending = self._new_mending() if mends else None
-        elif self._mending is not None and (self._left <= 0 or self._mending.is_over):
-            self._phase = "over"
-        if self._phase != "over" and books.is_late:
+            self._mending = mending = self._new_mending() if mends else None
+        elif mending is not None and (self._left <= 0 or mending.is_over):
+            is_early = (
+                self._is_cut_short and self._left > self._to_mend and books.pace.fits("evolve")
+            )
+            self._phase = "evolve" if is_early else "over"
+            # what small moves left of the time goes back to evolution
+            self._evolve_until_s = books.pace.limit_s or 0.0
+            self._mending = None if is_early else mending
+        if self._phase == "mend" and not books.pace.fits("mend"):
             self._phase, self._is_cut_short = "over", True
-        if self._phase == "over" and self._mending is not None:
+        if self._phase == "over" and mending is not None:
             books.tell()
+
+    def _ends_evolution(self) -> bool:
+        """Say whether there is no further generation, and note why."""
+        books, settings = self._books, self._problem.search
+        if self._left <= self._to_mend or self._problem.empty.size == 0:
+            self._is_cut_short = False
+            return True
+        if not books.pace.fits("evolve", self._evolve_until_s):
+            self._is_cut_short = True
+            return True
+        grown = books.growth(settings.stop_generations)
+        if settings.stop_below > 0.0 and grown < settings.stop_below:
+            # small moves get their share all the same, and what is left is saved
+            self._until = min(self._until, books.evaluated + self._to_mend)
+            logger.info(
+                "hypervolume grew %.4f in %d generations: evolution ends",
+                *(grown, settings.stop_generations),
+            )
+            return True
+        return False
 
     def _new_evolution(self) -> Evolution:
         """Set up a population, still empty."""

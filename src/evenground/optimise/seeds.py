@@ -6,6 +6,8 @@ Levels grow with the square of their number: the first euros gain most, and a
 path in even steps leaves cheap plans to luck.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,11 +41,21 @@ def weightings(objectives: tuple[str, ...]) -> tuple[dict[str, float], ...]:
     return (*WEIGHTINGS, *more)
 
 
-def greedy_seeds(problem: Problem) -> Plans:
+def never() -> bool:
+    """Say that time is not up."""
+    return False
+
+
+def greedy_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> Plans:
     """Return the least plan and every step of every greedy path (candidate, option).
 
     Where nobody may be harmed, each path is gone once more without the interventions that
     harm somebody, for the search would drop whatever harms.
+
+    Parameters
+    ----------
+    is_late
+        Whether time is up; no more steps are taken then.
     """
     plan = problem.empty[None, :]
     today, evaluation = problem.scores(plan)
@@ -61,7 +73,7 @@ def greedy_seeds(problem: Problem) -> Plans:
     plans = [problem.start]
     for mask in masks:
         for weighting in filter(None, usable):
-            plans += _path(problem, weighting, mask)
+            plans += _path(problem, weighting, mask, is_late)
     return np.stack(plans)
 
 
@@ -79,12 +91,19 @@ def harmless_options(problem: Problem) -> NDArray[np.bool_]:
     return np.asarray(~(is_kind & harms[:, None]).any(axis=0))
 
 
-def _path(problem: Problem, weighting: dict[str, float], allowed: NDArray[np.bool_]) -> list[Plans]:
+def _path(
+    problem: Problem,
+    weighting: dict[str, float],
+    allowed: NDArray[np.bool_],
+    is_late: Callable[[], bool],
+) -> list[Plans]:
     """One greedy path along the options that are allowed: a plan for every budget level."""
     plan = problem.start
     steps = []
     levels = problem.search.budget_levels
     for level in range(1, levels + 1):
+        if is_late():
+            break
         gain = np.where(allowed, problem.gains(plan, weighting), 0.0)
         plan = fill(problem, plan, gain, problem.search.budget_eur * (level / levels) ** 2)
         steps.append(plan)

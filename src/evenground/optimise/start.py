@@ -7,15 +7,21 @@ from numpy.typing import NDArray
 
 from evenground.optimise.linearise import linearised_seeds
 from evenground.optimise.problem import Problem
-from evenground.optimise.seeds import greedy_seeds
+from evenground.optimise.seeds import greedy_seeds, never
 
-SEEDS: Mapping[str, Callable[[Problem], NDArray[np.int16]]] = {
+SEEDS: Mapping[str, Callable[[Problem, Callable[[], bool]], NDArray[np.int16]]] = {
     "linearised": linearised_seeds,
     "greedy": greedy_seeds,
 }
 """Ways to make seeds (candidate, option)."""
 
 
-def make_seeds(problem: Problem) -> NDArray[np.int16]:
-    """Return the seeds of a problem (candidate, option), the plan that builds least first."""
-    return SEEDS[problem.search.seeds](problem)
+def make_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> NDArray[np.int16]:
+    """Return the seeds of a problem (candidate, option), the plan that builds least first.
+
+    Parameters
+    ----------
+    is_late
+        Whether time is up; what was made until then is returned.
+    """
+    return SEEDS[problem.search.seeds](problem, is_late)

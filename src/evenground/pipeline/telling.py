@@ -16,6 +16,7 @@ from evenground.optimise import (
     City,
     Found,
     bound,
+    time_of_bound,
 )
 from evenground.pipeline.model import Model, exposure_ranges, mean_ndvi, modifier_of, qualities
 from evenground.results import (
@@ -129,8 +130,9 @@ def build_run(model: Model, found: Found) -> Run:
 
 
 def prove_bound(model: Model, found: Found) -> Bound | None:
-    """Return what no plan goes below; None where the settings give it no time."""
-    time_s = model.settings.search.bound_time_s
+    """Return what no plan goes below; None where it has no time."""
+    spent_s = float(found.history["seconds"].iloc[-1])
+    time_s = time_of_bound(model.settings.search, spent_s)
     if time_s == 0.0:
         return None
     study = model.study

@@ -1,0 +1,100 @@
+"""How a search keeps to its time: what each kind of step takes, and whether one more fits.
+
+A search that is cut off ends at most :data:`SLACK` of its time late, and hands over before it
+rather than after it. The bound that follows is part of the promise and gets its share.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from evenground.config import SearchSettings
+
+SLACK = 0.01
+"""Share of the whole time by which a step may be expected to end too late."""
+BOUND_PART = 0.2
+"""Share of the time that the bound gets at most."""
+SEEDS_PART = 0.5
+"""Share of the time of the search after which no more seeds are made."""
+
+
+def time_of_search(settings: SearchSettings) -> float | None:
+    """Return the seconds of seeds, generations and small moves; None = without limit.
+
+    Examples
+    --------
+    >>> settings = SearchSettings(seed=1, budget_eur=1.0, time_limit_s=60.0, bound_time_s=20.0)
+    >>> time_of_search(settings)
+    48.0
+    """
+    limit = settings.time_limit_s
+    return None if limit is None else limit - min(settings.bound_time_s, BOUND_PART * limit)
+
+
+def time_of_bound(settings: SearchSettings, spent_s: float) -> float:
+    """Return the seconds that are left for the bound.
+
+    Parameters
+    ----------
+    spent_s
+        Seconds that the search took.
+    """
+    limit = settings.time_limit_s
+    if limit is None:
+        return settings.bound_time_s
+    return min(settings.bound_time_s, max(0.0, limit - spent_s))
+
+
+class Pace:
+    """The time of a search.
+
+    Parameters
+    ----------
+    limit_s
+        Most seconds; None = without limit.
+    spent_s
+        Seconds that the search took before it was gone on with.
+    takes
+        Seconds that a step of each kind took by then.
+    """
+
+    def __init__(
+        self,
+        limit_s: float | None,
+        spent_s: float = 0.0,
+        takes: Mapping[str, float] | None = None,
+    ) -> None:
+        self.limit_s = limit_s
+        self._began = time.monotonic() - spent_s
+        self.takes = dict(takes or {})
+
+    @property
+    def spent(self) -> float:
+        """Seconds of the search so far."""
+        return time.monotonic() - self._began
+
+    def is_past(self, part: float) -> bool:
+        """Say whether more than a part of the time is spent."""
+        return self.limit_s is not None and self.spent >= part * self.limit_s
+
+    @contextmanager
+    def timed(self, kind: str) -> Iterator[None]:
+        """Measure a step of a kind, by which the next is judged."""
+        began = time.monotonic()
+        yield
+        took = time.monotonic() - began
+        # a step may take longer than the last: half of the longest seen lasts
+        self.takes[kind] = max(took, 0.5 * (took + self.takes.get(kind, took)))
+
+    def expect(self, kind: str, seconds: float) -> None:
+        """Say what a step of a kind takes, before there was one."""
+        self.takes.setdefault(kind, seconds)
+
+    def fits(self, kind: str, until_s: float | None = None) -> bool:
+        """Say whether one more step of a kind ends in time, or before an earlier moment."""
+        if self.limit_s is None:
+            return True
+        end = self.limit_s if until_s is None else min(until_s, self.limit_s)
+        if self.spent >= end:
+            return False
+        return self.spent + self.takes.get(kind, 0.0) <= end + SLACK * self.limit_s
