@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evenground.api import Case, Choice, Front, build_problem, read_case, search
+    from evenground.api import Case, Choice, Front, assess, build_problem, read_case, search
     from evenground.verify import Breach, verify_run
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Case",
     "Choice",
     "Front",
+    "assess",
     "build_problem",
     "read_case",
     "search",

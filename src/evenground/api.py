@@ -17,7 +17,7 @@ from evenground.errors import Fault, FaultyInputError
 from evenground.optimise import Progress
 from evenground.optimise import search as search_problem
 from evenground.outputs.gis import write_geopackage, write_works_csv
-from evenground.pipeline import Model, build_model, build_run
+from evenground.pipeline import Judged, Model, assess_file, build_model, build_run
 from evenground.results import Proposal, Run
 
 ENGLISH = {
@@ -154,3 +154,23 @@ def search(
     """
     model = problem if settings is None else problem.with_search(settings)
     return Front(build_run(model, search_problem(model.problem, progress)))
+
+
+def assess(run: str | Path, plan: str | Path, data: str | Path | None = None) -> Judged:
+    """Return what a plan that somebody drew does in the case of a finished run.
+
+    Parameters
+    ----------
+    run
+        The run directory.
+    plan
+        A list of works, CSV or JSON: what, how much and where.
+    data
+        Folder of the files of the run; the embedded town needs none.
+
+    Raises
+    ------
+    FaultyInputError
+        With every fault of the run, its data or the plan.
+    """
+    return assess_file(Path(run), Path(plan), None if data is None else Path(data))

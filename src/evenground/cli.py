@@ -297,6 +297,29 @@ def verify(run: RunArgument) -> None:
 
 
 @app.command()
+def assess(
+    run: RunArgument,
+    plan: Annotated[Path, typer.Argument(help="The plan: a list of works, CSV or JSON.")],
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the run's data; else EVENGROUND_DATA.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write what was found, as JSON.")] = None,
+) -> None:
+    """Score a plan that somebody drew by the case of a run, and say what it does not respect."""
+    from evenground.pipeline import assess_file, write_judged  # noqa: PLC0415 - as above
+
+    named = os.environ.get("EVENGROUND_DATA")
+    judged = assess_file(run, plan, data or (Path(named) if named else None))
+    for line in judged.lines():
+        typer.echo(line)
+    if out is not None:
+        write_judged(judged, out)
+    if judged.broken:
+        raise typer.Exit(NO_PLAN)
+
+
+@app.command()
 def serve(  # noqa: PLR0917 - each is an option of the command
     runs: RunsArgument = Path("out"),
     host: Annotated[str, typer.Option(help="Address to listen on; only this machine.")] = (

@@ -68,18 +68,32 @@ def residents_of(study: StudyArea) -> Float:
 
 def levels(study: StudyArea, today: Assessment, plan: Assessment) -> dict[str, Float]:
     """Return every theme under a plan (neighbourhood,); NaN where too few people live."""
-    people = residents_of(study)
-    shown = people >= FEWEST
-    each = np.divide(1.0, people, out=np.full(people.size, np.nan), where=shown)
-    city = float(today.stacking.sum()) / max(float(people.sum()), 1e-300)
-    found = {
-        "burden": 1000.0 * plan.burden.sum(axis=(0, 1)) * each,
-        "stacking": 100.0 * plan.stacking * each / city if city > 0.0 else np.nan * each,
-    }
+    shown = residents_of(study) >= FEWEST
+    found = health_levels(study, today.stacking, plan.burden, plan.stacking)
     for k, layer in enumerate(LAYERS):
         factor = 100.0 if layer == GREEN else 1.0
         found[layer] = np.where(shown, factor * plan.exposure[k], np.nan)
     return found
+
+
+def health_levels(
+    study: StudyArea, today_stacking: Float, burden: Float, stacking: Float
+) -> dict[str, Float]:
+    """Return the themes that need no exposure (neighbourhood,); NaN where too few people live.
+
+    Parameters
+    ----------
+    today_stacking : (neighbourhood,), stacking : (neighbourhood,)
+    burden : (group, layer, neighbourhood)
+    """
+    people = residents_of(study)
+    shown = people >= FEWEST
+    each = np.divide(1.0, people, out=np.full(people.size, np.nan), where=shown)
+    city = float(today_stacking.sum()) / max(float(people.sum()), 1e-300)
+    return {
+        "burden": 1000.0 * burden.sum(axis=(0, 1)) * each,
+        "stacking": 100.0 * stacking * each / city if city > 0.0 else np.nan * each,
+    }
 
 
 def plain(values: Float | list[float]) -> list[float | None]:

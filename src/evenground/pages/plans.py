@@ -4,6 +4,7 @@ Takes a run and what is said of each place; gives plain values. A plan that is n
 as one that somebody tries out, is told by the same :func:`outcome_of`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -52,12 +53,17 @@ def gap_of(scores: Any, residents: float) -> Any:  # noqa: ANN401 - one plan, or
 
 
 def shown_scores(run: Run) -> list[Plain]:
-    """Return what plans are compared on in this run: name, how it is shown, and today's value.
+    """Return what plans are compared on in this run; see :func:`scores_shown`."""
+    return scores_shown(dict(run.today.scores), float(residents_of(run.study).sum()))
+
+
+def scores_shown(today: Mapping[str, float], residents: float) -> list[Plain]:
+    """Return what plans are compared on: name, how it is shown, and today's value.
 
     A score that is zero or below today has no change in per cent, and is left out.
     """
-    now = dict(run.today.scores)
-    now["gap"] = float(gap_of(now, float(residents_of(run.study).sum())))
+    now = dict(today)
+    now["gap"] = float(gap_of(now, residents))
     return [
         {"key": key, "name": name, "kind": kind, "now": float(now[key])}
         | dict(zip(("unit", "decimals"), UNITS[kind], strict=True))
@@ -83,14 +89,28 @@ def outcome_of(study: StudyArea, today: Assessment, plan: Assessment) -> Plain:
     """Return what a plan does to each neighbourhood, and to how many for better or worse."""
     after = levels(study, today, plan)
     change = after["burden"] - levels(study, today, today)["burden"]
-    people = residents_of(study)
     return {
         "scores": {name: float(value) for name, value in plan.scores.items()},
         "after": {name: plain(values) for name, values in after.items()},
-        "better": int((change < -TOLERANCE).sum()),
-        "worse": int((change > TOLERANCE).sum()),
-        "residents_better": float(people[change < -TOLERANCE].sum()),
-        "residents_worse": float(people[change > TOLERANCE].sum()),
+        **moved_of(residents_of(study), change),
+    }
+
+
+def moved_of(people: Float, change: Float) -> Plain:
+    """Return how many neighbourhoods and residents are better or worse off.
+
+    Parameters
+    ----------
+    people : (neighbourhood,)
+    change : (neighbourhood,)
+        Of the burden, per 1000 residents; NaN where it is not shown.
+    """
+    better, worse = change < -TOLERANCE, change > TOLERANCE
+    return {
+        "better": int(better.sum()),
+        "worse": int(worse.sum()),
+        "residents_better": float(people[better].sum()),
+        "residents_worse": float(people[worse].sum()),
     }
 
 

@@ -6,6 +6,14 @@ the three in turn.
 """
 
 from evenground.outputs.manifest import Origin
+from evenground.pipeline.assessing import (
+    Judged,
+    assess_file,
+    check_files,
+    judge_plan,
+    model_of,
+    write_judged,
+)
 from evenground.pipeline.earlier import (
     Earlier,
     Mapped,
@@ -27,6 +35,7 @@ from evenground.pipeline.model import (
     qualities,
     write_default,
 )
+from evenground.pipeline.planfile import Drawn, read_plan
 from evenground.pipeline.rescoring import Rescored, rescore
 from evenground.pipeline.resuming import Asked, Going, locate, read_asked
 from evenground.pipeline.running import Told, Way, foresee, run, searched, summarise, write_whole
@@ -50,8 +59,10 @@ from evenground.pipeline.writing import (
 __all__ = [
     "DEFAULT_SEED",
     "Asked",
+    "Drawn",
     "Earlier",
     "Going",
+    "Judged",
     "Mapped",
     "Model",
     "Origin",
@@ -59,6 +70,7 @@ __all__ = [
     "Rescored",
     "Told",
     "Way",
+    "assess_file",
     "build_evaluator",
     "build_model",
     "build_places",
@@ -66,18 +78,22 @@ __all__ = [
     "build_uncertain",
     "build_upon",
     "change_maps",
+    "check_files",
     "check_totals",
     "exposure_ranges",
     "foresee",
     "ges_maps",
     "judge_budgets",
+    "judge_plan",
     "judge_uncertainty",
     "locate",
     "map_onto",
+    "model_of",
     "placed",
     "qualities",
     "read_asked",
     "read_earlier",
+    "read_plan",
     "rescore",
     "run",
     "score",
@@ -87,6 +103,7 @@ __all__ = [
     "write_baselines",
     "write_default",
     "write_distribution",
+    "write_judged",
     "write_run",
     "write_stacking",
     "write_uncertainty",

@@ -11,11 +11,13 @@ from evenground.results.assess import (
     assess,
     harms_nobody,
     list_works,
+    score_once,
     split_inequality,
     tell_unplaced,
 )
 from evenground.results.baselines import BASELINES, build_baselines, price_fairness
-from evenground.results.budgets import WHOLE, Budgets, tell_budgets
+from evenground.results.breaches import breaches_of, tell_breach
+from evenground.results.budgets import WHOLE, Budgets, paid_by, tell_budgets
 from evenground.results.certainty import Certainty, list_assumptions, list_certainty
 from evenground.results.distribution import Distribution, distribute
 from evenground.results.factors import indicators, list_factors
@@ -53,6 +55,14 @@ from evenground.results.uncertainty import TODAY, Uncertainty, tell_uncertainty
 from evenground.results.validation import read_published, validate
 from evenground.results.vulnerable import tell_vulnerability
 from evenground.results.why import WHY_OF, explain_places, often_chosen
+from evenground.results.within import (
+    SparsePlans,
+    budget_masks,
+    distance_eur,
+    nearest_within,
+    sparse_of,
+    spent_on,
+)
 
 __all__ = [
     "BASELINES",
@@ -83,14 +93,18 @@ __all__ = [
     "Pick",
     "Proposal",
     "Run",
+    "SparsePlans",
     "Stacking",
     "Swept",
     "Traffic",
     "Uncertainty",
     "assess",
+    "breaches_of",
+    "budget_masks",
     "build_baselines",
     "build_front",
     "describe_layers",
+    "distance_eur",
     "distribute",
     "explain_places",
     "find",
@@ -104,14 +118,20 @@ __all__ = [
     "list_works",
     "lost_by_nesting",
     "name_burdens",
+    "nearest_within",
     "often_chosen",
+    "paid_by",
     "phase_proposals",
     "price_fairness",
     "read_published",
+    "score_once",
     "select_proposals",
+    "sparse_of",
+    "spent_on",
     "split_inequality",
     "stack_up",
     "tabulate_phases",
+    "tell_breach",
     "tell_budgets",
     "tell_moving",
     "tell_phasing",

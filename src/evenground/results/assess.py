@@ -41,10 +41,8 @@ BATCH = 64
 def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Assessment:
     """Return all that is said of one plan (option,)."""
     evaluator = problem.evaluator
-    scores, evaluation = problem.scores(plan[None, :])
+    evaluation = evaluator.evaluate(plan[None, :])
     exposure = evaluator.exposure(plan).astype(np.float64)
-    lowered = problem.goal_values(plan[None, :], scores, evaluation)[0].tolist()
-    goals = dict(zip(problem.search.objectives, lowered, strict=True))
     zone, people = study.receptors.neighbourhood, study.receptors.residents
     n = len(study.neighbourhoods)
     count = norms_exceeded(exposure)
@@ -58,9 +56,19 @@ def assess(problem: Problem, study: StudyArea, plan: NDArray[np.int16]) -> Asses
         walk_burden=evaluator.burden_of("walk_mort", evaluation)[0] if has_walking else None,
         stacking=evaluation.stacking[0],
         exceeded=exceeded.astype(np.float64),
-        scores=dict(zip(SCORES, scores[0].tolist(), strict=True)) | goals,
+        scores=score_once(problem, plan, evaluation),
         measures=_measures(problem, evaluation),
     )
+
+
+def score_once(
+    problem: Problem, plan: NDArray[np.int16], evaluation: Evaluation
+) -> dict[str, float]:
+    """Return all scores of one plan (option,) that has been evaluated, and what is lowered."""
+    scores = problem.scores_of(plan[None, :], evaluation)
+    lowered = problem.goal_values(plan[None, :], scores, evaluation)[0].tolist()
+    goals = dict(zip(problem.search.objectives, lowered, strict=True))
+    return dict(zip(SCORES, scores[0].tolist(), strict=True)) | goals
 
 
 def _measures(problem: Problem, evaluation: Evaluation) -> dict[str, float]:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -116,6 +116,7 @@ def build_app(
     _add_bundle(app, shelf)
     _add_run(app, shelf, desk)
     _add_forms(app, shelf, desk)
+    _add_direct(app, shelf, desk)
     app.add_exception_handler(HTTPException, _say_wrong)
     app.add_exception_handler(DataError, _say_unreadable)
     return Guard(app, hosts)
@@ -219,6 +220,18 @@ def _add_forms(app: FastAPI, shelf: Shelf, desk: Desk) -> None:
         context = await run_in_threadpool(whatif.compute, book, folder, desk, given)
         asked = Asked("wat-als", "", kept, lang)
         return _page(render(asked, site, book=book, **context))
+
+
+def _add_direct(app: FastAPI, shelf: Shelf, desk: Desk) -> None:
+    """Add the scores of a changed plan as plain values, for what is typed."""
+
+    @app.post("/run/{run}/wat-als/direct")
+    async def direct(request: Request, run: str) -> Response:
+        book, folder = _found(shelf, run)
+        given = await _form(request)
+        if not book.proposal:
+            raise HTTPException(404)
+        return JSONResponse(await run_in_threadpool(whatif.direct, book, folder, desk, given))
 
 
 def _add_files(app: FastAPI, shelf: Shelf, theme: Path | None) -> None:

@@ -26,6 +26,8 @@ class _Worker:
     answers: "Queue[Plain | None]" = field(default_factory=Queue)
     state: State = "loading"
     fault: str = ""
+    budgets: list[Plain] = field(default_factory=list)
+    """Budgets of the run, with ``name`` and ``limit`` in euros."""
 
     def listen(self) -> None:
         """Pass on every answer; nothing more comes once the process has ended."""
@@ -33,6 +35,7 @@ class _Worker:
             for line in self.process.stdout:
                 answer = json.loads(line)
                 if self.state == "loading":
+                    self.budgets = answer.get("budgets", [])
                     self.state = "ready" if answer.get("ready") else "off"
                     self.fault = str(answer.get("fault", ""))
                 else:
@@ -56,6 +59,11 @@ class Desk:
         if worker is None or worker.folder != folder:
             return "off", ""
         return worker.state, worker.fault
+
+    def budgets(self, folder: Path) -> list[Plain]:
+        """Return the budgets of a run, which its worker knows; nothing until it is ready."""
+        worker = self._worker
+        return [] if worker is None or worker.folder != folder else worker.budgets
 
     def start(self, folder: Path) -> None:
         """Start the worker of a run, unless it is there; one of another run ends."""

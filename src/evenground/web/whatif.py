@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from evenground.dutch import change, number
 from evenground.pages.book import Book, differences
-from evenground.pages.query import number_of
+from evenground.pages.query import choice_of, number_of
 from evenground.web.bench import Desk
 
 Plain = dict[str, Any]
@@ -25,7 +26,7 @@ NAMED = 12
 _CHANGE = re.compile(r"(\d{1,8}):(\d{1,5})")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First signs by which a spreadsheet takes a text for a formula."""
-HEAD = ("maatregel", "hoeveelheid", "eenheid", "x_m", "y_m", "buurtcode", "buurtnaam")
+HEAD = ("maatregel", "hoeveelheid", "eenheid", "x_m", "y_m", "buurtcode", "buurtnaam", "optie")
 
 
 def read_changes(text: str) -> dict[int, int]:
@@ -47,6 +48,15 @@ def read_options(folder: Path) -> tuple[dict[str, str], ...]:
     """Return every option of a run as the run wrote it, in order."""
     with gzip.open(folder / "options.csv.gz", "rt", encoding="utf-8", newline="") as stream:
         return tuple(csv.DictReader(stream))
+
+
+@lru_cache(maxsize=2)
+def _options_at(folder: Path) -> dict[tuple[str, str], list[int]]:
+    """Return the options of each neighbourhood and intervention."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for k, row in enumerate(read_options(folder)):
+        found.setdefault((row["neighbourhood_code"], row["intervention"]), []).append(k)
+    return found
 
 
 def context(book: Book, folder: Path, desk: Desk, query: Query) -> Plain:
@@ -73,7 +83,58 @@ def context(book: Book, folder: Path, desk: Desk, query: Query) -> Plain:
         "n_changed": len(changes),
         "map": None,
         "moved": [],
+        "budgets": _asked_budgets(desk, folder, query),
+        "within": None,
     }
+
+
+def _asked_budgets(desk: Desk, folder: Path, query: Query) -> list[Plain]:
+    """Return the budgets with the limits that were asked, or else those of the run."""
+    is_asked = query.get("actie") == "budget"
+    return [
+        line | {"field": f"grens_{k}", "asked": number_of(query, f"grens_{k}")}
+        if is_asked
+        else line | {"field": f"grens_{k}", "asked": line["limit"]}
+        for k, line in enumerate(desk.budgets(folder))
+    ]
+
+
+def direct(book: Book, folder: Path, desk: Desk, query: Query) -> Plain:
+    """Return the scores of a changed plan as texts by key, for a table that follows what is typed.
+
+    Each score has its value, and what it differs from the proposal.
+    """
+    first = next(iter(book.proposal))
+    proposal = book.proposal[choice_of(query, "voorstel", book.proposal, first)]
+    options, changes = read_options(folder), read_changes(query.get("wijzig", ""))
+    for key in query:
+        name, _, option = key.partition("_")
+        amount = number_of(query, key)
+        if name == "n" and option.isdecimal() and int(option) < len(options) and amount is not None:
+            changes[int(option)] = _steps(options[int(option)], amount)
+    question = {
+        "ask": "outcome",
+        "proposal": proposal["id"],
+        "changes": {str(key): value for key, value in changes.items()},
+    }
+    answer = desk.ask(folder, question)
+    if "fault" in answer:
+        return {"fault": answer["fault"]}
+    outcome, before = answer["outcome"], proposal["values"]
+    rows = {}
+    for score in book["scores"]:
+        now = outcome["values"][score["key"]]
+        how = number if score["kind"] == "million" else change
+        apart = change(now - before[score["key"]], score["decimals"] + 2)
+        rows[score["key"]] = [how(now, score["decimals"]), apart]
+    for key in ("better", "worse"):
+        rows[key] = [str(outcome[key]), change(outcome[key] - proposal[key], 0)]
+    return {"rows": rows, "broken": outcome["broken"], "changed": len(answer["changes"])}
+
+
+def _steps(option: Mapping[str, str], amount: float) -> int:
+    """Return the steps of an amount, within what fits."""
+    return min(max(round(amount / float(option["step"])), 0), int(option["most"]))
 
 
 def compute(book: Book, folder: Path, desk: Desk, query: Query) -> Plain:
@@ -84,8 +145,7 @@ def compute(book: Book, folder: Path, desk: Desk, query: Query) -> Plain:
     for row in shown["rows"]:
         amount = number_of(query, f"n_{row['option']}")
         if amount is not None:
-            step = float(options[row["option"]]["step"])
-            steps = min(max(round(amount / step), 0), int(options[row["option"]]["most"]))
+            steps = _steps(options[row["option"]], amount)
             if steps != row["steps"]:
                 changes[row["option"]] = steps
     question: Plain = {
@@ -99,6 +159,9 @@ def compute(book: Book, folder: Path, desk: Desk, query: Query) -> Plain:
             return shown | {"fault": "Vul in hoeveel euro wordt verschoven."}
         move = {"euros": euros, "source": query.get("van", ""), "target": query.get("naar", "")}
         question["move"] = move
+    if query.get("actie") == "budget":
+        asked = {line["name"]: line["asked"] for line in shown["budgets"]}
+        question |= {"ask": "budgets", "limits": asked}
     answer = desk.ask(folder, question)
     if "fault" in answer:
         return shown | {"fault": answer["fault"], "state": desk.state(folder)[0]}
@@ -113,7 +176,17 @@ def compute(book: Book, folder: Path, desk: Desk, query: Query) -> Plain:
         "n_changed": len(changes),
         "map": book.difference_map("burden", after),
         "moved": _moved(book, shown["p"], after),
+        "within": _told(answer.get("budgets")),
     }
+
+
+def _told(within: Plain | None) -> Plain | None:
+    """Return what fits in other budgets, with the changes that lead to the nearest plan."""
+    if within is None or within["nearest"] is None:
+        return within
+    nearest = within["nearest"]
+    changes = {int(key): steps for key, steps in nearest["changes"].items()}
+    return within | {"nearest": nearest | {"changes": write_changes(changes)}}
 
 
 def save(book: Book, folder: Path, desk: Desk, query: Query) -> str | None:
@@ -159,9 +232,9 @@ def _rows(
         for site, kind, amount in zip(works["site"], works["kind"], works["amount"], strict=True)
     }
     out = []
-    for k, row in enumerate(read_options(folder)):
-        if (row["neighbourhood_code"], row["intervention"]) != where:
-            continue
+    options = read_options(folder)
+    for k in _options_at(folder).get(where, []):
+        row = options[k]
         step, site = float(row["step"]), int(row["site"])
         at_first = there.get((site, where[1]), 0.0)
         steps = changes.get(k, round(at_first / step))

@@ -1,60 +1,72 @@
 """Computes plans anew, in a process of its own: the server never runs kernels.
 
 Started as a module with the folder of a run and that of its data. Loads the model once, says
-that it is ready, and then answers one line of JSON with one line of JSON.
+that it is ready, and then answers one line of JSON with one line of JSON. A changed proposal is
+scored by what differs from it; the whole is evaluated once for each proposal.
 """
 
-import contextlib
-import hashlib
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from evenground.config import RunSettings, read_settings
-from evenground.constraints import check_plan, middles, neighbourhood_of
-from evenground.dutch import compact
+from evenground.constraints import middles, neighbourhood_of, spend_of
 from evenground.errors import DataError, EvengroundError, Fault
-from evenground.names import CODE, NAME, OPTION
-from evenground.optimise import next_projects
+from evenground.evaluation import Evaluation, Move, Walk
+from evenground.names import CODE, NAME
 from evenground.pages.book import Book, read_book
-from evenground.pages.places import residents_of
-from evenground.pages.plans import outcome_of, values_of
-from evenground.pipeline import Model, build_model, write_default
-from evenground.results import Assessment, assess
+from evenground.pages.places import health_levels, plain, residents_of
+from evenground.pages.plans import moved_of, values_of
+from evenground.pipeline import Model, model_of
+from evenground.results import (
+    WHOLE,
+    SparsePlans,
+    breaches_of,
+    budget_masks,
+    distance_eur,
+    nearest_within,
+    score_once,
+    sparse_of,
+    spent_on,
+    tell_breach,
+)
+from evenground.web.moving import move_money
 
 Plan = NDArray[np.int16]
 Plain = dict[str, Any]
 
 MOST_CHANGES = 20_000
 """Most options that one question may change."""
-
+MOST_BROKEN = 20
+"""Most rules that are broken that are told one by one."""
 
 STRANGE = "dit voorstel of zo veel veranderingen kent deze run niet."
 TOO_MUCH = "op een van de plekken past niet zo veel."
 SAME = "kies twee verschillende maatregelen."
-
-
-def rescore(model: Model, plan: Plan) -> Assessment:
-    """Return all that is said of a plan (option,). The one place where a plan is computed anew."""
-    return assess(model.problem, model.study, plan)
+NO_LINE = "dit potje kent deze run niet, of het bedrag is geen bedrag."
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A loaded model, and the proposals of its run."""
+    """A loaded model, the proposals of its run and its front."""
 
     model: Model
     book: Book
-    today: Assessment
+    today: Evaluation
     plans: Mapping[str, Plan]
+    front: SparsePlans
+    masks: Mapping[str, NDArray[np.bool_]]
+    """What each budget pays for (option,)."""
+    spent: NDArray[np.float64]
+    """Euros of each plan of the front on each budget (candidate, budget)."""
+    _walks: dict[str, Walk] = field(default_factory=dict)
 
     def answer(self, asked: Plain) -> Plain:
         """Answer one question.
@@ -64,16 +76,16 @@ class Bench:
         EvengroundError
             If what is asked cannot be done, in Dutch words for the page.
         """
-        plan = self.changed(str(asked["proposal"]), asked["changes"])
+        name = str(asked["proposal"])
+        plan = self.changed(name, asked["changes"])
         if asked.get("move"):
             plan = self.moved(plan, **asked["move"])
         if asked["ask"] == "works":
             return {"works": self.works(plan)}
-        changes = np.flatnonzero(plan != self.plans[asked["proposal"]])
-        return {
-            "changes": {str(k): int(plan[k]) for k in changes},
-            "outcome": self.outcome(plan),
-        }
+        answer = {"changes": self.changes(name, plan), "outcome": self.outcome(name, plan)}
+        if asked["ask"] == "budgets":
+            answer["budgets"] = self.within(name, plan, asked["limits"])
+        return answer
 
     def changed(self, proposal: str, changes: Mapping[str, int]) -> Plan:
         """Return a proposal with other steps of some options."""
@@ -88,67 +100,104 @@ class Bench:
             plan[option] = steps
         return plan
 
-    def outcome(self, plan: Plan) -> Plain:
+    def changes(self, proposal: str, plan: Plan) -> dict[str, int]:
+        """Return the options that differ from a proposal, with their steps."""
+        return {str(k): int(plan[k]) for k in np.flatnonzero(plan != self.plans[proposal])}
+
+    def evaluate(self, proposal: str, plan: Plan) -> Evaluation:
+        """Evaluate a plan by what differs from a proposal; the same bits as in full."""
+        walk = self._walks.get(proposal)
+        if walk is None:
+            self._walks.clear()
+            walk = self._walks[proposal] = Walk(self.model.problem.evaluator, self.plans[proposal])
+        option = np.flatnonzero(plan != self.plans[proposal]).astype(np.int32)
+        if option.size == 0:
+            return walk.evaluation
+        walk.apply(Move(option, plan[option]))
+        found = walk.evaluation
+        walk.undo()
+        return found
+
+    def outcome(self, proposal: str, plan: Plan) -> Plain:
         """Return what a plan does, as the pages tell it of a proposal."""
-        after, study = rescore(self.model, plan), self.model.study
-        people = float(residents_of(study).sum())
-        return outcome_of(study, self.today, after) | {
-            "values": values_of(self.book["scores"], dict(after.scores), people),
-            "capital": float(after.scores["capital"]),
-            "broken": [
-                f"{breach.constraint} ({breach.place}): {compact(breach.found)}, "
-                f"grens {compact(breach.bound)}"
-                for breach in check_plan(plan, self.model.problem.rules)
-            ],
+        problem, study = self.model.problem, self.model.study
+        then, today = self.evaluate(proposal, plan), self.today
+        scores = score_once(problem, plan, then)
+        people = residents_of(study)
+        now, after = (
+            health_levels(study, today.stacking[0], one.burden[0], one.stacking[0])
+            for one in (today, then)
+        )
+        broken = breaches_of(problem, plan, then, today)
+        told = [tell_breach(breach, problem) for breach in broken[:MOST_BROKEN]]
+        return {
+            "scores": scores,
+            "after": {key: plain(values) for key, values in after.items()},
+            **moved_of(people, after["burden"] - now["burden"]),
+            "values": values_of(self.book["scores"], scores, float(people.sum())),
+            "capital": scores["capital"],
+            "broken": told + (["en nog meer"] if len(broken) > MOST_BROKEN else []),
+        }
+
+    def budgets(self) -> list[Plain]:
+        """Return the budgets that may be changed, with their euros now; None = no limit."""
+        settings = self.model.settings
+        eur = {line.name: line.eur for line in settings.constraints.budgets}
+        eur[WHOLE] = self.model.problem.rules.rows[-1].eur
+        return [{"name": name, "limit": eur.get(name)} for name in self.masks]
+
+    def within(self, proposal: str, plan: Plan, limits: Mapping[str, float | None]) -> Plain:
+        """Say what of a plan fits in other budgets, and what plan of the front comes nearest.
+
+        Parameters
+        ----------
+        limits
+            Euros by the name of a budget; None = no limit.
+        """
+        for name, euros in limits.items():
+            is_euros = euros is None or (isinstance(euros, int | float) and 0.0 <= euros <= 1e12)
+            if name not in self.masks or not is_euros:
+                raise _refused(NO_LINE)
+        rules = self.model.problem.rules
+        spend = spend_of(plan, rules)
+        most = {name: limits.get(name) for name in self.masks}
+        bounds = [np.inf if euros is None else float(euros) for euros in most.values()]
+        away = distance_eur(self.front, rules, plan)
+        nearest, n_within = nearest_within(self.spent, away, bounds)
+        lines = []
+        there = None if nearest < 0 else self.front.plan(nearest, plan.size)
+        for (name, mask), bound in zip(self.masks.items(), bounds, strict=True):
+            spent = float(spend[mask].sum())
+            then = None if there is None else float(spend_of(there, rules)[mask].sum())
+            over = max(spent - bound, 0.0)
+            limit = None if np.isinf(bound) else bound
+            row = {"name": name, "limit": limit, "spent": spent, "over": over, "nearest": then}
+            lines.append(row | {"fits": spent <= bound * (1.0 + 1e-9)})
+        if there is None:
+            return {"lines": lines, "n_within": 0, "n_front": len(self.front), "nearest": None}
+        found = {
+            "candidate": nearest,
+            "away": float(away[nearest]),
+            "changes": self.changes(proposal, there),
+            "outcome": self.outcome(proposal, there),
+        }
+        return {
+            "lines": lines,
+            "n_within": n_within,
+            "n_front": len(self.front),
+            "nearest": found,
         }
 
     def moved(self, plan: Plan, euros: float, source: str, target: str) -> Plan:
-        """Return a plan in which money goes from one intervention to another.
-
-        What saves least burden per euro goes first, what saves most comes first, both to first
-        order at the plan as it stands.
-        """
+        """Return a plan in which money goes from one intervention to another."""
         problem = self.model.problem
         kinds = problem.options.interventions.index.astype(str).tolist()
         if source not in kinds or target not in kinds or source == target:
             raise _refused(SAME)
-        of, plan = problem.options.intervention, plan.copy()
-        freed = self._sell(plan, of == kinds.index(source), euros)
-        self._buy(plan, of == kinds.index(target), freed)
-        return plan
-
-    def _sell(self, plan: Plan, is_sold: NDArray[np.bool_], euros: float) -> float:
-        """Take steps of some options away, in place, until the euros are there; return them."""
-        problem, freed = self.model.problem, 0.0
-        each = problem.rules.capital_eur
-        gain = problem.gains(plan, {"burden": 1.0}) / np.maximum(each, 1e-9)
-        for option in np.argsort(gain, kind="stable"):
-            if freed >= euros:
-                break
-            if is_sold[option] and plan[option] > 0 and each[option] > 0.0:
-                wanted = int(np.ceil((euros - freed) / each[option]))
-                steps = min(int(plan[option]), wanted)
-                plan[option] -= steps
-                freed += steps * float(each[option])
-        return freed
-
-    def _buy(self, plan: Plan, is_bought: NDArray[np.bool_], euros: float) -> None:
-        """Add steps of some options, in place, as far as the euros and the rules allow."""
-        problem = self.model.problem
-        more, costs = next_projects(plan, problem.rules)
-        gain = problem.gains(plan, {"burden": 1.0}) * more / np.maximum(costs, 1e-9)
-        for option in np.argsort(-gain, kind="stable"):
-            if not is_bought[option] or gain[option] <= 0.0:
-                continue
-            while True:
-                more, costs = next_projects(plan, problem.rules)
-                if more[option] == 0 or costs[option] > euros:
-                    break
-                plan[option] += more[option]
-                euros -= float(costs[option])
+        return move_money(problem, plan, euros, kinds.index(source), kinds.index(target))
 
     def works(self, plan: Plan) -> list[list[Any]]:
-        """Return what a plan builds: what, how much, its unit, where, in which neighbourhood."""
+        """Return what a plan builds: what, how much, its unit, where, and its number."""
         options, study = self.model.problem.options, self.model.study
         active = np.flatnonzero(plan)
         x, y = middles(options, study)
@@ -164,6 +213,7 @@ class Bench:
                 float(y[k]),
                 str(places[CODE].iloc[zone[k]]) if zone[k] >= 0 else "",
                 str(places[NAME].iloc[zone[k]]) if zone[k] >= 0 else "",
+                str(k),
             ]
             for k, kind, unit in zip(active, kinds.index, kinds["unit_nl"], strict=True)
         ]
@@ -174,54 +224,25 @@ def _refused(why: str) -> DataError:
     return DataError([Fault("Wat als", why, "Verander de vraag.")])
 
 
-def load(run: Path, data: Path) -> Bench:
-    """Load the model of a run and the plans of its proposals.
-
-    Raises
-    ------
-    DataError
-        If the files of the data are not those of the run.
-    """
-    settings = read_settings(run / "settings.toml")
-    check_files(run, data)
-    model = build_model(settings, data)
-    book = read_book(run)
+def load(run: Path, model: Model) -> Bench:
+    """Return the model of a run with the plans of its proposals and its front."""
+    book, n_option = read_book(run), model.problem.empty.size
     with xr.open_dataset(run / "front.nc", engine="h5netcdf") as front:
-        plans = {
-            name: plan_of(front, proposal["candidate"], model.problem.empty.size)
-            for name, proposal in book.proposal.items()
-        }
-    return Bench(model, book, rescore(model, model.problem.empty), plans)
-
-
-def check_files(run: Path, data: Path) -> None:
-    """Raise unless every file of the data has the checksum that the run wrote down."""
-    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    faults = []
-    for record in manifest["inputs"]:
-        path = data / record["path"]
-        if not path.is_file():
-            cure = "Name its folder with --data."
-            faults.append(Fault(str(path), "is not there, and this run was made with it.", cure))
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != record["sha256"]:
-            cure = "Name the folder with the files of the run."
-            faults.append(Fault(str(path), "is not the file that this run was made with.", cure))
-    if faults:
-        raise DataError(faults)
-
-
-def plan_of(front: xr.Dataset, candidate: int, n_option: int) -> Plan:
-    """Return the plan of a candidate (option,)."""
-    start = np.append(0, np.cumsum(front["active_count"].to_numpy()))
-    at = slice(int(start[candidate]), int(start[candidate + 1]))
-    plan = np.zeros(n_option, np.int16)
-    plan[front[OPTION].to_numpy()[at]] = front["amount"].to_numpy()[at]
-    return plan
-
-
-def is_embedded(settings: RunSettings) -> bool:
-    """Say whether a run is of the invented town that comes with the package."""
-    return settings.case.id == "voorbeeldstad" and settings.case.fictional
+        plans = sparse_of(front)
+    own = {
+        name: plans.plan(proposal["candidate"], n_option)
+        for name, proposal in book.proposal.items()
+    }
+    today = model.problem.evaluator.evaluate(model.problem.empty[None, :])
+    masks = budget_masks(model.problem, model.settings.constraints.budgets)
+    spent = spent_on(plans, model.problem.rules, list(masks.values()))
+    bench = Bench(model, book, today, own, plans, masks, spent)
+    # what is compiled is compiled before anybody waits for it
+    for name in list(own)[:1]:
+        changed = {"0": int(own[name][0] == 0 and model.problem.options.most[0] > 0)}
+        bench.answer({"ask": "outcome", "proposal": name, "changes": changed})
+        model.problem.gains(own[name], {"burden": 1.0})
+    return bench
 
 
 def main(run: Path, data: Path | None) -> None:
@@ -233,23 +254,17 @@ def main(run: Path, data: Path | None) -> None:
         out.write(json.dumps(answer, allow_nan=False) + "\n")
         out.flush()
 
-    with contextlib.ExitStack() as stack:
+    with ExitStack() as stack:
         try:
-            if data is None and is_embedded(read_settings(run / "settings.toml")):
-                folder = stack.enter_context(TemporaryDirectory(prefix="evenground-"))
-                data = write_default(Path(folder)).parent
-            if data is None:
-                cure = "Start evenground serve with --data."
-                raise DataError([Fault(str(run), "needs the data it was made with.", cure)])
-            bench = load(run, data)
+            bench = load(run, stack.enter_context(model_of(run, data)))
         except (EvengroundError, OSError) as error:
             say({"fault": str(error)})
             return
-        say({"ready": True})
+        say({"ready": True, "budgets": bench.budgets()})
         for line in sys.stdin:
             try:
                 say(bench.answer(json.loads(line)))
-            except (EvengroundError, ValueError, KeyError, TypeError) as error:
+            except (EvengroundError, ValueError, KeyError, TypeError, AttributeError) as error:
                 say({"fault": str(error)})
 
 

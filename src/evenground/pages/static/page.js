@@ -65,6 +65,35 @@
     field.parentNode.insertBefore(slider, field);
   });
 
+  // -- what a changed amount does, while it is typed; the button below says the same and more
+  var amounts = document.querySelector("form[data-direct]"), table = document.getElementById("direct");
+  if (amounts && table && window.fetch) {
+    table.hidden = false;
+    var asked = 0, shownAt = 0, waiting = null;
+    var follow = function () {
+      var mine = asked += 1, body = new URLSearchParams(new FormData(amounts)), began = performance.now();
+      fetch(amounts.dataset.direct.split("?")[0] + "/direct", { method: "POST", body: body }).then(function (answer) { return answer.json(); }).then(function (told) {
+        if (mine < shownAt) return;
+        shownAt = mine;
+        var said = document.getElementById("regels");
+        said.textContent = "";
+        if (told.fault) { said.className = "warn"; said.lang = "nl"; said.textContent = told.fault; return; }
+        table.querySelectorAll("[data-score]").forEach(function (row) {
+          var texts = told.rows[row.dataset.score] || ["", ""];
+          row.cells[3].textContent = texts[0];
+          row.cells[4].textContent = texts[1];
+        });
+        said.className = told.broken.length ? "warn" : "good";
+        said.textContent = told.broken.length ? "! " + table.dataset.broken + " " : table.dataset.rules;
+        if (told.broken.length) { var dutchWords = make("span", told.broken.join("; ")); dutchWords.lang = "nl"; said.appendChild(dutchWords); }
+        table.dataset.ms = String(Math.round(performance.now() - began));
+        table.dataset.told = String(mine);
+      }).catch(function () { table.dataset.told = "failed"; });
+    };
+    amounts.addEventListener("input", function () { window.clearTimeout(waiting); waiting = window.setTimeout(follow, 40); });
+    follow();
+  }
+
   if (document.getElementById("laadt")) window.setTimeout(function () { location.reload(); }, 3000);
   if (!page) return;
   var map = window.ol && window.EVENGROUND ? liveMap() : null;
