@@ -277,9 +277,13 @@ class SearchSettings(Settings):
     """Share of the evaluations that mends kept plans by small moves, after evolution."""
     proposals: Annotated[int, Field(ge=1, le=12)] = 7
     """Proposals shown to planners."""
-    seeds: Literal["greedy", "linearised"] = "greedy"
-    """What the search starts from: greedy paths of fixed weights; or these and plans that
-    successive linearisation finds, with weights that are placed where the front has gaps."""
+    seeds: Literal["greedy", "linearised", "priced"] = "priced"
+    """What the search starts from: greedy paths of fixed weights; these and plans that
+    successive linearisation finds, with weights that are placed where the front has gaps; or
+    these and for each goal the plans of ten budgets by a price of money."""
+    seed_share: Share = 0.3
+    """Most of the time of the search, about, that seeds by a price of money take. Counted in
+    plans, so that what is made does not depend on the clock."""
     bound_time_s: NotNegative = 20.0
     """Most seconds for the bound that no plan goes below; 0 = no bound. What is found in time
     depends on the machine; the plans do not."""

@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.optimise.linearise import linearised_seeds
+from evenground.optimise.pricing import priced_seeds
 from evenground.optimise.problem import Problem
 from evenground.optimise.seeds import greedy_seeds, never
 
 SEEDS: Mapping[str, Callable[[Problem, Callable[[], bool]], NDArray[np.int16]]] = {
     "linearised": linearised_seeds,
     "greedy": greedy_seeds,
+    "priced": priced_seeds,
 }
 """Ways to make seeds (candidate, option)."""
 
