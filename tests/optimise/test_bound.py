@@ -169,8 +169,12 @@ def test_bound__tells_every_goal_at_ten_budgets_and_where_there_is_none(
     problem = with_search(small_model.problem, evaluations=200)
     found = search(problem)
 
-    table = bound(problem, city_of(small_model, problem), found.archive, 3.0).table
+    told = bound(problem, city_of(small_model, problem), found.archive, 3.0)
 
+    table, layers = told.table, told.layers
+    best = found.archive.scores[:, SCORES.index("burden")].min()
+    assert layers["then"].sum() == pytest.approx(best, rel=1e-6)
+    assert (layers["below"] <= layers["then"] * (1.0 + 1e-6)).all()
     names = [name for name in problem.search.objectives if name != "cost"]
     assert table["objective"].tolist() == [name for name in names for _ in range(BUDGETS)]
     stacking = table[table["objective"] == "stacking"]

@@ -94,6 +94,14 @@ class Makers:
         """Share of the noise burden of today that is met by chains."""
         return np.nan if self._burden is None else self._burden.ways[0].concave_share
 
+    def by_layer(self, plan: Float) -> dict[int, tuple[float, float, float]]:
+        """Return burden today, burden of a plan, and the highest line below it, by layer."""
+        found = [lines.by_layer(plan) for lines in self.pool().ways]
+        return {
+            layer: (today, then, max(way[layer][2] for way in found))
+            for layer, (today, then, _) in found[0].items()
+        }
+
     def pool(self) -> Pool:
         """Return the lines below burdens in DALY per year."""
         if self._burden is None:

@@ -75,6 +75,21 @@ class Minorants:
                 met, whole = met + float(burden[chain.counts[:, at]].sum()), whole + burden.sum()
         return met / whole if whole > 0.0 else 0.0
 
+    def by_layer(self, plan: Float) -> dict[int, tuple[float, float, float]]:
+        """Return burden of today, burden of a plan (option,), and the line below it, by layer."""
+        city, dose = self.city, self.city.dose
+        state = city.state(plan)
+        out: dict[int, tuple[float, float, float]] = {}
+        for layer, hull in self._hulls.items():
+            rate = np.where((dose.layer == layer)[:, None], self.rate, 0.0)
+            below = float(hull.line(state[layer])[0].sum())
+            if layer in self._chains:
+                first, saved = self._savings(self._chains[layer], plan)
+                below += float((first - saved @ plan).sum())
+            then = float(city.burden(rate, state).sum())
+            out[layer] = float(city.burden(rate, city.baseline).sum()), then, below
+        return out
+
     @cached_property
     def shared(self) -> csr_array:
         """Parts of changes that several options make together, never above one (row, option)."""

@@ -39,6 +39,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evenground.names import LAYERS
 from evenground.objectives import OBJECTIVES
 from evenground.optimise.archive import Archive
 from evenground.optimise.bound.city import City
@@ -88,6 +89,9 @@ class Bound:
     status, mip_gap (of the tree; empty = not asked), cuts and how (Dutch)."""
     concave_share: float
     """Share of the residents whose noise burden is concave, and met exactly by whole plans."""
+    layers: pd.DataFrame
+    """What the lines below burdens miss at the healthiest plan found, one row a layer: layer,
+    today, then and below, in DALY per year; empty where the burden is no objective."""
 
 
 def bound(problem: Problem, city: City, archive: Archive, time_s: float) -> Bound:
@@ -112,7 +116,13 @@ def bound(problem: Problem, city: City, archive: Archive, time_s: float) -> Boun
             continue
         share = (ends - time.monotonic()) / (len(names) - at)
         rows += _rows(problem, score, archive, time.monotonic() + share)
-    return Bound(pd.DataFrame(rows, columns=list(COLUMNS)), makers.concave_share)
+    layers = pd.DataFrame(columns=["layer", "today", "then", "below"])
+    if "burden" in names and problem.empty.size and len(archive):
+        best = int(np.argmin(archive.scores[:, SCORES.index("burden")]))
+        found = makers.by_layer(archive.dense([best])[0].astype(float))
+        told = [(LAYERS[layer], *values) for layer, values in found.items()]
+        layers = pd.DataFrame(told, columns=layers.columns)
+    return Bound(pd.DataFrame(rows, columns=list(COLUMNS)), makers.concave_share, layers)
 
 
 def budgets(problem: Problem) -> Float:

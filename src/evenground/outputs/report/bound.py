@@ -6,6 +6,7 @@ import numpy as np
 
 from evenground.optimise.bound import EXACT, NO_BOUND
 from evenground.results import Run
+from evenground.results.numbers import number
 
 NAMES = {
     "burden": ("Ziektelast", "DALY per jaar", 1),
@@ -15,6 +16,9 @@ NAMES = {
     "stacking": ("Stapeling", "", 0),
 }
 """Name of a goal, its unit and decimals."""
+
+NEAR = 1.0
+"""Percent of what can be won at most within which a plan is called close to the bound."""
 
 
 def tell_bound(run: Run) -> dict[str, Any] | None:
@@ -46,8 +50,28 @@ def tell_bound(run: Run) -> dict[str, Any] | None:
             }
         )
     share = run.bound.concave_share
+    near = [str(g["title"]) for g in goals if float(str(g["gap"])) <= NEAR]
+    far = [str(g["title"]) for g in goals if str(g["title"]) not in near]
     return {
         "goals": goals,
         "without": without,
+        "near": near,
+        "layers": _by_layer(run),
+        "far": far,
+        "most_near": NEAR,
         "concave": 100.0 * share if np.isfinite(share) else None,
     }
+
+
+def _by_layer(run: Run) -> list[str]:
+    """Say of each layer how far the lines lie below its burden, in what the plan gains."""
+    if run.bound is None or run.bound.layers.empty:
+        return []
+    table = run.bound.layers
+    won = float((table["today"] - table["then"]).sum())
+    if won <= 0.0:
+        return []
+    titles = {layer.name: layer.title for layer in run.layers}
+    loose = 100.0 * (table["then"] - table["below"]).clip(lower=0.0) / won
+    told = zip(table["layer"], loose, strict=True)
+    return [f"{titles[str(name)]} {number(float(value), 2)} %" for name, value in told]
