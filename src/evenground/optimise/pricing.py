@@ -13,8 +13,9 @@ Everett, H. (1963). Generalized Lagrange multiplier method for solving problems 
 allocation of resources. Oper. Res. 11, 399-417.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from evenground.constraints.rules import SLACK
 from evenground.constraints.spend import raise_options
 from evenground.objectives import UNLED
 from evenground.optimise.problem import Problem
-from evenground.optimise.seeds import fill, greedy_seeds, harmless_options
+from evenground.optimise.seeds import fill, greedy_seeds, harmless_options, never
 
 Float = NDArray[np.float64]
 Long = NDArray[np.int64]
@@ -38,15 +39,20 @@ WORTH_OF_A_SEED = 100
 """Plans that could be evaluated in the time that one seed takes, about."""
 
 
-def priced_seeds(problem: Problem) -> Plans:
+def priced_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> Plans:
     """Return greedy paths and the plans by a price of money (candidate, option).
 
     Goals have ten budgets each: the burden, each other goal that has gains, and all of them
     together. No more are made than ``seed_share`` of the search has time for; which ones does
-    not depend on the clock.
+    not depend on the clock, unless time is up.
+
+    Parameters
+    ----------
+    is_late
+        Whether time is up; no more seeds are made then.
     """
     settings = problem.search
-    greedy = greedy_seeds(problem)
+    greedy = greedy_seeds(problem, is_late)
     most = int(settings.seed_share * settings.evaluations / WORTH_OF_A_SEED)
     if not problem.empty.size or most < 1:
         return greedy
@@ -59,7 +65,8 @@ def priced_seeds(problem: Problem) -> Plans:
     levels = max(1, min(LEVELS, most // max(len(goals), 1)))
     for weights in goals[:most]:
         budgets = settings.budget_eur * np.arange(1, levels + 1) / levels
-        plans.append(np.stack(list(pricer.path(weights, budgets.tolist()))))
+        path = pricer.path(weights, budgets.tolist())
+        plans += [plan[None, :] for plan in takewhile(lambda _: not is_late(), path)]
     return np.concatenate(plans)
 
 
