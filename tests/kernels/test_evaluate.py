@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from evenground.kernels import (
     layer_states,
-    receptor_slopes,
     sum_blocks,
     sum_segments,
     to_exposure,
@@ -241,61 +240,6 @@ def test_to_exposure__equals_plain_numpy(seed: int) -> None:
 
     expected = plain_exposure(case, state.astype(float))
     np.testing.assert_allclose(out, expected, rtol=1e-6, atol=1e-5)
-
-
-@FEW
-@given(seed=SEEDS, power=POWERS)
-def test_receptor_slopes__equals_plain_numpy(seed: int, power: float) -> None:
-    # The plain derivative is the difference of the plain score over a small step of the state.
-    rng = np.random.default_rng(seed)
-    case = random_case(rng)
-    state = rng.uniform(0.2, 1.4, case.baseline.shape).astype(np.float32)
-    exposure = plain_exposure(case, state.astype(float))
-    price = rng.normal(0.0, 1.0, (len(case.low), case.vulnerability.size))
-    stack_price = rng.uniform(0.0, 2.0, case.vulnerability.size)
-    out = np.full((2, *state.shape), np.nan)
-
-    receptor_slopes(
-        case.block_start,
-        exposure.astype(np.float32),
-        state,
-        case.is_energy,
-        case.residents,
-        case.neighbourhood,
-        case.channel_start,
-        case.low,
-        1.0 / case.width,
-        case.curve_start,
-        case.curve,
-        np.stack([price, 2.0 * price]),
-        case.stack_factor,
-        case.is_stacked,
-        power,
-        np.stack([stack_price, 2.0 * stack_price]),
-        out,
-    )
-
-    def score(change: Float) -> Float:
-        phi = plain_responses(case, plain_exposure(case, state + change))
-        stack = stack_price[case.neighbourhood] * plain_stacking(case, phi, power)
-        return case.residents * ((price[:, case.neighbourhood] * phi).sum(axis=0) + stack)
-
-    for layer in range(len(state)):
-        step = np.zeros((len(state), 1))
-        step[layer] = 1e-5
-        expected = (score(step) - score(-step)) / 2e-5
-        far = is_far_from_bends(case, layer, exposure[layer])
-        np.testing.assert_allclose(out[0, layer, far], expected[far], rtol=1e-4, atol=1e-3)
-    np.testing.assert_allclose(out[1], 2.0 * out[0], rtol=1e-12)
-
-
-def is_far_from_bends(case: Case, layer: int, exposure: Float) -> np.ndarray:
-    """Say where no curve of a layer begins or ends within the step of the difference."""
-    far = np.ones(exposure.size, bool)
-    for k in np.flatnonzero(np.array(case.channel_layer, int) == layer):
-        for bend in (case.low[k], case.low[k] + case.width[k]):
-            far &= np.abs(exposure - bend) > 1e-3
-    return far
 
 
 # The helpers, over the whole range that they are made for.

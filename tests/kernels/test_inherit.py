@@ -11,7 +11,6 @@ from evenground.kernels import (
     inherit_sums,
     list_moves,
     reach_of_options,
-    sum_columns,
     sum_moves,
     sum_segments,
 )
@@ -348,29 +347,3 @@ def test_sum_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
             expected = after[town.zone == zone[e]].sum(axis=0)
             expected[-1] *= weight[zone[e]]
             np.testing.assert_allclose(out[e], expected, atol=1e-12)
-
-
-@MANY
-@given(seed=SEEDS, n_score=st.integers(1, 3))
-def test_sum_columns__equals_plain_numpy(seed: int, n_score: int) -> None:
-    rng = np.random.default_rng(seed)
-    town = random_town(rng)
-    start, block = town.reach()
-    block_start = np.concatenate([[0], np.cumsum(rng.integers(1, 5, town.n_block))])
-    size = np.diff(block_start)[block]
-    pair = rng.permutation(block.size).astype(np.int32)
-    weight_start = np.zeros(block.size, np.int64)
-    weight_start[pair] = np.cumsum(size) - size
-    weight = rng.normal(0.0, 1.0, size.sum()).astype(np.float32)
-    value = rng.normal(0.0, 1.0, (n_score, 3, block_start[-1]))
-    out = np.full((n_score, len(town.felt)), np.nan)
-
-    sum_columns(start, block, pair, town.layer, block_start, weight_start, weight, value, out)
-
-    expected = np.zeros(out.shape)
-    for column in range(len(town.felt)):
-        for at in range(start[column], start[column + 1]):
-            b, first = block[at], weight_start[pair[at]]
-            here = value[:, town.layer[column], block_start[b] : block_start[b + 1]]
-            expected[:, column] += here @ weight[first : first + size[at]]
-    np.testing.assert_allclose(out, expected, rtol=1e-9, atol=1e-9)

@@ -4,6 +4,7 @@ Scores are exact for any amount, also for one below nothing: so the gain of an o
 half the fall of the score from one step less to one step more, to second order.
 """
 
+import numba
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -93,6 +94,36 @@ def test_gains__of_a_weighted_sum_are_the_weighted_sum_of_gains(small_model: Mod
     together = problem.gains_of(plan, [{name: 1.0} for name in weighting])
     for row, part, weight in zip(together, parts, weighting.values(), strict=True):
         np.testing.assert_array_equal(weight * row, part)
+
+
+def test_gains__in_several_sets_of_places_add_up_to_the_burden(small_model: Model) -> None:
+    problem = small_model.problem
+    first = np.arange(problem.frame.residents.size) % 2 == 0
+
+    counts = problem.frame.is_assessed & (problem.frame.residents > 0.0)
+    in_each = problem.gains_by([first & counts, ~first & counts])
+
+    whole = problem.gains(problem.empty, {"burden": 1.0})
+    np.testing.assert_allclose(in_each.sum(axis=0), whole, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(in_each[0], problem.gains_in(first & counts))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_gains__are_the_same_bits_on_any_number_of_threads(
+    small_model: Model, threads: int
+) -> None:
+    problem = small_model.problem
+    plan, led = some_plan(problem, "random"), [{name: 1.0} for name in (*BENT, "access")]
+    before = numba.get_num_threads()
+    expected = problem.gains_of(plan, led)
+
+    try:
+        numba.set_num_threads(min(threads, before))
+        found = problem.gains_of(plan, led)
+    finally:
+        numba.set_num_threads(before)
+
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_gains__are_none_for_what_an_option_cannot_change(small_model: Model) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground import kernels
+from evenground.evaluation.gains import Point, find_slopes, option_gains
 from evenground.evaluation.loops import LANES, Base, Loops, Tasks, build_loops
 from evenground.evaluation.products import DoseResponse, Evaluation, Stack
 from evenground.interventions import Response
@@ -85,7 +86,8 @@ class Evaluator:
         other = object.__new__(Evaluator)
         other.__dict__ |= self.__dict__
         old = self._loops
-        other._loops = Loops(old.receptors, response, dose, stack, old.segments)
+        loops = Loops(old.receptors, response, dose, stack, old.segments)
+        other._loops = loops.sharing(old)
         other._today = None
         return other
 
@@ -235,83 +237,45 @@ class Evaluator:
         kernels.to_exposure(state, self._loops.response.level, self._loops.response.is_energy, out)
         return out
 
-    def gains(self, plan: Plans, of_phi: Float, stack_price: Float) -> Float:
+    def point(self, plan: Plans, share: Float) -> Point:
+        """Evaluate one plan (option,), with what every option does from there.
+
+        Parameters
+        ----------
+        share : (share, channel, neighbourhood)
+            What scores may be made of: worth of the resident-weighted sum of each response.
+        """
+        sums, slope = find_slopes(self._loops, plan, share)
+        return Point(self.evaluation(*self.add_up(np.zeros(1, np.int64), sums[None])), slope)
+
+    def gains(self, point: Point, price: Float) -> Float:
         """Return how much scores fall per step of each option, to first order (score, option).
 
-        State and slopes are computed once for all scores, and weights are read once.
-
         Parameters
         ----------
-        plan : (option,)
+        point
             Where the derivative is taken.
-        of_phi : (score, channel, neighbourhood)
-            Derivative of each score with respect to the resident-weighted sum of each response.
-        stack_price : (score,)
-            Derivative with respect to the stacking measure.
+        price : (score, share + 1, neighbourhood)
+            Derivative of each score by each share of the point in each neighbourhood; the last
+            by the stacking.
         """
-        loops, dose, stack = self._loops, self._loops.dose, self._loops.stack
-        state = self._state(plan)
-        slope = np.empty((len(of_phi), *state.shape))
-        kernels.receptor_slopes(
-            loops.response.blocks.start,
-            self._to_exposure(state),
-            state,
-            loops.response.is_energy,
-            loops.receptors.residents,
-            loops.receptors.neighbourhood,
-            loops.channel_start,
-            dose.low,
-            1.0 / dose.width,
-            dose.curve_start,
-            dose.curve,
-            np.ascontiguousarray(of_phi),
-            stack.factor.astype(np.float32),
-            stack.is_stacked,
-            stack.power,
-            stack_price[:, None] * stack.weight,
-            slope,
-        )
-        return -self._to_options(slope)
+        price[:, -1] *= self.stack.weight
+        return option_gains(self._loops, point.slope, price)
 
-    def per_burden(self, price: Float) -> Float:
-        """Return the derivative by the sums of responses, from that by burden.
+    def worth(self, price: Float | None = None) -> Float:
+        """Return what the resident-weighted sum of each response adds (channel, neighbourhood).
 
         Parameters
         ----------
-        price : (neighbourhood,) or (group, neighbourhood)
-            Derivative of a score with respect to the burden of each neighbourhood, or of each
-            group in it.
-
-        Returns
-        -------
-        (channel, neighbourhood)
+        price : (group, neighbourhood)
+            Worth of the burden of each group in each neighbourhood; absent = all of it is one,
+            so that the sum is the burden of the neighbourhood.
         """
         dose = self._loops.dose
         share = self._group_residents / np.maximum(self._residents, 1e-300)
-        by_group = share if price.ndim == 1 else share * price
+        by_group = share if price is None else share * price
         per_phi = np.einsum("cgn,gn->cn", dose.coefficient, by_group)
-        per_phi *= dose.in_sum[:, None]
-        return np.asarray(per_phi * price if price.ndim == 1 else per_phi)
-
-    def _to_options(self, slope: Float) -> Float:
-        """Sum slopes of the receptors back through the response (score, option)."""
-        loops, response = self._loops, self._loops.response
-        weights, reach = response.weights, loops.reach
-        column = np.empty((len(slope), response.n_column))
-        kernels.sum_columns(
-            reach.start,
-            reach.block,
-            reach.pair,
-            reach.layer,
-            response.blocks.start,
-            weights.start,
-            weights.values,
-            slope,
-            column,
-        )
-        value = column[:, response.change_column] * response.change_effect
-        option = np.repeat(np.arange(self.n_option), np.diff(response.change_start))
-        return np.stack([np.bincount(option, row, self.n_option) for row in value])
+        return np.asarray(per_phi * dose.in_sum[:, None])
 
     def _state(self, plan: Plans) -> Float32:
         """State of every layer at every receptor (layer, receptor)."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground import kernels
+from evenground.evaluation.places import Places, Segments, build_places
 from evenground.evaluation.products import DoseResponse, Stack
 from evenground.interventions import Response
 from evenground.names import LAYERS
@@ -32,22 +33,8 @@ MOST_DIFFERING = 0.95
 To find what differs takes about 5 % of a full evaluation, so this is where it stops to pay."""
 WORKERS = 32
 """Parts in which the blocks of whole plans are summed in parallel."""
-
-
-@dataclass(frozen=True)
-class Segments:
-    """Runs of receptors of one block in one neighbourhood: the grain of what a plan keeps."""
-
-    start: Long
-    """First receptor of each segment, and the end (segment + 1,)."""
-    of_block: Long
-    """First segment of each block, and the end (block + 1,)."""
-    zone: Index
-    """Neighbourhood of each segment (segment,)."""
-    zone_start: Long
-    """First entry of each neighbourhood in ``by_zone`` (neighbourhood + 1,)."""
-    by_zone: Long
-    """Segments of each neighbourhood, in their order (segment,)."""
+SHARED = ("reach", "places")
+"""What follows from blocks and weights alone."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +103,14 @@ class Loops:
 
     def with_stack(self, stack: Stack) -> "Loops":
         """Return the same arrays with another stacking measure."""
-        other = replace(self, stack=stack)
-        if "reach" in self.__dict__:
-            other.__dict__["reach"] = self.reach
-        return other
+        return replace(self, stack=stack).sharing(self)
+
+    def sharing(self, other: "Loops") -> "Loops":
+        """Take over what another has worked out of the same blocks and weights; return itself."""
+        for name in SHARED:
+            if name in other.__dict__:
+                self.__dict__[name] = other.__dict__[name]
+        return self
 
     @property
     def n_column(self) -> int:
@@ -145,6 +136,11 @@ class Loops:
     def reach(self) -> Reach:
         """What a change of an option reaches."""
         return _build_reach(self.response)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where derivatives are summed: columns by the neighbourhoods that feel them."""
+        return build_places(self.response, self.segments)
 
     @cached_property
     def _fixed(self) -> tuple[Any, ...]:
@@ -174,7 +170,7 @@ class Loops:
         )
 
     @cached_property
-    def _largest(self) -> int:
+    def largest(self) -> int:
         """Receptors of the largest block."""
         return int(np.diff(self.response.blocks.start).max(initial=0))
 
@@ -192,7 +188,7 @@ class Loops:
         """Make the scratch of ``sum_blocks``."""
         pairs = (n_worker, self._most_pairs + 1)
         return (
-            np.empty((n_worker, lanes + 4, self._largest), np.float32),
+            np.empty((n_worker, lanes + 4, self.largest), np.float32),
             np.empty(pairs, np.int64),
             np.empty(pairs, np.float32),
         )

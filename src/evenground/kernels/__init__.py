@@ -9,12 +9,12 @@ crosses a thread, so results are the same bits on any number of threads.
 import os
 
 from evenground.kernels.breed import cross_blocks, cross_options, cross_windows, mutate_plans
-from evenground.kernels.evaluate import layer_states, receptor_slopes, sum_blocks, to_exposure
+from evenground.kernels.evaluate import layer_states, sum_blocks, to_exposure
+from evenground.kernels.gains import option_gains, place_slopes, plan_states
 from evenground.kernels.inherit import (
     inherit_sums,
     list_moves,
     reach_of_options,
-    sum_columns,
     sum_moves,
     sum_segments,
 )
@@ -49,14 +49,15 @@ __all__ = [
     "list_moves",
     "list_pairs",
     "mutate_plans",
+    "option_gains",
+    "place_slopes",
+    "plan_states",
     "reach_of_options",
-    "receptor_slopes",
     "repair_plans",
     "scale_weights",
     "stencil_weights",
     "sum_amounts",
     "sum_blocks",
-    "sum_columns",
     "sum_moves",
     "sum_over_receptors",
     "sum_segments",

@@ -82,8 +82,8 @@ def _respond(
     exposure: Float32,
     low: np.float32,
     per: np.float32,
-    curve: Float32,
-    out: Float32,
+    curve: Float32 | Float,
+    out: Float32 | Float,
     n: int,
 ) -> None:
     """Response of each exposure, by pieces of a polynomial; flat outside its range.
@@ -446,95 +446,3 @@ def to_exposure(state: Float32, level: Float32, is_energy: Bool, out: Float32) -
                 out[layer, i] = level[layer, i] + np.float32(10.0) * np.log10(ratio)
             else:
                 out[layer, i] = state[layer, i]
-
-
-@compiled(parallel=True)
-def receptor_slopes(
-    block_start: Long,
-    exposure: Float32,
-    state: Float32,
-    is_energy: Bool,
-    residents: Float,
-    neighbourhood: Index,
-    channel_start: Long,
-    low: Float,
-    per: Float,
-    curve_start: Long,
-    curve: Float,
-    price: Float,
-    stack_factor: Float32,
-    is_stacked: Bool,
-    power: float,
-    stack_price: Float,
-    out: Float,
-) -> None:
-    r"""Derive some scores with respect to the state of each receptor.
-
-    Parameters
-    ----------
-    block_start : (block + 1,)
-    exposure, state : (layer, receptor)
-    price : (score, channel, neighbourhood)
-        Derivative of each score with respect to the resident-weighted sum of each response.
-    stack_price : (score, neighbourhood)
-        Derivative with respect to the stacking of one resident, weight included.
-    out : (score, layer, receptor)
-        Written in place.
-
-    Notes
-    -----
-    The chain rule from state to exposure to response to score; a decibel
-    changes by :math:`10 / (z \ln 10)` per unit of energy ratio. At the edge of a
-    curve's range the slope is that towards the inside.
-    """
-    n_score, n_layer = out.shape[0], exposure.shape[0]
-    n_stacked = 0
-    for layer in range(n_layer):
-        n_stacked += is_stacked[layer]
-    for b in prange(block_start.size - 1):
-        burden = np.zeros(n_layer)
-        slope = np.zeros(n_layer)
-        for i in range(block_start[b], block_start[b + 1]):
-            zone = neighbourhood[i]
-            stacked = 0.0
-            for layer in range(n_layer):
-                burden[layer] = slope[layer] = 0.0
-                for k in range(n_score):
-                    out[k, layer, i] = 0.0
-                for channel in range(channel_start[layer], channel_start[layer + 1]):
-                    pieces = curve[curve_start[channel] : curve_start[channel + 1]]
-                    n_piece = pieces.shape[0]
-                    at = (exposure[layer, i] - low[channel]) * per[channel]
-                    inside = 0.0 <= at <= 1.0
-                    x = min(max(at, 0.0), 1.0) * n_piece
-                    piece = int(min(x, n_piece - 1.0))
-                    x -= piece
-                    c = pieces[piece]
-                    phi = c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * c[4])))
-                    rise = c[1] + x * (2.0 * c[2] + x * (3.0 * c[3] + x * 4.0 * c[4]))
-                    gradient = rise * n_piece * per[channel] if inside else 0.0
-                    for k in range(n_score):
-                        out[k, layer, i] += price[k, channel, zone] * gradient * residents[i]
-                    if is_stacked[layer]:
-                        burden[layer] += stack_factor[channel, zone] * phi
-                        slope[layer] += stack_factor[channel, zone] * gradient
-                if is_stacked[layer]:
-                    b_k = burden[layer]
-                    # the library's powers take as long as all the rest
-                    stacked += b_k * b_k * b_k if power == 3.0 else b_k**power
-            mean = stacked / max(n_stacked, 1)
-            outer = 0.0
-            if mean > 0.0:
-                root = np.cbrt(mean) if power == 3.0 else 1.0
-                outer = 1.0 / (root * root) if power == 3.0 else mean ** (1.0 / power - 1.0)
-            for layer in range(n_layer):
-                if mean > 0.0 and burden[layer] > 0.0:
-                    b_k = burden[layer]
-                    inner = b_k * b_k if power == 3.0 else b_k ** (power - 1.0)
-                    share = outer * inner / n_stacked * residents[i] * slope[layer]
-                    for k in range(n_score):
-                        out[k, layer, i] += stack_price[k, zone] * share
-                if is_energy[layer]:
-                    per_ratio = 10.0 / (np.log(10.0) * max(state[layer, i], 1e-6))
-                    for k in range(n_score):
-                        out[k, layer, i] *= per_ratio

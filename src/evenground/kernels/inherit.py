@@ -12,7 +12,6 @@ from numba import prange
 from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
-from evenground.kernels.response import SUM_FLAGS
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -340,44 +339,3 @@ def sum_moves(
             b = task_block[task]
             for s in range(segments[b], segments[b + 1]):
                 place_of[s] = -1
-
-
-@compiled(parallel=True, fastmath=SUM_FLAGS)
-def sum_columns(
-    reach_start: Long,
-    reach_block: Index,
-    reach_pair: Index,
-    column_layer: Byte,
-    block_start: Long,
-    weight_start: Long,
-    weight: Float32,
-    value: Float,
-    out: Float,
-) -> None:
-    """Sum weight times some values of each receptor into the columns, reading weights once.
-
-    Parameters
-    ----------
-    reach_start : (column + 1,), reach_block, reach_pair : (pair,)
-        Blocks that feel each column, ascending, and where the weights of each begin.
-    column_layer : (column,)
-    block_start : (block + 1,), weight_start : (pair,), weight : (weight,)
-    value : (score, layer, receptor)
-    out : (score, column)
-        Written in place.
-    """
-    n_score = value.shape[0]
-    for column in prange(column_layer.size):
-        layer = column_layer[column]
-        for k in range(n_score):
-            out[k, column] = 0.0
-        for at in range(reach_start[column], reach_start[column + 1]):
-            first = block_start[reach_block[at]]
-            n = block_start[reach_block[at] + 1] - first
-            row = weight[weight_start[reach_pair[at]] : weight_start[reach_pair[at]] + n]
-            for k in range(n_score):
-                here = value[k, layer, first : first + n]
-                total = 0.0
-                for i in range(n):
-                    total += row[i] * here[i]
-                out[k, column] += total

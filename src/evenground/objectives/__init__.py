@@ -213,13 +213,13 @@ def _one_side(name: str, value: float, slope: Float) -> Float:
     return turn * slope if turn * value > rest and np.isfinite(value) else np.zeros(slope.shape)
 
 
-def gap_derivative(evaluation: Evaluation, frame: Frame) -> Float:
-    """Return the derivative of ``group_gap`` by the burden of each group (group, neighbourhood).
+def gap_derivative(evaluation: Evaluation, frame: Frame) -> float:
+    """Return the derivative of ``group_gap`` by the gap itself: zero on its fair side.
 
     Of the first plan of the evaluation.
     """
     value = float(distribution_index("group_gap", evaluation, frame)[0])
-    return _one_side("group_gap", value, _gap_weight(frame))
+    return float(_one_side("group_gap", value, np.ones(1))[0])
 
 
 def annoyed_derivative(name: str, evaluation: Evaluation, frame: Frame) -> Float:

@@ -4,6 +4,7 @@ Joins options, evaluator and objectives. Knows nothing of how plans are found.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -191,32 +192,47 @@ class Problem:
 
         Takes little longer than one, since all that depends on the plan is computed once.
         """
-        evaluation = self.evaluator.evaluate(plan[None, :])
-        prices = np.stack([self._price(evaluation, weighting) for weighting in weightings])
-        stack = np.array([weighting.get("stacking", 0.0) for weighting in weightings])
-        return self.evaluator.gains(plan, prices, stack)
+        names = {name for weighting in weightings for name in weighting}
+        shares = self._shares(names)
+        point = self.evaluator.point(plan, np.stack(list(shares.values())))
+        prices = [self._price(point.evaluation, each, tuple(shares)) for each in weightings]
+        return self.evaluator.gains(point, np.stack(prices))
 
-    def _price(self, evaluation: Evaluation, weighting: Mapping[str, float]) -> Float:
-        """Return the derivative of a weighted sum by the sums of responses, stacking left out.
+    def _shares(self, names: AbstractSet[str]) -> dict[str, Float]:
+        """Return what scores are made of, by its name (channel, neighbourhood)."""
+        evaluator, frame = self.evaluator, self.frame
+        out = {"burden": evaluator.worth()}
+        if "group_gap" in names:
+            out["group_gap"] = evaluator.worth(frame.gap_weight)
+        for name, channel in (("access", frame.access_channel), ("annoyed", frame.annoyed_channel)):
+            if name in names or (name == "annoyed" and not names.isdisjoint(BOUNDED)):
+                out[name] = np.zeros(out["burden"].shape)
+                out[name][channel] = 1.0
+        return out
 
-        Of the first plan of the evaluation (channel, neighbourhood).
+    def _price(
+        self, evaluation: Evaluation, weighting: Mapping[str, float], shares: Sequence[str]
+    ) -> Float:
+        """Return the derivative of a weighted sum by its shares, the stacking last.
+
+        At the first plan of the evaluation (share + 1, neighbourhood).
         """
-        n = self.frame.residents.size
-        price, of_phi = np.zeros(n), np.zeros((self.evaluator.n_channel, n))
-        of_group: Float | None = None
-        per_resident = burden_per_1000(evaluation, self.frame.residents)[0]
+        frame = self.frame
+        row = {name: k for k, name in enumerate((*shares, "stacking"))}
+        out = np.zeros((len(row), frame.residents.size))
+        per_resident = burden_per_1000(evaluation, frame.residents)[0]
         for name, weight in weighting.items():
-            if name == "access":
-                of_phi[self.frame.access_channel] += weight / self.frame.residents.sum()
-            elif name in BOUNDED:
-                slope = annoyed_derivative(name, evaluation, self.frame)
-                of_phi[self.frame.annoyed_channel] += weight * slope
+            if name == "stacking":
+                out[-1] += weight
+            elif name == "access":
+                out[row[name]] += weight / frame.residents.sum()
             elif name == "group_gap":
-                of_group = weight * gap_derivative(evaluation, self.frame)
-            elif name != "stacking":
-                price += weight * burden_derivative(name, per_resident, self.frame)
-        whole = price if of_group is None else price + of_group
-        return self.evaluator.per_burden(whole) + of_phi
+                out[row[name]] += weight * gap_derivative(evaluation, frame)
+            elif name in BOUNDED:
+                out[row["annoyed"]] += weight * annoyed_derivative(name, evaluation, frame)
+            else:
+                out[row["burden"]] += weight * burden_derivative(name, per_resident, frame)
+        return out
 
     def gains_in(self, places: NDArray[np.bool_]) -> Float:
         """Return the burden that a step of each option saves in some neighbourhoods (option,).
@@ -227,8 +243,13 @@ class Problem:
         ----------
         places : (neighbourhood,)
         """
-        price = self.evaluator.per_burden(places.astype(float))[None]
-        return np.asarray(self.evaluator.gains(self.empty, price, np.zeros(1))[0])
+        return np.asarray(self.gains_by([places])[0])
+
+    def gains_by(self, places: Sequence[NDArray[np.bool_]]) -> Float:
+        """Return the same as ``gains_in`` for several sets of neighbourhoods (set, option)."""
+        point = self.evaluator.point(self.empty, self.evaluator.worth()[None])
+        price = np.stack([[place, np.zeros(place.size)] for place in places]).astype(float)
+        return self.evaluator.gains(point, price)
 
 
 def build_problem(
@@ -299,6 +320,6 @@ def _harmless(problem: Problem) -> Part | None:
     if harmed.size == 0:
         return None
     places = np.arange(harm.size) == harmed[:, None]
-    steps = np.stack([problem.gains_in(place) for place in places])
+    steps = problem.gains_by(list(places))
     matrix = csr_array(np.hstack([steps, np.zeros_like(steps)]))
     return Part("no_harm", matrix, np.zeros(harmed.size), np.full(harmed.size, np.inf))

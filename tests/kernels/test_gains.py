@@ -1,0 +1,291 @@
+"""The loops that derive, against plain NumPy in float64."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evenground.kernels import option_gains, place_slopes, plan_states
+
+from .case import Case, Float, random_case
+from .test_evaluate import (
+    plain_exposure,
+    plain_responses,
+    plain_stacking,
+    plain_states,
+    plain_sums,
+    some_amounts,
+)
+
+pytestmark = pytest.mark.jit
+
+SEEDS = st.integers(0, 2**32 - 1)
+FEW = settings(max_examples=25, deadline=None)
+POWERS = st.sampled_from([3.0, 1.0, 2.5])
+CHUNKS = np.array([0, 1, 1, 4])
+"""Three chunks of four blocks, one of them empty."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a plan makes of every receptor."""
+
+    state: np.ndarray
+    exposure: np.ndarray
+    burden: np.ndarray
+    lever: Float
+    sums: Float
+
+
+def blocks_of(case: Case) -> tuple[np.ndarray, ...]:
+    start, segments = case.segments()
+    zone = case.neighbourhood[start[:-1]]
+    return CHUNKS, case.block_start, start, segments, zone, case.pair_start
+
+
+def curves_of(case: Case) -> tuple[np.ndarray, ...]:
+    factor = case.stack_factor.astype(float)
+    return case.channel_start, case.low, 1.0 / case.width, case.curve_start, case.curve, factor
+
+
+def find(case: Case, amounts: np.ndarray, power: float) -> Found:
+    shape, largest = case.baseline.shape, int(np.diff(case.block_start).max())
+    found = Found(
+        *(np.full(shape, np.nan, np.float32) for _ in range(3)),
+        np.full(shape[1], np.nan),
+        np.full((case.segments()[0].size - 1, len(case.low) + 1), np.nan),
+    )
+    plan_states(
+        amounts,
+        *blocks_of(case),
+        case.pair_column,
+        case.weight_start,
+        case.weight,
+        case.baseline,
+        case.level,
+        case.is_energy,
+        case.residents,
+        *curves_of(case),
+        case.is_stacked,
+        power,
+        np.empty((3, 2, largest), np.float32),
+        np.empty((3, 2, largest)),
+        found.state,
+        found.exposure,
+        found.burden,
+        found.lever,
+        found.sums,
+    )
+    return found
+
+
+@FEW
+@given(seed=SEEDS, power=POWERS, n_column=st.integers(0, 19))
+def test_plan_states__equals_plain_numpy(seed: int, power: float, n_column: int) -> None:
+    rng = np.random.default_rng(seed)
+    case = random_case(rng, n_column=n_column)
+    amounts = some_amounts(case, rng, 1)[0]
+
+    found = find(case, amounts, power)
+
+    state = plain_states(case, amounts.astype(float))
+    np.testing.assert_allclose(found.state, state, rtol=1e-6, atol=1e-6)
+    # from here on from the state as it was found, in float32
+    exposure = plain_exposure(case, found.state.astype(float))
+    np.testing.assert_allclose(found.exposure, exposure, rtol=1e-6, atol=1e-5)
+    phi = plain_responses(case, found.exposure.astype(float))
+    start = case.segments()[0]
+    expected = np.add.reduceat(case.residents * phi, start[:-1], axis=1).T
+    np.testing.assert_allclose(found.sums[:, :-1], expected, rtol=1e-9, atol=1e-9)
+    stack = case.residents * plain_stacking(case, phi, power)
+    np.testing.assert_allclose(
+        found.sums[:, -1], np.add.reduceat(stack, start[:-1]), rtol=1e-9, atol=1e-9
+    )
+    scaled = case.stack_factor[:, case.neighbourhood] * phi
+    for layer in range(len(state)):
+        borne = scaled[np.array(case.channel_layer, int) == layer].sum(axis=0)
+        np.testing.assert_allclose(found.burden[layer], borne, rtol=1e-6, atol=1e-9)
+    mean = np.divide(stack, case.residents, out=np.zeros(stack.size), where=stack > 0.0)
+    lever = np.zeros(mean.size)
+    bears = mean > 0.0
+    lever[bears] = case.residents[bears] * mean[bears] ** (1.0 - power)
+    lever /= max(case.is_stacked.sum(), 1)
+    np.testing.assert_allclose(found.lever, lever, rtol=1e-9)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Each column and neighbourhood of a chunk, listed by hand."""
+
+    start: np.ndarray
+    column: np.ndarray
+    zone: np.ndarray
+    entry_start: np.ndarray
+    of_entry: np.ndarray
+
+
+def list_places(case: Case) -> Places:
+    _, _, _, segments, zones, starts = blocks_of(case)
+    listed, start, first, entries = [], [0], np.zeros(starts[:, :-1].shape, np.int64), []
+    for layer in range(len(starts)):
+        for one, last in pairwise(CHUNKS):
+            here: list[tuple[int, int]] = []
+            for b in range(one, last):
+                first[layer, b] = len(entries)
+                for pair in range(starts[layer, b], starts[layer, b + 1]):
+                    for s in range(segments[b], segments[b + 1]):
+                        key = (int(case.pair_column[pair]), int(zones[s]))
+                        here += [key] if key not in here else []
+                        entries.append(here.index(key))
+            listed += here
+            start.append(len(listed))
+    column, zone = np.array(listed, np.int32).reshape(-1, 2).T.copy()
+    return Places(np.array(start), column, zone, first, np.array(entries, np.int32))
+
+
+def derive(case: Case, found: Found, power: float, share: Float, is_shared: np.ndarray) -> Float:
+    """Return derivatives by column of what each neighbourhood feels (share, column, zone)."""
+    places, largest = list_places(case), int(np.diff(case.block_start).max())
+    out = np.full((places.zone.size, len(share) + 1), np.nan)
+    place_slopes(
+        *blocks_of(case),
+        case.weight_start,
+        case.weight,
+        case.is_energy,
+        case.residents,
+        *curves_of(case),
+        power,
+        found.state,
+        found.exposure,
+        found.burden,
+        found.lever,
+        share,
+        is_shared,
+        places.entry_start,
+        places.of_entry,
+        places.start,
+        np.full((3, len(share) + 3, largest), np.nan),
+        out,
+    )
+    whole = np.zeros((len(share) + 1, case.n_column, case.vulnerability.size))
+    for k in range(len(share) + 1):
+        np.add.at(whole[k], (places.column, places.zone), out[:, k])
+    return whole
+
+
+@FEW
+@given(seed=SEEDS, power=POWERS, n_share=st.integers(1, 3))
+def test_place_slopes__equals_plain_numpy(seed: int, power: float, n_share: int) -> None:
+    # The plain derivative is the difference of the plain score over a small step of the state.
+    rng = np.random.default_rng(seed)
+    case = random_case(rng)
+    n_zone = case.vulnerability.size
+    share = rng.normal(0.0, 1.0, (n_share, len(case.low), n_zone))
+    share[rng.random(share.shape[:2]) < 0.4] = 0.0
+    of_layer = np.array(case.channel_layer, int)[:, None] == np.arange(len(case.baseline))
+    is_shared = np.column_stack([((share != 0.0).any(axis=2) @ of_layer).T, case.is_stacked])
+    found = find(case, some_amounts(case, rng, 1)[0], power)
+
+    slope = derive(case, found, power, share, is_shared)
+
+    def scores(change: Float) -> Float:
+        phi = plain_responses(case, plain_exposure(case, found.state.astype(float) + change))
+        felt = (share[:, :, case.neighbourhood] * phi).sum(axis=1)
+        return case.residents * np.vstack([felt, plain_stacking(case, phi, power)])
+
+    per_state = np.zeros((len(case.baseline), n_share + 1, case.residents.size))
+    for layer in range(len(case.baseline)):
+        step = np.zeros((len(case.baseline), 1))
+        step[layer] = 1e-6
+        per_state[layer] = (scores(step) - scores(-step)) / 2e-6
+    near = ~np.array([is_far_from_bends(case, k, e) for k, e in enumerate(found.exposure)])
+    felt = np.einsum("lrc,lkr->krc", case.dense, per_state)
+    unsure = (np.abs(case.dense) * near[:, :, None]).sum(axis=(0, 1)) > 0.0
+    for zone in range(n_zone):
+        expected = felt[:, case.neighbourhood == zone].sum(axis=1)[:, ~unsure]
+        np.testing.assert_allclose(slope[:, ~unsure, zone], expected, rtol=1e-5, atol=1e-4)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_place_slopes__of_a_share_are_the_same_bits_beside_others(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    case = random_case(rng)
+    share = rng.normal(0.0, 1.0, (3, len(case.low), case.vulnerability.size))
+    found = find(case, some_amounts(case, rng, 1)[0], 3.0)
+    every = np.ones((len(case.baseline), 4), bool)
+
+    together = derive(case, found, 3.0, share, every)
+
+    for k in range(3):
+        alone = derive(case, found, 3.0, share[k : k + 1], every[:, :2])
+        np.testing.assert_array_equal(together[k], alone[0])
+        np.testing.assert_array_equal(together[-1], alone[-1])
+
+
+def is_far_from_bends(case: Case, layer: int, exposure: Float) -> np.ndarray:
+    """Say where no curve of a layer begins or ends within the step of the difference."""
+    far = np.ones(exposure.size, bool)
+    for k in np.flatnonzero(np.array(case.channel_layer, int) == layer):
+        for bend in (case.low[k], case.low[k] + case.width[k]):
+            far &= np.abs(exposure - bend) > 1e-3
+    # where nearly nothing is borne the root of the stack bends too sharply for a difference
+    return far
+
+
+@FEW
+@given(seed=SEEDS, n_score=st.integers(1, 3), n_share=st.integers(1, 3))
+def test_option_gains__equals_plain_numpy(seed: int, n_score: int, n_share: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_place, n_column, n_zone, n_option = 30, 6, 4, 5
+    column = rng.integers(0, n_column, n_place)
+    zone = rng.integers(0, n_zone, n_place, dtype=np.int32)
+    by_column = np.argsort(column, kind="stable").astype(np.int32)
+    column_start = np.searchsorted(column[by_column], np.arange(n_column + 1))
+    slope = rng.normal(0.0, 1.0, (n_place, n_share)) * (rng.random((n_place, n_share)) < 0.8)
+    price = rng.normal(0.0, 1.0, (n_share, n_zone, n_score))
+    count = rng.integers(0, 4, n_option)
+    change_start = np.concatenate([[0], np.cumsum(count)])
+    changed = rng.integers(0, n_column, count.sum(), dtype=np.int32)
+    effect = rng.normal(0.0, 1.0, count.sum()).astype(np.float32)
+    out = np.full((n_option, n_score), np.nan)
+
+    option_gains(
+        column_start,
+        by_column,
+        zone,
+        slope,
+        price,
+        change_start,
+        changed,
+        effect,
+        np.full((n_column, n_score), np.nan),
+        out,
+    )
+
+    expected = np.zeros(out.shape)
+    for j, (first, last) in enumerate(pairwise(change_start)):
+        for change in range(first, last):
+            for place in np.flatnonzero(column == changed[change]):
+                worth = slope[place] @ price[:, zone[place]]
+                expected[j] -= effect[change] * worth
+    np.testing.assert_allclose(out, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_plan_states__hold_the_sums_of_the_evaluation() -> None:
+    rng = np.random.default_rng(3)
+    case = random_case(rng)
+    amounts = some_amounts(case, rng, 1)[0]
+
+    found = find(case, amounts, 3.0)
+
+    zone = case.neighbourhood[case.segments()[0][:-1]]
+    expected, weighted = plain_sums(case, amounts.astype(float), 3.0)
+    for k, row in enumerate(expected):
+        sums = np.bincount(zone, found.sums[:, k], row.size)
+        np.testing.assert_allclose(sums, row, rtol=1e-5, atol=1e-5)
+    sums = np.bincount(zone, found.sums[:, -1], weighted.size) * case.vulnerability
+    np.testing.assert_allclose(sums, weighted, rtol=1e-5, atol=1e-5)
