@@ -1,10 +1,12 @@
 """Compiled loops that are kept on disk, from processes of their own."""
 
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytestmark = [pytest.mark.jit, pytest.mark.slow]
@@ -50,7 +52,7 @@ def test_cache__is_read_by_the_next_process_and_by_nobody_else(tmp_path: Path) -
     assert len(files(tmp_path)) == 1
 
 
-@pytest.mark.parametrize("harm", ["cut short", "emptied", "one bit"])
+@pytest.mark.parametrize("harm", ["cut short", "emptied", "one bit", "garbage", "foreign"])
 def test_cache__that_cannot_be_read_is_made_anew_with_one_warning(
     tmp_path: Path, harm: str
 ) -> None:
@@ -59,7 +61,15 @@ def test_cache__that_cannot_be_read_is_made_anew_with_one_warning(
     content = bytearray(kept.read_bytes())
     content[len(content) // 2] ^= 1
     whole = bytes(content)
-    kept.write_bytes({"cut short": whole[:1000], "emptied": b"", "one bit": whole}[harm])
+    other = b"a file of something else, whole by its own checksum"
+    harmed = {
+        "cut short": whole[:1000],
+        "emptied": b"",
+        "one bit": whole,
+        "garbage": np.random.default_rng(1).bytes(5000),
+        "foreign": hashlib.sha256(other).digest() + other,
+    }
+    kept.write_bytes(harmed[harm])
 
     after, again = run(tmp_path), run(tmp_path)
 

@@ -89,6 +89,23 @@ def test_pieces__never_fall_between_their_ends_either(channel: str, name: str, b
     np.testing.assert_allclose(ends, starts, atol=2e-7 * most)
 
 
+@pytest.mark.parametrize("beyond", ["continue", "hold"])
+@pytest.mark.parametrize(("channel", "name"), CHOICES)
+def test_pieces__are_their_function_to_a_millionth_over_the_whole_range(
+    channel: str, name: str, beyond: str
+) -> None:
+    function = curve_of(channel, name, beyond)
+    exposure = from_best_to_worst(channel, 100_003)  # no node of the fit is met twice
+
+    low, width, pieces = fit(function, *RANGES[ALL_CHANNELS[channel]])
+
+    at = np.clip((exposure - low) / width, 0.0, 1.0) * len(pieces)
+    piece = np.minimum(at.astype(int), len(pieces) - 1)
+    found = (pieces[piece] * (at - piece)[:, None] ** np.arange(5)).sum(axis=1)
+    truth = function(exposure)
+    assert np.abs(found - truth).max() <= 1e-6 * np.abs(truth).max()
+
+
 @settings(deadline=None)
 @given(
     choice=st.sampled_from(CHOICES),
