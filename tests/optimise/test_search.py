@@ -57,7 +57,7 @@ def test_search__takes_earlier_plans_in_and_loses_none_that_nothing_beats(
 
     np.testing.assert_array_equal(earlier, given)
     assert warm.evaluated == cold.evaluated + len(earlier)
-    for goal in found.archive.goals:
+    for goal in found.archive.goals[~found.archive.is_seed]:
         assert (warm.archive.goals <= goal + 1e-12).all(axis=1).any()
     assert warm.archive.is_seed.sum() == cold.archive.is_seed.sum()
     assert fits(problem, plans_of(warm.archive)).all()
