@@ -16,6 +16,7 @@ from evenground.outputs.manifest import (
     write_manifest,
     write_settings,
 )
+from evenground.outputs.package import write_packages
 from evenground.pages.book import Book, read_book
 from evenground.pages.form import NAME
 from evenground.pipeline import Model, build_run, write_run
@@ -45,6 +46,7 @@ def runs(small_model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_manifest(
         folder, build_manifest(RUN, result, Timing(BEGAN, BEGAN, {}), Origin(), is_cut_short=False)
     )
+    write_packages(folder)
     nasty = root / NASTY
     shutil.copytree(folder, nasty)
     contents = json.loads((nasty / NAME).read_text("utf-8"))

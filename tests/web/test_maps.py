@@ -11,7 +11,7 @@ import pytest
 import rasterio
 
 from evenground.dutch import number
-from evenground.outputs.package import pack, write_packages
+from evenground.outputs.package import pack
 from evenground.pages.book import class_of, read_book
 
 from .conftest import RUN
@@ -115,8 +115,6 @@ def test_package__gives_the_figures_of_the_page(
 
 
 def test_package__is_written_with_the_run_and_holds_what_its_list_says(run: Path) -> None:
-    write_packages(run)
-
     for place in sorted((run / "proposals").glob("*.zip")):
         archive = zipfile.ZipFile(place)
         listed = archive.read("SHA256SUMS").decode().splitlines()
