@@ -22,8 +22,9 @@ from evenground.config import read_settings
 from evenground.evaluation import Move, Walk
 from evenground.miniature import VOORBEELDSTAD, MiniatureSize, write_miniature
 from evenground.optimise import Archive, Problem
+from evenground.optimise.archive import EVOLUTION
 from evenground.optimise.herd import Herd
-from evenground.optimise.mutation import favour_of
+from evenground.optimise.mutation import favours
 from evenground.pipeline import build_model
 
 CITY = MiniatureSize(15_500, 15_300, 10, 180, 560_000)
@@ -112,7 +113,7 @@ def test_bench_children__against_full_evaluation(
     town: Town, benchmark: BenchmarkFixture, bars: Bars
 ) -> None:
     problem, rng = town.problem, np.random.default_rng(1)
-    favour = favour_of(problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur)
+    favour = favours(problem)
     herd = Herd(problem, BATCH)
     living = herd.found(town.plans)
     herd.evaluate(living)
@@ -159,7 +160,7 @@ def test_bench_machinery__of_a_generation_against_evaluation_and_pymoo(
     town: Town, benchmark: BenchmarkFixture, bars: Bars
 ) -> None:
     problem, rng, size = town.problem, np.random.default_rng(1), BATCH
-    favour = favour_of(problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur)
+    favour = favours(problem)
     herd = Herd(problem, size)
     living = herd.found(town.plans)
     herd.evaluate(living)
@@ -172,7 +173,7 @@ def test_bench_machinery__of_a_generation_against_evaluation_and_pymoo(
         children = herd.breed(living, size, favour, rng)
         plans = herd.plans(children)
         goals = rng.random((size, 6))
-        archive.add(plans, goals, goals, problem.hashes(plans), seed=False)
+        archive.add(plans, goals, goals, problem.hashes(plans), origin=EVOLUTION)
 
     def stock() -> None:
         off = UniformCrossover().do(theirs, pop, parents, random_state=rng)
@@ -198,5 +199,5 @@ def full_archive(n_option: int, rng: np.random.Generator) -> Archive:
     goals = rng.dirichlet(np.ones(6), 10_000)
     archive = Archive.empty(n_option, 6, 6)
     plans = np.zeros((len(goals), n_option), np.int16)
-    archive.add(plans, goals, goals, np.arange(len(goals), dtype=np.uint64), seed=False)
+    archive.add(plans, goals, goals, np.arange(len(goals), dtype=np.uint64), origin=EVOLUTION)
     return archive

@@ -94,7 +94,7 @@ def children_of(
     rows = np.arange(len(plans), len(slots))
     CROSSOVERS["window"](squares_of(problem.options), slots, rows, pair, rng)
     favour = favour_of(problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur)
-    mutate(problem, slots, rows, favour, rng)
+    mutate(problem, slots, rows, favour[None], rng)
     return problem.repair(slots[rows]), pair
 
 

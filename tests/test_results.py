@@ -136,7 +136,8 @@ def test_select_proposals__tells_of_a_pick_that_is_much_like_an_earlier_one(
         archive.n_option,
         archive.goals[[k]],
         archive.scores[[k]],
-        archive.is_seed[[k]],
+        archive.origin[[k]],
+        archive.keys[[k]],
         [archive.plans[k]],
     )
 
@@ -157,8 +158,9 @@ def test_select_proposals__of_doing_nothing_are_none(small_model: Model, today: 
 
 def _with_empty_plan(archive: Archive, scores: np.ndarray, goals: list[int]) -> Archive:
     none = (np.zeros(0, np.int32), np.zeros(0, np.int16))
+    origin, keys = np.zeros(1, np.int8), np.zeros(1, np.uint64)
     return replace(
-        archive, goals=scores[:, goals], scores=scores, is_seed=np.ones(1, bool), plans=[none]
+        archive, goals=scores[:, goals], scores=scores, origin=origin, keys=keys, plans=[none]
     )
 
 

@@ -4,9 +4,25 @@ import pytest
 
 from evenground import kernels
 
-from . import test_breed, test_evaluate, test_gains, test_inherit, test_plans, test_response
+from . import (
+    test_breed,
+    test_evaluate,
+    test_gains,
+    test_inherit,
+    test_plans,
+    test_reach,
+    test_response,
+)
 
-MODULES = (test_breed, test_evaluate, test_gains, test_inherit, test_plans, test_response)
+MODULES = (
+    test_breed,
+    test_evaluate,
+    test_gains,
+    test_inherit,
+    test_plans,
+    test_reach,
+    test_response,
+)
 
 
 @pytest.mark.parametrize("name", kernels.__all__)

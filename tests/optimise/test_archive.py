@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evenground.optimise import Archive
-from evenground.optimise.books import volume
+from evenground.optimise.archive import EVOLUTION, LOCAL, SEED
 
 pytestmark = pytest.mark.jit
 
@@ -22,7 +22,9 @@ def filled(plans: NDArray[np.int16], goals: NDArray[np.float64], sizes: list[int
     at = 0
     for k, size in enumerate(sizes):
         part = slice(at, at + size)
-        archive.add(plans[part], goals[part], goals[part], hashes[part], seed=k == 0)
+        archive.add(
+            plans[part], goals[part], goals[part], hashes[part], origin=SEED if k == 0 else LOCAL
+        )
         at += size
     return archive
 
@@ -66,6 +68,8 @@ def test_archive__keeps_seeds_and_drops_the_beaten() -> None:
 
     np.testing.assert_array_equal(archive.goals, [[2.0, 2.0], [1.0, 1.0]])
     np.testing.assert_array_equal(archive.is_seed, [True, False])
+    assert archive.origin.tolist() == [SEED, LOCAL]
+    assert archive.keys.tolist() == [1, 11]
 
 
 def test_archive__keeps_different_plans_with_equal_scores() -> None:
@@ -84,41 +88,30 @@ def test_archive__without_candidates_is_empty() -> None:
     assert archive.dense([]).shape == (0, 3)
 
 
-# The volume that the archive covers, between the best and the worst of the seeds.
+def test_archive__with_a_limit_keeps_seeds_and_what_opens_most() -> None:
+    # on the line a + b = 1, evenly: without its ends and gaps nothing is lost but room
+    share = np.linspace(0.0, 1.0, 101)
+    goals = np.column_stack([share, 1.0 - share])
+    plans = np.arange(101, dtype=np.int16)[:, None] + 1
+    archive = Archive.empty(1, 2, 2, limit=20)
+    keys = np.arange(101, dtype=np.uint64)
+
+    archive.add(plans[:1] + 200, goals[:1] + 5.0, goals[:1], keys[:1] + 500, origin=SEED)
+    archive.add(plans, goals, goals, keys, origin=EVOLUTION)
+
+    assert len(archive) == 21
+    assert archive.is_seed.tolist() == [True] + 20 * [False]
+    np.testing.assert_array_equal(archive.dense(range(1, 21))[:, 0], archive.keys[1:] + 1)
+    # what was dropped does not come back
+    archive.add(plans, goals, goals, keys, origin=EVOLUTION)
+    assert len(archive) == 21
 
 
-@FEW
-@given(seed=SEEDS, count=st.integers(1, 20), n_goal=st.integers(2, 6))
-def test_volume__lies_between_nothing_and_the_whole_box(seed: int, count: int, n_goal: int) -> None:
-    goals = np.random.default_rng(seed).random((count, n_goal)) * 2.0
+def test_archive__with_a_limit_thins_only_when_a_tenth_beyond_it() -> None:
+    archive = Archive.empty(1, 2, 2, limit=20)
+    for k in range(23):
+        goals = np.array([[k / 22.0, 1.0 - k / 22.0]])
+        plan = np.full((1, 1), k, np.int16)
+        archive.add(plan, goals, goals, np.array([k], np.uint64), origin=EVOLUTION)
 
-    found = volume(goals, np.zeros(n_goal), np.ones(n_goal))
-
-    assert 0.0 <= found <= 1.1**n_goal * 1.001
-
-
-@FEW
-@given(seed=SEEDS, n_goal=st.integers(2, 6))
-def test_volume__never_falls_when_plans_come_in(seed: int, n_goal: int) -> None:
-    goals = np.random.default_rng(seed).random((12, n_goal)) * 1.5
-
-    found = [volume(goals[: k + 1], np.zeros(n_goal), np.ones(n_goal)) for k in range(12)]
-
-    assert (np.diff(found) >= -1e-12).all()
-
-
-def test_volume__of_one_plan_is_the_box_that_it_opens() -> None:
-    # (1.1 - 0.5) x (1.1 - 0.1) x (1.1 - 0) = 0.66, in a box from 10 to 30, 0 to 1 and 5 to 6
-    goals = np.array([[20.0, 0.1, 5.0]])
-
-    found = volume(goals, np.array([10.0, 0.0, 5.0]), np.array([30.0, 1.0, 6.0]))
-
-    assert found == pytest.approx(0.66, rel=5e-3)
-
-
-def test_volume__of_a_score_that_never_changes_takes_its_own_unit() -> None:
-    goals = np.array([[0.5, 7.0]])
-
-    found = volume(goals, np.array([0.0, 7.0]), np.array([1.0, 7.0]))
-
-    assert found == pytest.approx(0.6 * 1.1, rel=5e-3)
+        assert len(archive) == (k + 1 if k < 22 else 20)

@@ -9,7 +9,7 @@ import pytest
 from evenground.constraints import Rules
 from evenground.interventions import build_response
 from evenground.optimise import SCORES, City, Problem, bound, search
-from evenground.optimise.archive import Archive
+from evenground.optimise.archive import SEED, Archive
 from evenground.optimise.bound import (
     BUDGETS,
     EXACT,
@@ -68,7 +68,7 @@ def test_bound__is_below_every_plan_of_a_small_city(small_model: Model, seed: in
     scores, evaluation = problem.scores(plans)
     archive = Archive.empty(problem.empty.size, len(problem.search.objectives), len(SCORES))
     goals = problem.goal_values(plans, scores, evaluation)
-    archive.add(plans, goals, scores, problem.hashes(plans), seed=True)
+    archive.add(plans, goals, scores, problem.hashes(plans), origin=SEED)
 
     table = bound(problem, city, archive, 20.0).table
 
@@ -140,7 +140,7 @@ def test_bound__of_the_whole_budget_bounds_smaller_ones(
     scores, evaluation = problem.scores(plans)
     archive = Archive.empty(problem.empty.size, len(problem.search.objectives), len(SCORES))
     goals = problem.goal_values(plans, scores, evaluation)
-    archive.add(plans, goals, scores, problem.hashes(plans), seed=True)
+    archive.add(plans, goals, scores, problem.hashes(plans), origin=SEED)
     whole = problem.rules.rows[-1].eur
     solve = module.solve_budget
 

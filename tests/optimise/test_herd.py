@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evenground.optimise.herd import Herd
-from evenground.optimise.mutation import favour_of
+from evenground.optimise.mutation import favours
 from evenground.pipeline import Model
 
 from .case import random_plans, with_search
@@ -20,7 +20,7 @@ def test_herd__evaluates_generations_as_if_in_full(
     small_model: Model, seed: int, most_bytes: int
 ) -> None:
     problem, rng = small_model.problem, np.random.default_rng(seed)
-    favour = favour_of(problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur)
+    favour = favours(problem)
     herd = Herd(problem, SIZE, most_bytes)
     living = herd.found(problem.repair(random_plans(problem, SIZE, seed)))
     herd.evaluate(living)
@@ -51,7 +51,7 @@ def test_herd__without_mutation_has_children_of_their_parents_alone(
 ) -> None:
     problem = with_search(small_model.problem, crossover=kind, mutation_share=0.0)
     plans = problem.repair(random_plans(problem, SIZE, 4))
-    favour = np.linspace(0.0, 1.0, problem.empty.size)
+    favour = np.linspace(0.0, 1.0, problem.empty.size)[None]
 
     def bred(share: float) -> int:
         herd = Herd(with_search(problem, mutation_share=share), SIZE, 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evenground.optimise import Problem, search
-from evenground.optimise.books import volume
+from evenground.optimise.reach import Reach
 from evenground.optimise.seeds import greedy_seeds
 from evenground.optimise.start import make_seeds
 from evenground.pipeline import Model
@@ -42,7 +42,7 @@ def test_seeds__reach_further_than_greedy_paths(problem: Problem) -> None:
     best, worst = both.min(axis=0), both.max(axis=0)
     for goal in greedy:
         assert (ours <= goal).all(axis=1).any()
-    assert volume(ours, best, worst) > 1.005 * volume(greedy, best, worst)
+    assert Reach(best, worst).add(ours).volume > 1.005 * Reach(best, worst).add(greedy).volume
 
 
 def test_search__loses_none_of_them(problem: Problem) -> None:

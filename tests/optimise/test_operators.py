@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evenground.optimise.crossover import CROSSOVERS, squares_of
-from evenground.optimise.mutation import favour_of, mutate
+from evenground.optimise.mutation import favour_of, favours, mutate
 from evenground.pipeline import Model
 
 from .case import fits, random_plans, with_search
@@ -132,7 +132,7 @@ def test_mutate__keeps_within_the_amounts(small_model: Model, blind: float) -> N
     favour = favour_of(gain, problem.options.capital_eur)
 
     found = plans.copy()
-    mutate(problem, found, np.arange(40), favour, np.random.default_rng(13))
+    mutate(problem, found, np.arange(40), favour[None], np.random.default_rng(13))
 
     assert (found >= 0).all()
     assert (found <= problem.options.most).all()
@@ -148,7 +148,7 @@ def test_mutate__not_blind_never_raises_what_gains_nothing(small_model: Model) -
     favour = favour_of(gain, problem.options.capital_eur)
 
     found = np.tile(problem.empty, (200, 1))
-    mutate(problem, found, np.arange(200), favour, np.random.default_rng(14))
+    mutate(problem, found, np.arange(200), favour[None], np.random.default_rng(14))
 
     assert not found[:, gain <= 0.0].any()
 
@@ -162,6 +162,34 @@ def test_favour__rises_to_one_by_the_root_of_gain_per_euro() -> None:
 
 def test_favour__without_gains_is_even() -> None:
     np.testing.assert_allclose(favour_of(np.zeros(4), np.ones(4)), [0.25, 0.5, 0.75, 1.0])
+
+
+def test_favours__follow_one_goal_each(small_model: Model) -> None:
+    problem = with_search(small_model.problem, objectives=("burden", "access", "cost"))
+    burden, access = favours(problem)
+
+    for found, name in ((burden, "burden"), (access, "access")):
+        gain = problem.gains(problem.empty, {name: 1.0})
+        np.testing.assert_array_equal(found, favour_of(gain, problem.rules.price_eur))
+    # a place to play saves no burden, and is raised for access alone
+    plays = access > np.roll(access, 1)
+    assert (np.diff(burden)[plays[1:]] == 0.0).any()
+
+
+def test_mutate__follows_one_goal_in_each_plan(small_model: Model) -> None:
+    problem = with_search(small_model.problem, blind_share=0.0)
+    n = problem.empty.size
+    # two goals: one raises the first option alone, one the last
+    favour = np.stack([np.ones(n), np.append(np.zeros(n - 1), 1.0)])
+    found = np.tile(problem.empty, (200, 1))
+
+    mutate(problem, found, np.arange(200), favour, np.random.default_rng(15))
+
+    raised = found > 0
+    assert not raised[:, 1:-1].any()
+    assert not (raised[:, 0] & raised[:, -1]).any()
+    assert raised[:, 0].any()
+    assert raised[:, -1].any()
 
 
 def test_hashes__are_equal_only_for_equal_plans(small_model: Model) -> None:

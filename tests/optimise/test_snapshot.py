@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from evenground.optimise import Archive, Found, Search, Snapshot, search
+from evenground.optimise.archive import SEED
 from evenground.optimise.snapshot import dense, pack, sparse, unpack
-from evenground.optimise.survival import crowding, survive
+from evenground.optimise.survival import SURVIVALS
 from evenground.pipeline import Model
 
 from .case import with_search
 
 pytestmark = pytest.mark.jit
-TOLD = ["evaluated", "archive", "hypervolume"]
+TOLD = ["evaluated", "archive", "hypervolume", "by"]
 
 
 def through_text(snapshot: Snapshot) -> Snapshot:
@@ -27,13 +28,18 @@ def assert_same(one: Found, other: Found) -> None:
     np.testing.assert_array_equal(*plans)
     np.testing.assert_array_equal(one.archive.scores, other.archive.scores)
     np.testing.assert_array_equal(one.archive.is_seed, other.archive.is_seed)
+    np.testing.assert_array_equal(one.archive.origin, other.archive.origin)
     np.testing.assert_array_equal(one.history[TOLD], other.history[TOLD])
     assert one.evaluated == other.evaluated
 
 
+@pytest.mark.parametrize("survival", SURVIVALS)
 @pytest.mark.parametrize("every", [1, 7])
-def test_search__goes_on_to_the_same_plans_after_any_step(small_model: Model, every: int) -> None:
-    problem = with_search(small_model.problem, evaluations=400, local_share=0.5)
+def test_search__goes_on_to_the_same_plans_after_any_step(
+    small_model: Model, every: int, survival: str
+) -> None:
+    changes = {"survival": survival, "archive_limit": 30}
+    problem = with_search(small_model.problem, evaluations=400, local_share=0.5, **changes)
     whole = search(problem)
 
     going, steps, phases = Search(problem), 0, set()
@@ -66,7 +72,7 @@ def test_archive__comes_back_from_its_arrays() -> None:
     archive = Archive.empty(5, 2, 1)
     plans = np.array([[0, 2, 0, 0, 1], [0, 0, 0, 0, 0]], np.int16)
     goals = np.array([[1.0, 2.0], [2.0, 1.0]])
-    archive.add(plans, goals, goals[:, :1], np.array([7, 2**64 - 1], np.uint64), seed=True)
+    archive.add(plans, goals, goals[:, :1], np.array([7, 2**64 - 1], np.uint64), origin=SEED)
 
     back = Archive.of(archive.snapshot(), 5)
 
@@ -83,21 +89,3 @@ def test_pack__holds_plans_of_any_length() -> None:
     assert packed["some_start"].tolist() == [0, 0, 2, 2, 3]
     np.testing.assert_array_equal(dense(unpack("some", packed), 3), plans)
     assert unpack("none", pack("none", [])) == []
-
-
-def test_crowding__by_hand() -> None:
-    # On a line: ends without end; within, neighbours apart as a share of the range, per objective.
-    goals = np.array([[0.0, 4.0], [1.0, 3.0], [3.0, 1.0], [4.0, 0.0]])
-
-    assert crowding(goals).tolist() == [np.inf, 1.5, 1.5, np.inf]
-
-
-def test_survive__takes_whole_ranks_then_those_with_room() -> None:
-    first = [[0.0, 10.0], [1.0, 9.0], [2.0, 7.0], [9.0, 1.0], [10.0, 0.0]]
-    beaten = [[11.0, 11.0]]
-    goals = np.array(beaten + first)
-
-    # most room: both ends, then 9,1 (0.8 + 0.7), then 2,7 (0.8 + 0.8 = 1.6 is more)
-    assert survive(goals, 4).tolist() == [1, 5, 3, 4]
-    assert survive(goals, 6).tolist() == [1, 5, 3, 4, 2, 0]
-    assert survive(goals, 9).size == 6

@@ -271,6 +271,12 @@ class SearchSettings(Settings):
     toss of a coin, or every other option by the toss of a coin."""
     mutation_share: Share = 1.0
     """Share of the children that are mutated as well."""
+    survival: Literal["archive", "crowding", "reference"] = "archive"
+    """Who lives on: those without whom most hypervolume would be lost, called back from the
+    archive where need be; the best in rank and room (NSGA-II); or those nearest to even
+    directions (NSGA-III)."""
+    archive_limit: Annotated[int, Field(ge=1)] | None = None
+    """Most plans that are kept besides the seeds; absent = all that nothing beats."""
     blind_share: Share = 0.2
     """Share of the mutations that ignores what a change would gain."""
     local_share: Share = 0.3

@@ -25,6 +25,7 @@ from evenground.kernels.plans import (
     list_active,
     sum_amounts,
 )
+from evenground.kernels.reach import reach_out
 from evenground.kernels.repair import fill_plan, repair_plans
 from evenground.kernels.response import (
     count_pairs,
@@ -53,6 +54,7 @@ __all__ = [
     "place_slopes",
     "plan_states",
     "reach_of_options",
+    "reach_out",
     "repair_plans",
     "scale_weights",
     "stencil_weights",

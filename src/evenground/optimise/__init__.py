@@ -1,6 +1,6 @@
 """The search for plans: problem, seeds, operators, archive, generations, small moves and bound."""
 
-from evenground.optimise.archive import Archive
+from evenground.optimise.archive import ORIGINS, Archive
 from evenground.optimise.books import Progress
 from evenground.optimise.bound import Bound, City, bound
 from evenground.optimise.checkpoints import Checkpoints, holds_any
@@ -29,6 +29,7 @@ from evenground.optimise.worth import (
 )
 
 __all__ = [
+    "ORIGINS",
     "SCORES",
     "WEIGHTINGS",
     "WORTH_OF",

@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.optimise.archive import Archive
 from evenground.optimise.herd import Herd
 from evenground.optimise.local import Take
-from evenground.optimise.mutation import favour_of, mutate
+from evenground.optimise.mutation import favours, mutate
 from evenground.optimise.problem import Problem
 from evenground.optimise.snapshot import Snapshot, dense, pack, sparse, unpack
-from evenground.optimise.survival import survive
+from evenground.optimise.survival import SURVIVALS, Crowd
 
 Float = NDArray[np.float64]
 Long = NDArray[np.int64]
@@ -24,13 +25,14 @@ class Evolution:
         Scores plans, offers them to the archive and returns what is lowered.
     """
 
-    def __init__(self, problem: Problem, take: Take, rng: np.random.Generator) -> None:
-        self._problem, self._take, self._rng = problem, take, rng
+    def __init__(
+        self, problem: Problem, archive: Archive, take: Take, rng: np.random.Generator
+    ) -> None:
+        self._problem, self._archive, self._take, self._rng = problem, archive, take, rng
+        self._survive = SURVIVALS[problem.search.survival]
         self._size = problem.search.population
         self._herd = Herd(problem, self._size)
-        self._favour = favour_of(
-            problem.gains(problem.empty, {"burden": 1.0}), problem.rules.price_eur
-        )
+        self._favour = favours(problem)
         self._living: Long = np.zeros(0, np.int64)
         self._goals: Float = np.zeros((0, len(problem.search.objectives)))
 
@@ -47,15 +49,15 @@ class Evolution:
             mutate(self._problem, start, mutants, self._favour, self._rng)
             self._problem.repair(start, mutants)
         slots = self._herd.found(start)
-        self._settle(slots, self._take(start, self._herd.evaluate(slots)))
-        return max(0, self._size - len(seeds))
+        called = self._settle(slots, self._take(start, self._herd.evaluate(slots)))
+        return max(0, self._size - len(seeds)) + called
 
     def step(self) -> int:
         """Breed one generation, and return how many plans it evaluated."""
         slots = self._herd.breed(self._living, self._size, self._favour, self._rng)
         goals = self._take(self._herd.plans(slots), self._herd.evaluate(slots))
-        self._settle(np.concatenate([self._living, slots]), np.concatenate([self._goals, goals]))
-        return len(slots)
+        slots_, goals_ = [self._living, slots], [self._goals, goals]
+        return len(slots) + self._settle(np.concatenate(slots_), np.concatenate(goals_))
 
     def snapshot(self) -> Snapshot:
         """Return the population, in its order."""
@@ -71,7 +73,13 @@ class Evolution:
             self._herd.evaluate(self._living)
         return self
 
-    def _settle(self, slots: Long, goals: Float) -> None:
-        """Let the best live on."""
-        best = survive(goals, self._size)
-        self._living, self._goals = slots[best], goals[best]
+    def _settle(self, slots: Long, goals: Float) -> int:
+        """Let the best live on; return how many plans that had been lost were evaluated again."""
+        archive, herd = self._archive, self._herd
+        lost = np.flatnonzero(~np.isin(archive.keys, self._problem.hashes(herd.plans(slots))))
+        chosen = self._survive(Crowd(goals, archive.goals[lost]), self._size, self._rng)
+        stay, back = chosen.stay, lost[chosen.back]
+        called = herd.call_back(slots[stay], archive.dense(back))
+        self._living = np.concatenate([slots[stay], called])
+        self._goals = np.concatenate([goals[stay], archive.goals[back]])
+        return len(called)

@@ -67,9 +67,7 @@ class Herd:
             See ``mutation.mutate``.
         """
         pair = living[rng.integers(0, len(living), (n, 2))]
-        is_free = np.ones(len(self._plans), bool)
-        is_free[living] = False
-        slots = np.flatnonzero(is_free)[:n]
+        slots = self._free(living)[:n]
         self._cross(self._squares, self._plans, slots, pair, rng)
         share = self._problem.search.mutation_share
         mutants = slots if share >= 1.0 else slots[rng.random(n) < share]
@@ -77,6 +75,24 @@ class Herd:
         self._problem.repair(self._plans, slots)
         self._parents[slots] = pair
         return slots
+
+    def call_back(self, living: Long, plans: Plans) -> Long:
+        """Put plans (candidate, option) beside those that live, and return their slots.
+
+        They are evaluated, for their children to inherit.
+        """
+        slots = self._free(living)[: len(plans)]
+        self._plans[slots] = plans
+        self._parents[slots] = -1
+        if self._kept is not None and len(plans):
+            self.evaluate(slots)
+        return slots
+
+    def _free(self, living: Long) -> Long:
+        """Return the slots in which nobody lives (slot,)."""
+        is_free = np.ones(len(self._plans), bool)
+        is_free[living] = False
+        return np.flatnonzero(is_free)
 
     def evaluate(self, slots: Long) -> Evaluation:
         """Evaluate the plans in some slots, whose parents have been evaluated before."""

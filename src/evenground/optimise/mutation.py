@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.kernels import mutate_plans
+from evenground.objectives import UNLED
 from evenground.optimise.problem import Problem
 
 Float = NDArray[np.float64]
@@ -27,13 +28,18 @@ def mutate(
     plans : (slot, option)
     rows : (candidate,)
         Slots of the plans to change.
-    favour : (option,)
-        Cumulative chance of each option to be raised, from its gain per euro. A share
-        of the changes (``blind_share``) ignores it; half of all changes take away.
+    favour : (goal, option)
+        Cumulative chance of each option to be raised, from what it gains per euro for each
+        goal. Each plan follows one goal; a share of the changes (``blind_share``) follows
+        none; half of all changes take away.
     """
-    n = len(rows)
+    n, n_option = len(rows), plans.shape[1]
     shape = (n, CHANGES)
-    informed = np.searchsorted(favour, rng.random(shape)).clip(0, plans.shape[1] - 1)
+    goal = rng.integers(0, len(favour), n)[:, None]
+    # goals one after another, so that one look-up serves all
+    chances = (favour + np.arange(len(favour))[:, None]).ravel()
+    at = np.searchsorted(chances, goal + rng.random(shape)) - goal * n_option
+    informed = at.clip(0, n_option - 1)
     blind = rng.integers(0, plans.shape[1], shape)
     is_blind = rng.random(shape) < problem.search.blind_share
     mutate_plans(
@@ -56,3 +62,15 @@ def favour_of(gain: Float, capital_eur: Float) -> Float:
     if total <= 0.0:
         return np.linspace(1.0 / value.size, 1.0, value.size)
     return np.asarray(np.cumsum(value) / total)
+
+
+def favours(problem: Problem) -> Float:
+    """Return the favour of every goal that has gains, today (goal, option).
+
+    Where none has, that of the burden.
+    """
+    names = [
+        name for name in problem.search.objectives if name != "cost" and name not in UNLED
+    ] or ["burden"]
+    gains = problem.gains_of(problem.empty, [{name: 1.0} for name in names])
+    return np.stack([favour_of(gain, problem.rules.price_eur) for gain in gains])

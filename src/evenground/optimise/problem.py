@@ -41,6 +41,8 @@ from evenground.study import StudyArea
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
 
+HARMFUL = 1e12
+"""Goals of a plan that breaks a constraint, growing with it: worse than any that breaks none."""
 ROUNDING = 1e-6
 """Part of a sum by which it may miss its bound."""
 MARGIN = 0.02

@@ -8,13 +8,14 @@ any number of interruptions, unless a time limit cuts the search short.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evenground.optimise.archive import Archive
+from evenground.optimise.archive import EARLIER, EVOLUTION, LOCAL, SEED, Archive
 from evenground.optimise.books import Books, Progress
 from evenground.optimise.evolution import Evolution
 from evenground.optimise.local import Mending
@@ -36,7 +37,8 @@ class Found:
 
     archive: Archive
     history: pd.DataFrame
-    """Plans evaluated, seconds, archive size and hypervolume after every generation."""
+    """Plans evaluated, seconds, archive size and hypervolume after every generation, and what
+    brought it there (``archive.ORIGINS``)."""
     evaluated: int
     is_cut_short: bool
     """True if the time limit ended the search."""
@@ -85,13 +87,14 @@ class Search:
         books.take_seeds(seeds)
         # what a plan costs in full bounds what children cost, before there are any
         pace.expect("evolve", (pace.spent - began) / len(seeds) * settings.population)
+        books.tell(SEED)
         if earlier is not None and len(earlier):
             seeds = np.concatenate([seeds, self._books.take_earlier(earlier)])
+            books.tell(EARLIER)
         self._seeds = seeds
         if pace.limit_s is not None:
             left = pace.limit_s - pace.spent
             self._evolve_until_s = pace.limit_s - settings.local_share * left
-        books.tell()
         self._turn()
 
     def _go_on(self, snapshot: Snapshot) -> None:
@@ -158,7 +161,7 @@ class Search:
             self._books.evaluated += self._evolution.begin(self._seeds)
         else:
             self._books.evaluated += self._evolution.step()
-        self._books.tell()
+        self._books.tell(EVOLUTION)
 
     def _turn(self) -> None:
         """Say what comes next."""
@@ -177,8 +180,8 @@ class Search:
             self._mending = None if is_early else mending
         if self._phase == "mend" and not books.pace.fits("mend"):
             self._phase, self._is_cut_short = "over", True
-        if self._phase == "over" and mending is not None:
-            books.tell()
+        if self._phase != "mend" and mending is not None:
+            books.tell(LOCAL)
 
     def _ends_evolution(self) -> bool:
         """Say whether there is no further generation, and note why."""
@@ -202,11 +205,13 @@ class Search:
 
     def _new_evolution(self) -> Evolution:
         """Set up a population, still empty."""
-        return Evolution(self._problem, self._books.take, self._rng)
+        books = self._books
+        return Evolution(self._problem, books.archive, books.take, self._rng)
 
     def _new_mending(self) -> Mending:
         """Begin with small moves at what is kept."""
-        return Mending(self._problem, self._books.archive, self._books.take, self._rng)
+        take = partial(self._books.take, origin=LOCAL)
+        return Mending(self._problem, self._books.archive, take, self._rng)
 
 
 def search(

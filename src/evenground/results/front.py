@@ -9,7 +9,7 @@ import xarray as xr
 from evenground.exposure import Baseline
 from evenground.names import CANDIDATE, LAYERS, OPTION
 from evenground.objectives import DISTRIBUTION, SIDE
-from evenground.optimise import SCORES, Archive
+from evenground.optimise import ORIGINS, SCORES, Archive
 from evenground.results.records import LayerInfo
 
 SCORE_UNITS = {
@@ -21,6 +21,13 @@ SCORE_UNITS = {
     "cost": "EUR year-1",
     "capital": "EUR",
 }
+
+ORIGIN = {
+    "long_name": "what found the plan",
+    "flag_values": np.arange(len(ORIGINS), dtype=np.int8),
+    "flag_meanings": " ".join(ORIGINS),
+}
+"""Attributes of the origin of a candidate."""
 
 
 PER_1000 = "DALY per 1000 residents year-1"
@@ -54,6 +61,7 @@ def build_front(archive: Archive, objectives: tuple[str, ...] = ()) -> xr.Datase
         {
             **scores,
             "is_seed": (CANDIDATE, archive.is_seed.astype(np.int8)),
+            "origin": (CANDIDATE, archive.origin, ORIGIN),
             "active_count": (CANDIDATE, count, ragged),
             OPTION: ("active", option.astype(np.int32)),
             "amount": ("active", amount, {"long_name": "steps of the option"}),

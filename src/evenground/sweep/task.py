@@ -110,7 +110,7 @@ def tell(model: Model, found: Found) -> tuple[dict[str, NDArray[Any]], dict[str,
         name: front[name].to_numpy() for name in map(str, front.data_vars)
     }
     arrays["goals"] = found.archive.goals
-    history = found.history.drop(columns="seconds")
+    history = found.history.drop(columns=["seconds", "by"])
     arrays |= {f"history_{name}": history[name].to_numpy() for name in history.columns}
     works = [proposal.works for proposal in proposals]
     arrays["work_proposal"] = np.repeat(np.arange(len(works)), [len(one) for one in works])

@@ -8,12 +8,19 @@ import moocore
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.optimise.survival.crowd import Crowd, Survivors
+
 Float = NDArray[np.float64]
 Long = NDArray[np.int64]
 
 
-def survive(goals: Float, count: int) -> Long:
-    """Return who lives on, best first (survivor,); of equals the first.
+def survive(crowd: Crowd, count: int, rng: np.random.Generator) -> Survivors:  # noqa: ARG001 - the face of all survivals
+    """Return who lives on of the population and its children."""
+    return Survivors(best(crowd.goals, count))
+
+
+def best(goals: Float, count: int) -> Long:
+    """Return the best of some plans, best first (survivor,); of equals the first.
 
     Parameters
     ----------
