@@ -1,5 +1,7 @@
 """The same plans in every city: outcomes, who stays best, and what is told of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -102,3 +104,20 @@ def test_tell__heaviest_hold_a_fifth_of_the_people(ensemble: Ensemble, small_mod
     share = np.nansum(told.neighbourhoods["heaviest"] * people) / people.sum()
     # the neighbourhood that passes the fifth is in it as a whole
     assert 0.2 <= share <= 0.2 + people.max() / people.sum()
+
+
+def test_tell__counts_how_often_a_plan_is_the_best(ensemble: Ensemble, small_model: Model) -> None:
+    # burden of four plans, in four draws over and over: the first is lowest twice of four
+    outcome = np.full((32, 5, len(OUTCOMES)), 5.0)
+    rows = [[1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0], [9.0, 8.0, 7.0, 8.0]]
+    outcome[:, 1:, OUTCOMES.index("burden")] = rows * 8
+    by_hand = replace(ensemble, outcome=outcome)
+
+    told = tell_uncertainty(
+        by_hand, ["a", "b", "c", "d"], outcome[0], small_model.study, small_model.options
+    )
+
+    assert told.robust["plan"].tolist() == ["a", "b", "c", "d"]
+    assert told.robust["best_burden"].tolist() == [0.5, 0.25, 0.25, 0.25]
+    # all the same at something: all are the best
+    assert told.robust["best_gap"].tolist() == [1.0, 1.0, 1.0, 1.0]

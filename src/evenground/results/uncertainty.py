@@ -25,6 +25,8 @@ ALWAYS = 0.95
 HEAVIEST = 0.2
 """Share of the residents that the heaviest-burdened neighbourhoods hold."""
 TODAY = "today"
+BEST_AT = ("burden", "gap", "ses_gap", "stacking", "access")
+"""Outcomes of which is told how often a proposal is the best at them."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Uncertainty:
     every number at its middle), low, median, high (95 % of the draws), and share_lower (share
     of the draws in which the change is below zero)."""
     robust: pd.DataFrame
-    """plan, and stays: share of the draws in which no other proposal beats it on every goal."""
+    """plan; stays: share of the draws in which no other proposal beats it on every goal; and for
+    each of ``BEST_AT``, as ``best_burden``: share in which no other proposal has a lower one."""
     sensitivity: pd.DataFrame
     """plan, outcome, number, name, first, total (Sobol indices), unexplained."""
     sites: pd.DataFrame
@@ -72,7 +75,7 @@ def tell_uncertainty(
     catalogue = {str(key): str(name) for key, name in names_nl}
     return Uncertainty(
         intervals=_intervals(ensemble, plans, central),
-        robust=pd.DataFrame({"plan": plans[1:], "stays": ensemble.stays[:, 1:].mean(axis=0)}),
+        robust=_robust(ensemble, plans),
         sensitivity=_sensitivity(ensemble, plans, catalogue),
         sites=_sites(ensemble, study, options),
         neighbourhoods=_neighbourhoods(ensemble, study),
@@ -95,6 +98,20 @@ def _intervals(ensemble: Ensemble, plans: Sequence[str], central: Float) -> pd.D
                 rows.append((plan, outcome, "change", middle, *_ends(change), lower))
     columns = ["plan", "outcome", "kind", "central", "low", "median", "high", "share_lower"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _robust(ensemble: Ensemble, plans: Sequence[str]) -> pd.DataFrame:
+    """Tell how often each proposal stays unbeaten, and how often it is the best at something.
+
+    With many goals hardly any plan is ever beaten on all of them, so that the first alone
+    would tell nobody apart.
+    """
+    table = {"plan": plans[1:], "stays": ensemble.stays[:, 1:].mean(axis=0)}
+    for outcome in BEST_AT:
+        values = ensemble.outcome[:, 1:, OUTCOMES.index(outcome)]
+        least = values.min(axis=1, keepdims=True, initial=np.inf)
+        table[f"best_{outcome}"] = (values <= least).mean(axis=0)
+    return pd.DataFrame(table)
 
 
 def _ends(values: Float) -> tuple[float, float, float]:

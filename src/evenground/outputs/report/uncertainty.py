@@ -39,6 +39,16 @@ ROWS = (
 """Outcome, name, decimals, and by how much it is multiplied; zero: by today's, to a hundred."""
 
 
+BEST_NL = {
+    "burden": "De laagste ziektelast van alle voorstellen, in",
+    "gap": "Het kleinste verschil tussen buurten, in",
+    "ses_gap": "De kleinste SES-kloof, in",
+    "stacking": "De minste stapeling, in",
+    "access": "Het kleinste tekort aan speelplekken, in",
+}
+"""What a proposal can be the best at, as a row of the table."""
+
+
 def tell(run: Run) -> dict[str, Any] | None:
     """Return everything that the page says of uncertainty, as plain values."""
     told = run.uncertainty
@@ -49,15 +59,22 @@ def tell(run: Run) -> dict[str, Any] | None:
         for _, row in told.intervals.iterrows()
     }
     names = {proposal.id: proposal.name for proposal in run.proposals}
-    stays = dict(zip(told.robust["plan"], told.robust["stays"], strict=True))
+    robust = (100.0 * told.robust.set_index("plan").astype(float)).to_dict("index")
     return {
         "n_draw": told.n_draw,
         "n_number": len(told.numbers),
         "today": _row(table[TODAY, "burden", "level"], 1.0),
         "proposals": [
-            {"id": key, "name": name, "stays": 100.0 * stays[key], "rows": _rows(table, key)}
+            {
+                "id": key,
+                "name": name,
+                "stays": robust[key]["stays"],
+                "best": {at: robust[key][f"best_{at}"] for at in BEST_NL},
+                "rows": _rows(table, key),
+            }
             for key, name in names.items()
         ],
+        "best_at": BEST_NL,
         "charts": _charts(table, names),
         "sites": _sites(run, told),
         "heaviest": _heaviest(told),
