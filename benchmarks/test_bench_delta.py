@@ -1,4 +1,4 @@
-"""What differs against the whole: single moves, children, gains, and the search around them.
+"""What differs against the whole: single moves, children and gains.
 
 Both sides are timed in turn within one run, since machines differ and drift; nothing is
 asserted about time. Run it by ``make bench``.
@@ -11,18 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from bars import Bars
-from pymoo.core.duplicate import DefaultDuplicateElimination
-from pymoo.core.population import Population
-from pymoo.core.problem import Problem as PymooProblem
-from pymoo.operators.crossover.ux import UniformCrossover
-from pymoo.operators.mutation.pm import PM
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from evenground.config import read_settings
 from evenground.evaluation import Move, Walk
 from evenground.miniature import VOORBEELDSTAD, MiniatureSize, write_miniature
-from evenground.optimise import Archive, Problem
-from evenground.optimise.archive import EVOLUTION
+from evenground.optimise import Problem
 from evenground.optimise.herd import Herd
 from evenground.optimise.mutation import favours
 from evenground.pipeline import build_model
@@ -154,50 +148,3 @@ def test_bench_gains__of_all_options_against_one_evaluation(
         "<= 5",
     )
     benchmark(problem.gains_of, plan, LED)
-
-
-def test_bench_machinery__of_a_generation_against_evaluation_and_pymoo(
-    town: Town, benchmark: BenchmarkFixture, bars: Bars
-) -> None:
-    problem, rng, size = town.problem, np.random.default_rng(1), BATCH
-    favour = favours(problem)
-    herd = Herd(problem, size)
-    living = herd.found(town.plans)
-    herd.evaluate(living)
-    archive = full_archive(town.plans.shape[1], rng)
-    theirs = PymooProblem(n_var=town.plans.shape[1], n_obj=6, xl=0, xu=problem.rules.most)
-    pop = Population.new("X", town.plans.astype(float))
-    parents = rng.integers(0, size, (size // 2, 2))
-
-    def ours() -> None:
-        children = herd.breed(living, size, favour, rng)
-        plans = herd.plans(children)
-        goals = rng.random((size, 6))
-        archive.add(plans, goals, goals, problem.hashes(plans), origin=EVOLUTION)
-
-    def stock() -> None:
-        off = UniformCrossover().do(theirs, pop, parents, random_state=rng)
-        off = PM(eta=20).do(theirs, off, random_state=rng)
-        DefaultDuplicateElimination().do(off, pop)
-
-    own, pymoo = in_turn(ours, stock, rounds=3)
-    children = herd.breed(living, size, favour, rng)
-    evaluation, _ = in_turn(lambda: herd.evaluate(children), lambda: None, rounds=3)
-
-    town.say(
-        bars,
-        f"{size} children: bred, repaired, hashed and archived among {len(archive)} in "
-        f"{1e3 * own:.0f} ms, evaluated in {1e3 * evaluation:.0f} ms, share "
-        f"{own / (own + evaluation):.2f}; pymoo's crossover, mutation and duplicates "
-        f"{1e3 * pymoo:.0f} ms, ratio {pymoo / own:.1f}",
-    )
-    benchmark(ours)
-
-
-def full_archive(n_option: int, rng: np.random.Generator) -> Archive:
-    """Return an archive of ten thousand empty plans of which none dominates another."""
-    goals = rng.dirichlet(np.ones(6), 10_000)
-    archive = Archive.empty(n_option, 6, 6)
-    plans = np.zeros((len(goals), n_option), np.int16)
-    archive.add(plans, goals, goals, np.arange(len(goals), dtype=np.uint64), origin=EVOLUTION)
-    return archive

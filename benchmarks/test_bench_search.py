@@ -12,21 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bars import Bars
+from cities import LARGE, SMALL, problem_of
 
 pytest.importorskip("jmetal", reason="the peers are not installed; run make bench")
 pytest.importorskip("platypus", reason="the peers are not installed; run make bench")
 
 from peers import PEERS, hypervolumes, ours
 
-from evenground.config import read_settings
-from evenground.miniature import MiniatureSize, write_miniature
 from evenground.optimise import Problem
-from evenground.pipeline import build_model
 
-SMALL = MiniatureSize(3_100, 2_700, 10, 30, 26_000)
-"""About 2 000 options."""
-LARGE = MiniatureSize(14_600, 14_400, 10, 160, 520_000)
-"""About 48 000 options."""
 THREE = ("burden", "inequality", "cost")
 FOUR = ("burden", "inequality", "stacking", "cost")
 
@@ -55,11 +49,6 @@ ASKED = {"small": ">= 1.05", "large": ">= 3"}
 NO_LIMIT = 10**9
 
 
-def problem_of(size: str, city: int, folder: Path) -> Problem:
-    case = write_miniature(folder, seed=100 + city, size=SIZES[size])
-    return build_model(read_settings(case), case.parent).problem
-
-
 @pytest.mark.parametrize("size", [size for size in SIZES if CHOSEN[size].cities])
 @pytest.mark.parametrize("goals", [THREE, FOUR], ids=["3 goals", "4 goals"])
 @pytest.mark.parametrize("equal", ["time", "plans"])
@@ -71,7 +60,7 @@ def test_bench_search(
     cities = plan.cities if equal == "time" else min(2, plan.cities)
     ratios, sides = [], []
     for city in range(cities):
-        made = problem_of(size, city, tmp_path / str(city))
+        made = problem_of(SIZES[size], city, tmp_path / str(city))
         problem = made.with_search(made.search.model_copy(update={"objectives": goals}))
         volumes = compared(problem, limit, plan.seeds)
         best = max(volume for name, volume in volumes.items() if name != "evenground")

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from evenground.config import BehaviourSettings, RunSettings
 from evenground.interventions import read_catalogue
@@ -19,6 +20,8 @@ from evenground.results import (
     Assessment,
     Proposal,
     assess,
+    brought_by,
+    build_front,
     find,
     harms_nobody,
     list_assumptions,
@@ -26,6 +29,7 @@ from evenground.results import (
     list_works,
     select_proposals,
     split_inequality,
+    tell_origins,
     tell_unplaced,
     unlike,
 )
@@ -233,13 +237,14 @@ def test_list_works__holds_what_starting_costs(
     small_model: Model, proposals: tuple[Proposal, ...]
 ) -> None:
     options, plan = small_model.options, proposals[0].plan
-    dearer = options.with_fixed({"street_tree": 1000.0, "tile_removal": 500.0})
     names = options.interventions.index.to_numpy()[options.intervention]
-    started = {name: int((plan[names == name] > 0).sum()) for name in np.unique(names)}
+    some, other = np.unique(names[plan > 0])[:2].tolist()
+    dearer = options.with_fixed({some: 1000.0, other: 500.0})
+    started = {name: int((plan[names == name] > 0).sum()) for name in (some, other)}
 
     before, after = (list_works(part, small_model.study, plan) for part in (options, dearer))
 
-    more = 1000.0 * started["street_tree"] + 500.0 * started["tile_removal"]
+    more = 1000.0 * started[some] + 500.0 * started[other]
     assert more > 0.0
     assert (after["capital_eur"] - before["capital_eur"]).sum() == pytest.approx(more)
     assert (after["yearly_eur"] >= before["yearly_eur"]).all()
@@ -385,3 +390,36 @@ def test_round_step__gives_bounds_that_people_can_read(
 ) -> None:
     assert round_step(width) == pytest.approx(step)
     assert decimals_of(round_step(width)) == decimals
+
+
+def test_tell_origins__by_hand() -> None:
+    # 0.4 by seeds, 0.1 and 0.2 by evolution, 0.05 by small moves, then 0.05 by evolution again
+    told = ["seed", "evolution", "evolution", "local", "evolution"]
+    history = pd.DataFrame({"by": told, "hypervolume": [0.4, 0.5, 0.7, 0.75, 0.8]})
+    front = xr.Dataset({"origin": ("candidate", np.array([0, 2, 2, 2, 3, 2], np.int8))})
+
+    found = tell_origins(history, front)
+
+    assert [part.origin for part in found] == ["seed", "evolution", "local"]
+    assert [part.kept for part in found] == [1, 4, 1]
+    np.testing.assert_allclose([part.share for part in found], [0.5, 0.4375, 0.0625])
+
+
+def test_tell_origins__of_a_search_that_reached_nothing() -> None:
+    history = pd.DataFrame({"by": ["seed"], "hypervolume": [0.0]})
+    front = xr.Dataset({"origin": ("candidate", np.zeros(1, np.int8))})
+
+    (only,) = tell_origins(history, front)
+
+    assert (only.share, only.kept) == (0.0, 1)
+
+
+def test_build_front__tells_what_each_part_of_the_search_added(found: Found) -> None:
+    front = build_front(found.archive, history=found.history)
+
+    added = brought_by(found.history)
+    assert {f"hypervolume_by_{name}": value for name, value in added.items()}.items() <= (
+        front.attrs.items()
+    )
+    assert front["origin"].attrs["flag_meanings"].split()[0] == "seed"
+    np.testing.assert_array_equal(front["origin"] == 0, front["is_seed"] == 1)

@@ -1,5 +1,6 @@
 """The search: nothing good is lost, limits hold, and the seed decides."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,12 +13,15 @@ from numpy.typing import NDArray
 
 from evenground.evaluation import Evaluation
 from evenground.optimise import Found, Problem, pace, search, time_of_bound
-from evenground.optimise.archive import Archive
+from evenground.optimise.archive import EVOLUTION, SEED, Archive
 from evenground.optimise.books import Books
+from evenground.optimise.crossover import CROSSOVERS
+from evenground.optimise.seeds import greedy_seeds
 from evenground.optimise.start import make_seeds
+from evenground.optimise.survival import SURVIVALS
 from evenground.outputs.folder import compressed
 from evenground.pipeline import Model
-from evenground.results import build_front
+from evenground.results import brought_by, build_front
 
 from .case import fits, with_options, with_search
 
@@ -46,11 +50,50 @@ def test_search__is_never_worse_than_its_seeds(small_model: Model, found: Found)
     assert archive.is_seed.sum() == len(np.unique(seeds, axis=0))
 
 
+WAYS = [
+    *({"survival": survival} for survival in SURVIVALS),
+    *({"crossover": crossover} for crossover in CROSSOVERS if crossover != "window"),
+    {"archive_limit": 20, "mutation_share": 0.5},
+]
+"""Settings of the search that differ from the usual, one at a time."""
+
+
+@pytest.mark.parametrize("changes", WAYS, ids=str)
+def test_search__is_never_worse_than_the_greedy_seeds_by_any_way(
+    small_model: Model, changes: dict[str, object]
+) -> None:
+    problem = with_search(small_model.problem, evaluations=300, population=40, **changes)
+    seeds = greedy_seeds(problem)
+    goals = problem.scores(seeds)[0][:, problem.goals]
+
+    archive = search(problem).archive
+
+    for goal in goals:
+        assert (archive.goals <= goal + 1e-12).all(axis=1).any()
+    # and evolution found some of what is kept, all of which fits
+    assert {SEED, EVOLUTION} <= set(archive.origin.tolist())
+    assert fits(problem, plans_of(archive)).all()
+    if "archive_limit" in changes:
+        assert (~archive.is_seed).sum() <= 22
+
+
+def test_search__tells_what_brought_it_how_far(found: Found) -> None:
+    told = found.history["by"].tolist()
+
+    # one line of the seeds, one of each generation, and one of all small moves
+    assert told[0] == "seed"
+    assert told[-1] == "local"
+    assert set(told[1:-1]) == {"evolution"}
+    assert sum(brought_by(found.history).values()) == pytest.approx(
+        found.history["hypervolume"].iloc[-1]
+    )
+
+
 def test_search__takes_earlier_plans_in_and_loses_none_that_nothing_beats(
     small_model: Model, found: Found
 ) -> None:
     problem = with_search(small_model.problem, evaluations=0)
-    earlier = plans_of(found.archive)[~found.archive.is_seed]
+    earlier = plans_of(found.archive)
     given = earlier.copy()
 
     cold, warm = search(problem), search(problem, seeds=earlier)
@@ -158,10 +201,10 @@ class Clock:
         self.now, take = 100.0, Books.take
 
         def slow(
-            books: Books, plans: Plans, evaluation: Evaluation, *, seed: bool = False
+            books: Books, plans: Plans, evaluation: Evaluation, *, origin: int = EVOLUTION
         ) -> Float:
             self.now += 0.001 * len(plans)
-            return take(books, plans, evaluation, seed=seed)
+            return take(books, plans, evaluation, origin=origin)
 
         monkeypatch.setattr(Books, "take", slow)
         monkeypatch.setattr(pace.time, "monotonic", lambda: self.now)
@@ -296,8 +339,8 @@ def test_search__with_options_that_are_all_too_dear_finds_the_empty_plan(
 
 
 SCRIPT = """
+import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from evenground.config import read_settings
 from evenground.optimise import search
@@ -305,10 +348,13 @@ from evenground.outputs.folder import compressed
 from evenground.pipeline import build_model
 from evenground.results import build_front
 settings = read_settings(Path(sys.argv[1]))
-smaller = settings.search.model_copy(update={"evaluations": 200, "population": 40})
-model = build_model(settings.model_copy(update={"search": smaller}), Path(sys.argv[1]).parent)
-front = build_front(search(model.problem).archive)
-front.to_netcdf(sys.argv[2], engine="h5netcdf", encoding=compressed(front))
+problem = build_model(settings, Path(sys.argv[1]).parent).problem
+for number, changes in enumerate(json.loads(sys.argv[3])):
+    smaller = {"evaluations": 200, "population": 40, **changes}
+    found = search(problem.with_search(problem.search.model_copy(update=smaller)))
+    front = build_front(found.archive, history=found.history)
+    path = Path(sys.argv[2]) / f"{number}.nc"
+    front.to_netcdf(path, engine="h5netcdf", encoding=compressed(front))
 """
 
 
@@ -317,16 +363,23 @@ front.to_netcdf(sys.argv[2], engine="h5netcdf", encoding=compressed(front))
 def test_front__has_the_same_bytes_on_any_number_of_threads(
     small_model: Model, small_case: Path, tmp_path: Path, threads: int
 ) -> None:
-    here, there = tmp_path / "here.nc", tmp_path / "there.nc"
-    front = build_front(search(with_search(small_model.problem, evaluations=200)).archive)
-    front.to_netcdf(here, engine="h5netcdf", encoding=compressed(front))
+    here, there = tmp_path / "here", tmp_path / "there"
+    for number, changes in enumerate(WAYS):
+        problem = with_search(small_model.problem, evaluations=200, population=40, **changes)
+        found = search(problem)
+        front = build_front(found.archive, history=found.history)
+        here.mkdir(exist_ok=True)
+        front.to_netcdf(here / f"{number}.nc", engine="h5netcdf", encoding=compressed(front))
+    there.mkdir()
 
     # Another process, with another order of sets and other threads.
     environment = os.environ | {"NUMBA_NUM_THREADS": str(threads)}
-    command = [sys.executable, "-c", SCRIPT, str(small_case), str(there)]
+    command = [sys.executable, "-c", SCRIPT, str(small_case), str(there), json.dumps(WAYS)]
     subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own script
 
-    assert here.read_bytes() == there.read_bytes()
+    for number in range(len(WAYS)):
+        name = f"{number}.nc"
+        assert (here / name).read_bytes() == (there / name).read_bytes()
 
 
 def test_build_front__holds_every_candidate(found: Found) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evenground.optimise import SCORES
+from evenground.optimise import SCORES, search
 from evenground.optimise.seeds import WEIGHTINGS, fill, greedy_seeds
 from evenground.pipeline import Model
 
@@ -67,3 +67,16 @@ def test_fill__never_takes_what_gains_nothing(small_model: Model) -> None:
 
     assert not fill(problem, problem.empty, np.zeros(problem.empty.size), 1e9).any()
     assert not fill(problem, problem.empty, -np.ones(problem.empty.size), 1e9).any()
+
+
+def test_search__without_seeds_starts_from_the_least_plan_alone(small_model: Model) -> None:
+    problem = with_search(small_model.problem, seeds="none", evaluations=300, population=40)
+
+    found = search(problem)
+
+    assert found.archive.is_seed.sum() == 1
+    assert not found.archive.dense([0]).any()
+    assert len(found.archive) > 10
+    # measured to a plan that spends all: the least plan opens little of it, and more is found
+    history = found.history["hypervolume"]
+    assert history.iloc[0] < history.iloc[-1] < 1.1 ** len(problem.goals)

@@ -120,6 +120,7 @@ def test_report__answers_what_planners_ask(page: Page, small_run: Run) -> None:
         "Prioritaire buurten",
         "sociale samenhang",
         "Stapeling van beleid",
+        "Wat elk deel van het zoeken toevoegde",
     ):
         assert text in page.text
     for proposal in small_run.proposals:

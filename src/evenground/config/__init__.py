@@ -283,10 +283,11 @@ class SearchSettings(Settings):
     """Share of the evaluations that mends kept plans by small moves, after evolution."""
     proposals: Annotated[int, Field(ge=1, le=12)] = 7
     """Proposals shown to planners."""
-    seeds: Literal["greedy", "linearised", "priced"] = "priced"
+    seeds: Literal["greedy", "linearised", "priced", "none"] = "priced"
     """What the search starts from: greedy paths of fixed weights; these and plans that
-    successive linearisation finds, with weights that are placed where the front has gaps; or
-    these and for each goal the plans of ten budgets by a price of money."""
+    successive linearisation finds, with weights that are placed where the front has gaps;
+    greedy paths and for each goal the plans of ten budgets by a price of money; or nothing but
+    the plan that builds least, to see what seeds are worth."""
     seed_share: Share = 0.3
     """Most of the time of the search, about, that seeds by a price of money take. Counted in
     plans, so that what is made does not depend on the clock."""

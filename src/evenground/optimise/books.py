@@ -14,6 +14,7 @@ from evenground.optimise.archive import EVOLUTION, ORIGINS, SEED, Archive
 from evenground.optimise.pace import Pace, time_of_search
 from evenground.optimise.problem import HARMFUL, SCORES, Problem
 from evenground.optimise.reach import Reach
+from evenground.optimise.seeds import fill
 from evenground.optimise.snapshot import Snapshot
 
 Float = NDArray[np.float64]
@@ -78,7 +79,18 @@ class Books:
         self.take(seeds, self._problem.evaluator.evaluate(seeds), origin=SEED)
         self.evaluated += len(seeds)
         goals = self.archive.goals
-        self._reach = Reach(goals.min(axis=0), goals.max(axis=0)).add(goals)
+        if len(goals) == 1:
+            goals = np.concatenate([goals, self._filled()])
+        self._reach = Reach(goals.min(axis=0), goals.max(axis=0))
+        self._reach.add(self.archive.goals)
+
+    def _filled(self) -> Float:
+        """Return the goals of a plan that spends all, to measure by where there are no seeds."""
+        problem = self._problem
+        gain = problem.gains(problem.empty, {"burden": 1.0})
+        plans = fill(problem, problem.start, gain, problem.search.budget_eur)[None, :]
+        scores, evaluation = problem.scores(plans)
+        return problem.goal_values(plans, scores, evaluation)
 
     def take_earlier(self, plans: Plans) -> Plans:
         """Offer plans of an earlier search, repaired, and return these (candidate, option)."""

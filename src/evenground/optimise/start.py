@@ -10,10 +10,17 @@ from evenground.optimise.pricing import priced_seeds
 from evenground.optimise.problem import Problem
 from evenground.optimise.seeds import greedy_seeds, never
 
+
+def no_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> NDArray[np.int16]:  # noqa: ARG001 - the face of all seeds
+    """Return the plan that builds as little as it may, alone (candidate, option)."""
+    return problem.start[None, :]
+
+
 SEEDS: Mapping[str, Callable[[Problem, Callable[[], bool]], NDArray[np.int16]]] = {
     "linearised": linearised_seeds,
     "greedy": greedy_seeds,
     "priced": priced_seeds,
+    "none": no_seeds,
 }
 """Ways to make seeds (candidate, option)."""
 

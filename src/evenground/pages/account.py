@@ -30,7 +30,7 @@ def account_of(run: Run) -> Plain:
         | {
             str(key): value if isinstance(value, str) else float(value)
             for key, value in run.front.attrs.items()
-            if key not in KNOWN_ATTRIBUTES
+            if key not in KNOWN_ATTRIBUTES and not str(key).startswith("hypervolume_by_")
         },
         "files": [
             {

@@ -91,7 +91,7 @@ def build_run(model: Model, found: Found) -> Run:
         fairness=price_fairness(problem, study, today, proposals, baselines),
         uncertainty=judge_uncertainty(model, proposals),
         distribution=_distribute(model, plans),
-        front=build_front(found.archive, model.settings.search.objectives),
+        front=build_front(found.archive, model.settings.search.objectives, found.history),
         history=found.history,
         sources_of_inequality=split,
         supplied=model.supplied,

@@ -31,6 +31,7 @@ from evenground.results.front import (
 )
 from evenground.results.functions import find_functions, name_burdens
 from evenground.results.measure_names import MEASURE_NL, MeasureName
+from evenground.results.origins import Brought, brought_by, tell_origins
 from evenground.results.phases import (
     lost_by_nesting,
     phase_proposals,
@@ -81,6 +82,7 @@ __all__ = [
     "WHOLE",
     "WHY_OF",
     "Assessment",
+    "Brought",
     "Budgets",
     "Certainty",
     "Distribution",
@@ -100,6 +102,7 @@ __all__ = [
     "Uncertainty",
     "assess",
     "breaches_of",
+    "brought_by",
     "budget_masks",
     "build_baselines",
     "build_front",
@@ -134,6 +137,7 @@ __all__ = [
     "tell_breach",
     "tell_budgets",
     "tell_moving",
+    "tell_origins",
     "tell_phasing",
     "tell_sweep",
     "tell_traffic",

@@ -4,12 +4,14 @@ Labels again what the search kept as bare arrays.
 """
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from evenground.exposure import Baseline
 from evenground.names import CANDIDATE, LAYERS, OPTION
 from evenground.objectives import DISTRIBUTION, SIDE
 from evenground.optimise import ORIGINS, SCORES, Archive
+from evenground.results.origins import brought_by
 from evenground.results.records import LayerInfo
 
 SCORE_UNITS = {
@@ -36,13 +38,18 @@ ABSOLUTE = ("kolm_pollak", "generalised_concentration", "slope_index", "group_ga
 MEASURE_UNITS = {name: PER_1000 if name in ABSOLUTE else "1" for name in DISTRIBUTION}
 
 
-def build_front(archive: Archive, objectives: tuple[str, ...] = ()) -> xr.Dataset:
+def build_front(
+    archive: Archive, objectives: tuple[str, ...] = (), history: pd.DataFrame | None = None
+) -> xr.Dataset:
     """Label the archive (CF ragged array: each candidate's active options one after another).
 
     Parameters
     ----------
     objectives
         What the search lowered, in order; measures of distribution among them are kept too.
+    history
+        Of the search, from which the attributes tell how much of the hypervolume each part of
+        it added; see ``origins.brought_by``.
     """
     count = np.array([option.size for option, _ in archive.plans], np.int32)
     option = np.concatenate([option for option, _ in archive.plans] or [np.zeros(0, np.int32)])
@@ -57,6 +64,8 @@ def build_front(archive: Archive, objectives: tuple[str, ...] = ()) -> xr.Datase
         if name in DISTRIBUTION
     }
     ragged = {"sample_dimension": "active", "long_name": "number of active options"}
+    added = {} if history is None else brought_by(history)
+    brought = {f"hypervolume_by_{origin}": value for origin, value in added.items()}
     return xr.Dataset(
         {
             **scores,
@@ -66,7 +75,12 @@ def build_front(archive: Archive, objectives: tuple[str, ...] = ()) -> xr.Datase
             OPTION: ("active", option.astype(np.int32)),
             "amount": ("active", amount, {"long_name": "steps of the option"}),
         },
-        attrs={"Conventions": "CF-1.11", "featureType": "", "title": "evenground front"},
+        attrs={
+            "Conventions": "CF-1.11",
+            "featureType": "",
+            "title": "evenground front",
+            **brought,
+        },
     )
 
 

@@ -105,7 +105,7 @@ def tell(model: Model, found: Found) -> tuple[dict[str, NDArray[Any]], dict[str,
     today = assess(problem, study, problem.empty)
     most = model.settings.search.proposals
     proposals = select_proposals(problem, study, found.archive, today, most)
-    front = build_front(found.archive, objectives)
+    front = build_front(found.archive, objectives, found.history)
     arrays: dict[str, NDArray[Any]] = {
         name: front[name].to_numpy() for name in map(str, front.data_vars)
     }

@@ -17,6 +17,7 @@ from evenground.outputs.report.distribution import describe_distribution
 from evenground.outputs.report.factors import factor_maps, factor_rows
 from evenground.outputs.report.figures import map_of, trade_off
 from evenground.outputs.report.measures import measure_rows, shared_ground
+from evenground.outputs.report.origins import tell_brought
 from evenground.outputs.report.people import (
     AGE_NL,
     burdens_by_income,
@@ -85,6 +86,7 @@ def contents(run: Run) -> dict[str, Any]:
         "shared_ground": shared_ground(run.catalogue),
         "discount_percent": 100.0 * run.settings.interventions.discount_rate,
         "evaluated": int(run.history["evaluated"].iloc[-1]),
+        "origins": tell_brought(run),
         "n_front": run.front.sizes["candidate"],
         "green_added": run.settings.health.green_pathway == "added",
         "walking": run.settings.health.behaviour,
