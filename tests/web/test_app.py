@@ -100,6 +100,8 @@ def hostile_paths() -> list[str]:
         f"/run/{RUN}/bestand/proposals/",
         f"/run/{RUN}/data/",
         "/static/",
+        f"/ogc/{RUN}/collections/buurten/items/",
+        "/ogc/",
     )
     crossed = [f"{base}{step}/{goal}" for base in bases for step in steps for goal in goals]
     single = (
@@ -172,7 +174,7 @@ def test_own_host__is_answered(client: TestClient, host: str) -> None:
     assert client.get("/", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("page", ["kies", "wat-als"])
+@pytest.mark.parametrize("page", ["kies", "wat-als", "wat-als/direct"])
 @pytest.mark.parametrize(
     "headers",
     [

@@ -122,14 +122,22 @@ class Book:
             legend.append({"label": "onbekend of te weinig inwoners", "colour": UNKNOWN})
         return {"theme": self.theme[theme], "kind": kind, "shapes": shapes, "legend": legend}
 
+    def site_path(self, site: int, x: int, y: int) -> str:
+        """Return a site as a path of SVG: its shape, or the square with this lower left corner."""
+        left, _, _, top = self["bounds"]
+        shape = self["sites"]["shapes"].get(str(site))
+        if shape is not None:
+            return "".join(_path(ring, left, top) for polygon in shape for ring in polygon)
+        side = self["site_m"]
+        return f"M{x - left} {top - y - side}h{side}v{side}h-{side}z"
+
     def works_map(self, works: Plain) -> Plain:
         """Return a map of what is built: one path for each intervention, and its legend."""
-        left, _, _, top = self["bounds"]
-        side, kinds = self["site_m"], self["kinds"]
+        kinds = self["kinds"]
         paths: dict[int, list[str]] = {}
-        for x, y, kind in zip(works["x"], works["y"], works["kind"], strict=True):
-            square = f"M{x - left} {top - y - side}h{side}v{side}h-{side}z"
-            paths.setdefault(kind, []).append(square)
+        columns = (works[name] for name in ("site", "x", "y", "kind"))
+        for site, x, y, kind in zip(*columns, strict=True):
+            paths.setdefault(kind, []).append(self.site_path(site, x, y))
         order = sorted(paths, key=lambda kind: -len(paths[kind]))
         return {
             "layers": [{"path": "".join(paths[k]), "colour": kinds[k]["colour"]} for k in order],

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from evenground.interventions import Options
+from evenground.names import SITE
 from evenground.outputs.report.figures import KINDS
 from evenground.pages.account import account_of
 from evenground.pages.form import FORMAT, NAME, SUMMARY
@@ -25,6 +26,7 @@ from evenground.pages.places import (
     plain,
     residents_of,
     scales,
+    sites_of,
     themes_of,
 )
 from evenground.pages.plans import (
@@ -66,6 +68,8 @@ def gather(run: Run, options: Options, why: Mapping[str, pd.DataFrame]) -> dict[
         "objectives": [goal_name(name) for name in run.settings.search.objectives],
         "bounds": [left, bottom, right, top],
         "site_m": study.site_m,
+        "crs": study.grid.CRS,
+        "sites": sites_of(study, _used(run, options)),
         "themes": [vars(theme) for theme in themes],
         "scales": scales(run, themes),
         "scores": scores,
@@ -99,13 +103,20 @@ def _frequency(run: Run, options: Options) -> dict[str, list[Any]]:
     """Return how often plans of the front build at each site, where they do."""
     share = frequency_of(run.front, options.site)
     site = np.flatnonzero(share >= OFTEN)
-    row, col = np.divmod(site, options.n_site[1])
-    grid, side = run.study.grid, run.study.site_m
+    corner = run.study.sites.corner[site]
     return {
-        "x": (grid.left + col * side).tolist(),
-        "y": (grid.top - (row + 1) * side).tolist(),
+        "site": site.tolist(),
+        "x": corner[:, 0].tolist(),
+        "y": corner[:, 1].tolist(),
         "share": plain(share[site]),
     }
+
+
+def _used(run: Run, options: Options) -> list[int]:
+    """Return the sites that any map shows: of proposals, and where plans build often."""
+    share = frequency_of(run.front, options.site)
+    often = set(np.flatnonzero(share >= OFTEN).tolist())
+    return sorted(often.union(*(p.works[SITE].astype(int).tolist() for p in run.proposals)))
 
 
 def write_contents(contents: dict[str, Any], folder: Path) -> Path:

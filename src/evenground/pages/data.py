@@ -31,7 +31,7 @@ def script_of(book: Book, name: str) -> str | None:
 
 def _map(book: Book) -> dict[str, object]:
     """Return what every map of a run needs."""
-    kept = ("bounds", "site_m", "outlines", "themes", "scales", "now", "kinds")
+    kept = ("bounds", "site_m", "sites", "outlines", "themes", "scales", "now", "kinds")
     goals = [
         {"name": OF_NL[key][0], "unit": OF_NL[key][1], "factor": factor}
         for key, factor in zip(book["why_of"], factors(book), strict=True)

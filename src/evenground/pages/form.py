@@ -1,5 +1,5 @@
 """The files of what pages say: their names and form, known to who writes and who reads it."""
 
 NAME, SUMMARY = "pages.json", "summary.json"
-FORMAT = 1
+FORMAT = 2
 """Of the file; a page refuses another one."""

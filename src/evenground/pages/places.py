@@ -26,6 +26,8 @@ Plain = dict[str, Any]
 
 SMOOTHING_M = 8.0
 """How far a border may move when points that say little are left out."""
+SITE_SMOOTHING_M = 1.0
+"""The same of a site, which is smaller."""
 BURDEN_NL = {**LAYERS_NL, GREEN: "te weinig groen of lopen"}
 """Layers whose burden is added up, in sentences."""
 DIGITS = 5
@@ -143,6 +145,22 @@ def outlines(study: StudyArea) -> list[list[list[list[int]]]]:
     shapes = shapely.from_wkb(list(study.outlines))
     simple = shapely.coverage_simplify(shapes, SMOOTHING_M)
     return [[_rings(part) for part in _parts(shape)] for shape in simple]
+
+
+def sites_of(study: StudyArea, used: list[int]) -> Plain:
+    """Return the kind of the sites, and the shapes of some of them by number.
+
+    Shapes are as those of :func:`outlines`. Squares have none: their corner and side say all.
+    """
+    if study.sites.are_squares:
+        return {"kind": study.sites.kind, "shapes": {}}
+    shapes = shapely.from_wkb([study.sites.outlines[site] for site in used])
+    simple = shapely.simplify(shapes, SITE_SMOOTHING_M)
+    parts = ([_rings(part) for part in _parts(shape)] for shape in simple)
+    return {
+        "kind": study.sites.kind,
+        "shapes": {str(site): rings for site, rings in zip(used, parts, strict=True)},
+    }
 
 
 def _parts(shape: shapely.Geometry) -> list[shapely.Polygon]:

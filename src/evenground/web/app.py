@@ -24,6 +24,7 @@ from evenground.pages.press import NAMED, PAGES, Asked, Language, render, show
 from evenground.web import choices, overview, whatif
 from evenground.web.bench import Desk
 from evenground.web.guard import LOOPBACK, Guard
+from evenground.web.ogc import add_features
 from evenground.web.shelf import Shelf
 
 MEDIA = {
@@ -114,6 +115,7 @@ def build_app(
     _add_pages(app, shelf)
     _add_files(app, shelf, theme)
     _add_bundle(app, shelf)
+    add_features(app, shelf)
     _add_run(app, shelf, desk)
     _add_forms(app, shelf, desk)
     _add_direct(app, shelf, desk)

@@ -304,15 +304,17 @@
     box.hidden = false;
     var city = window.EVENGROUND, bounds = city.bounds;
     var grid = new ol.proj.Projection({ code: "EPSG:28992", units: "m", extent: [-285401.92, 22598.08, 595401.92, 903401.92] });
-    var shapes = city.outlines.map(function (outline, k) {
-      var polygons = outline.map(function (polygon) {
+    var corners = function (outline) {
+      return outline.map(function (polygon) {
         return polygon.map(function (ring) {
           var points = [];
           for (var i = 0; i < ring.length; i += 2) points.push([ring[i], ring[i + 1]]);
           return points;
         });
       });
-      var feature = new ol.Feature(new ol.geom.MultiPolygon(polygons));
+    };
+    var shapes = city.outlines.map(function (outline, k) {
+      var feature = new ol.Feature(new ol.geom.MultiPolygon(corners(outline)));
       feature.set("place", k);
       return feature;
     });
@@ -350,7 +352,9 @@
     var built = new ol.source.Vector();
     var works = new ol.layer.Vector({ source: built, style: function (feature, resolution) {
       var edge = resolution * 6 < city.site_m ? new ol.style.Stroke({ color: "rgba(0,0,0,0.45)", width: 0.7 }) : undefined;
-      return new ol.style.Style({ fill: new ol.style.Fill({ color: city.kinds[feature.get("kind")].colour }), stroke: edge });
+      var colour = city.kinds[feature.get("kind")].colour;
+      if (feature.get("own")) return new ol.style.Style({ fill: new ol.style.Fill({ color: colour + "aa" }), stroke: new ol.style.Stroke({ color: colour, width: 1.5 }) });
+      return new ol.style.Style({ fill: new ol.style.Fill({ color: colour }), stroke: edge });
     } });
     var target = document.getElementById("olkaart");
     var view = new ol.View({ projection: grid, center: [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2], resolution: 20, constrainResolution: false, minResolution: 0.5, maxResolution: 400 });
@@ -448,9 +452,9 @@
       built.clear();
       var w = plan.works, side = city.site_m, squaresOf = [];
       for (var k = w.site.length - 1; k >= 0; k -= 1) {
-        var x = w.x[k] + side * 0.2, y = w.y[k] + side * 0.2, to = side * 0.6;
-        var feature = new ol.Feature(new ol.geom.Polygon([[[x, y], [x + to, y], [x + to, y + to], [x, y + to], [x, y]]]));
-        feature.set("work", k); feature.set("kind", w.kind[k]);
+        var x = w.x[k] + side * 0.2, y = w.y[k] + side * 0.2, to = side * 0.6, own = city.sites.shapes[w.site[k]];
+        var feature = new ol.Feature(own ? new ol.geom.MultiPolygon(corners(own)) : new ol.geom.Polygon([[[x, y], [x + to, y], [x + to, y + to], [x, y + to], [x, y]]]));
+        feature.set("work", k); feature.set("kind", w.kind[k]); feature.set("own", Boolean(own));
         squaresOf.push(feature);
       }
       built.addFeatures(squaresOf);

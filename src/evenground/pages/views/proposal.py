@@ -39,8 +39,6 @@ def context(book: Book, query: Query, name: str) -> Plain:
 
 def _often(book: Book) -> Plain:
     """Return where plans of the front build, in four classes of how often."""
-    left, _, _, top = book["bounds"]
-    side = book["site_m"]
     classes = (
         ("in bijna alle plannen (90 % of meer)", 0.9, "#0b2b5c"),
         ("in de meeste plannen (50 tot 90 %)", 0.5, "#28645f"),
@@ -49,9 +47,10 @@ def _often(book: Book) -> Plain:
     )
     paths: list[list[str]] = [[] for _ in classes]
     table = book["frequency"]
-    for x, y, share in zip(table["x"], table["y"], table["share"], strict=True):
+    columns = (table[name] for name in ("site", "x", "y", "share"))
+    for site, x, y, share in zip(*columns, strict=True):
         at = next(k for k, (_, least, _) in enumerate(classes) if share >= least)
-        paths[at].append(f"M{x - left} {top - y - side}h{side}v{side}h-{side}z")
+        paths[at].append(book.site_path(site, x, y))
     used = [k for k in range(len(classes)) if paths[k]]
     return {
         "layers": [{"path": "".join(paths[k]), "colour": classes[k][2]} for k in used],
