@@ -30,7 +30,7 @@ EXAMPLES = 20
 
 def described(app: Guard, known: dict[str, list[str]]) -> dict[str, Any]:
     """Return every address of the pages, with what stands behind the question mark and in forms."""
-    told: dict[str, Any] = app.app.openapi()  # type: ignore[attr-defined]
+    told: dict[str, Any] = app.app.app.openapi()  # type: ignore[attr-defined]
     text = {"type": "string", "maxLength": 60}
     asked = [{"name": name, "in": "query", "schema": text} for name in (*NUMBERS, *TEXTS, *MORE)]
     fields = dict.fromkeys((*TEXTS, "naam", "rol", "toelichting", "euro", "n_0", "n_1"), text)

@@ -24,6 +24,7 @@ from evenground.pages.press import NAMED, PAGES, Asked, Language, render, show
 from evenground.web import choices, overview, whatif
 from evenground.web.bench import Desk
 from evenground.web.guard import LOOPBACK, Guard
+from evenground.web.kept import Kept
 from evenground.web.ogc import add_features
 from evenground.web.shelf import Shelf
 
@@ -121,7 +122,7 @@ def build_app(
     _add_direct(app, shelf, desk)
     app.add_exception_handler(HTTPException, _say_wrong)
     app.add_exception_handler(DataError, _say_unreadable)
-    return Guard(app, hosts)
+    return Guard(Kept(app, shelf.root), hosts)
 
 
 def _add_pages(app: FastAPI, shelf: Shelf) -> None:
