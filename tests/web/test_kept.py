@@ -84,7 +84,7 @@ def test_wrong_pages__are_not_kept(client: TestClient) -> None:
 
 
 def test_room__holds_no_more_than_it_may(run: Path) -> None:
-    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         head = [(b"content-type", b"text/html")]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": os.urandom(1000)})
