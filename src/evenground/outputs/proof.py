@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
+from numpy.typing import NDArray
 
 from evenground.constraints import middles, neighbourhood_of
 from evenground.geopackage import frozen_clock
@@ -25,6 +26,8 @@ from evenground.names import (
 from evenground.results import Proposal, Run
 from evenground.sources import Sources
 from evenground.study import Grid, StudyArea
+
+Float = NDArray[np.float64]
 
 SAME_BYTES = {"method": "gzip", "compresslevel": 6, "mtime": 0}
 """Compression without the time of the day."""
@@ -107,24 +110,58 @@ def list_options(options: Options, study: StudyArea) -> pd.DataFrame:
 def write_burdens(run: Run, proposal: Proposal, path: Path) -> None:
     """Write the burden of every group in every neighbourhood, today and under a proposal.
 
-    For a Dutch spreadsheet. Neighbourhoods without burden today and then are left out; few
-    residents, and few persons of a group, stay blank.
+    For a Dutch spreadsheet. Neighbourhoods without burden today and then are left out. Groups of
+    fewer than ten persons are one row of their neighbourhood, and neighbourhoods of fewer than
+    ten residents one row of the city: what they have in common is blank, and ``groepen`` says of
+    how many groups a row is. All rows still add up to the burden. The number of persons of a
+    group below fifty stays blank.
     """
     study = run.study
     table = study.neighbourhoods
     before, after = (plan.burden.sum(axis=1) for plan in (run.today, proposal.assessment))
     group, here = np.nonzero((before != 0.0) | (after != 0.0))
-    people = np.where(table["is_assessed"], table[RESIDENTS].to_numpy(float), 0.0)[here]
+    people = np.where(table["is_assessed"], table[RESIDENTS].to_numpy(float), 0.0)
     persons = study.group_residents[group, here]
-    rows = pd.DataFrame(
-        {
-            "buurtcode": table[CODE].to_numpy(str)[here],
-            "leeftijd": study.groups["age"].to_numpy(str)[group],
-            "inkomen": study.groups["income"].to_numpy(str)[group],
-            "inwoners": np.where((people > 0.0) & (people < FEWEST), np.nan, people),
-            "personen": np.where(persons >= FEWEST_OF_GROUP, persons, np.nan),
+    places = np.unique(here)
+    far = np.zeros(people.size, bool)
+    far[places] = _too_few(people[places])
+    near = np.zeros(here.size, bool)
+    for place in places:
+        inside = here == place
+        near[inside] = far[place] or _too_few(persons[inside])
+    own = {
+        "buurtcode": np.where(far[here], "", table[CODE].to_numpy(str)[here]),
+        "leeftijd": np.where(near, "", study.groups["age"].to_numpy(str)[group]),
+        "inkomen": np.where(near, "", study.groups["income"].to_numpy(str)[group]),
+    }
+    told = pd.DataFrame(
+        own
+        | {
+            "inwoners": np.where(far[here], people[far].sum(), people[here]),
+            "personen": persons,
+            "groepen": 1,
             "ziektelast_voor": before[group, here],
             "ziektelast_na": after[group, here],
         }
     )
+    sums = dict.fromkeys(("personen", "groepen", "ziektelast_voor", "ziektelast_na"), "sum")
+    rows = told.groupby(list(own), sort=False, as_index=False).agg({"inwoners": "first"} | sums)
+    rows["personen"] = rows["personen"].where(rows["personen"] >= FEWEST_OF_GROUP)
     rows.to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
+
+
+def _too_few(people: Float) -> NDArray[np.bool_]:
+    """Say which are told together: all that are too few, with so many more that they are enough.
+
+    Parameters
+    ----------
+    people : (part,)
+        Persons; the smallest go first.
+    """
+    order = np.argsort(people, kind="stable")
+    ordered = people[order]
+    so_far = np.cumsum(ordered) - ordered
+    is_any = bool((people < FEWEST).any())
+    out = np.zeros(people.size, bool)
+    out[order] = is_any & ((ordered < FEWEST) | (so_far < FEWEST))
+    return out

@@ -113,7 +113,8 @@ class Told:
     squares: pd.DataFrame
     """The same of the GeoPackage, with each shape and its middle, x_m and y_m."""
     burdens: pd.DataFrame
-    """``buurten.csv``: code, age, income, residents, persons, before, after; unknown is NaN."""
+    """``buurten.csv``: code, age, income, residents, persons, n_group, before, after; unknown is
+    NaN. Few persons are told together, with a blank age, and maybe a blank code."""
 
 
 @dataclass(frozen=True)
@@ -315,8 +316,10 @@ def _read_site_map(path: Path, name: str) -> SiteMap:
 
 
 def _read_worse_off(path: Path, name: str) -> pd.DataFrame:
-    """Return who the run says is worse off."""
-    return _known(_table(path, name, ("loss",), ("plan", CODE, "age", "income")), name, ("loss",))
+    """Return who the run says is worse off; of few persons the loss is not told."""
+    table = _table(path, name, ("loss",), ("plan", CODE, "age", "income"))
+    _known(table[table["age"] != ""], name, ("loss",))
+    return table
 
 
 def _read_picked(path: Path, name: str) -> pd.DataFrame:
@@ -386,6 +389,7 @@ BURDENS = {
     "inkomen": "income",
     "inwoners": "residents",
     "personen": "persons",
+    "groepen": "n_group",
     "ziektelast_voor": "before",
     "ziektelast_na": "after",
 }
