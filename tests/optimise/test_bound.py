@@ -185,6 +185,20 @@ def test_bound__tells_every_goal_at_ten_budgets_and_where_there_is_none(
     assert (known["gap"] <= 1.0 + 1e-9).all()
 
 
+def test_bound__that_must_keep_its_time_says_for_what_it_had_none(small_model: Model) -> None:
+    problem = with_search(small_model.problem, evaluations=0)
+    archive = search(problem).archive
+    city = city_of(small_model, problem)
+
+    none = bound(problem, city, archive, 0.0, is_strict=True).table
+    ample = bound(problem, city, archive, 600.0, is_strict=True).table
+
+    assert (none["status"] == NO_TIME).all()
+    assert len(none) == len(ample)
+    assert (ample["status"] != NO_TIME).all()
+    assert ample.loc[ample["objective"] == "burden", "lower_bound"].notna().all()
+
+
 def test_bound__of_a_small_budget_is_solved_and_met(small_model: Model) -> None:
     whole = small_model.problem.search.budget_eur
     problem = with_search(small_model.problem, budget_eur=0.1 * whole, evaluations=400)

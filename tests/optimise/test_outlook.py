@@ -10,6 +10,7 @@ from hand_city import case, write_city
 
 from evenground.config import read_settings
 from evenground.optimise import look_ahead
+from evenground.optimise import search as search_problem
 from evenground.pipeline import Model, build_model
 from evenground.pipeline.running import duration, foresee
 
@@ -50,6 +51,26 @@ def test_outlook__time_grows_with_the_plans_to_evaluate(small_model: Model) -> N
 
     assert 0.0 < few.seconds < many.seconds
     assert 0.0 < few.gigabytes < many.gigabytes
+
+
+def test_outlook__takes_no_longer_than_the_time_limit(small_model: Model) -> None:
+    search = small_model.problem.search
+    more = search.model_copy(
+        update={"evaluations": 100_000_000, "time_limit_s": 60.0, "bound_time_s": 10.0}
+    )
+
+    assert look_ahead(replace(small_model.problem, search=more)).seconds == 50.0
+
+
+def test_outlook__leaves_the_problem_and_its_search_as_they_are(small_model: Model) -> None:
+    short = small_model.problem.search.model_copy(update={"evaluations": 120})
+    problem = replace(small_model.problem, search=short)
+    before = search_problem(problem)
+
+    look_ahead(problem)
+
+    after = search_problem(problem)
+    np.testing.assert_array_equal(before.archive.scores, after.archive.scores)
 
 
 def test_foresee__says_it_in_dutch(small_model: Model) -> None:

@@ -217,6 +217,7 @@ def test_search__keeps_its_time_to_two_percent(
 ) -> None:
     clock = Clock(monkeypatch)
     limits = {"time_limit_s": limit_s, "bound_time_s": 0.1 * limit_s}
+    monkeypatch.setattr(pace, "LEAST_BOUND_S", 0.0)
     problem = with_search(
         small_model.problem, evaluations=100_000_000, local_share=local_share, **limits
     )

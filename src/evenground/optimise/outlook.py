@@ -1,21 +1,29 @@
 """What a search has before it: how many options are left, what money buys, and how long it takes.
 
-Takes a problem; evaluates a few plans to see how fast it goes. Finds nothing.
+Takes a problem; takes a few steps of a search to see how fast it goes. Finds nothing.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.optimise.books import Books
+from evenground.optimise.evolution import Evolution
+from evenground.optimise.herd import MOST_BYTES
+from evenground.optimise.local import Mending
+from evenground.optimise.pace import time_of_search
 from evenground.optimise.problem import Problem
-from evenground.optimise.seeds import fill
+from evenground.optimise.seeds import fill, weightings
 
 Float = NDArray[np.float64]
 
-TRIED = 16
-"""Plans that are evaluated to see how fast it goes."""
+T = TypeVar("T")
+TRIED = 64
+"""Plans of a generation that is bred to see how fast it goes."""
 BYTES_PER_KEPT = 4096
 """Memory of a plan that an archive keeps, about: its active options, scores and goals."""
 
@@ -48,7 +56,10 @@ def look_ahead(problem: Problem) -> Outlook:
         affordable &= ~rules.counts(k) | (euros <= row.eur * (1.0 + 1e-9))
     weights = problem.evaluator.nbytes
     kept = problem.search.evaluations * BYTES_PER_KEPT
-    plans = problem.search.population * rules.most.nbytes * 4
+    slots = 2 * problem.search.population
+    plans = slots * rules.most.nbytes * 2
+    sums = slots * problem.evaluator.kept_nbytes
+    plans += sums if sums <= MOST_BYTES else 0
     return Outlook(
         fits=int((rules.room > 0).sum()),
         is_open=int(is_open.sum()),
@@ -72,13 +83,40 @@ def _buys(problem: Problem) -> dict[str, float]:
 
 
 def _seconds(problem: Problem) -> float:
-    """Return how long the evaluations of the search take, from a few of a plan of full size."""
-    if not problem.rules.most.size:
+    """Return how long the search takes, from a few steps of each kind as it takes them itself."""
+    search = problem.search
+    if not problem.rules.most.size or search.evaluations == 0:
         return 0.0
-    gain = problem.gains(problem.empty, {"burden": 1.0})
-    plan = fill(problem, problem.empty, gain, problem.search.budget_eur)
-    plans = np.repeat(plan[None, :], TRIED, axis=0)
-    problem.scores(plans)  # compiles, which is once
-    began = time.perf_counter()
-    problem.scores(problem.repair(plans))
-    return (time.perf_counter() - began) / TRIED * problem.search.evaluations
+    few = problem.with_search(search.model_copy(update={"population": TRIED, "time_limit_s": None}))
+    rng = np.random.default_rng([search.seed, 2])
+    books = Books(few, None)
+    gain, per_seed = _timed(lambda: problem.gains(problem.empty, {"burden": 1.0}), 2)
+    least = problem.start
+    plans = [fill(problem, least, gain, search.budget_eur * part) for part in (0.25, 0.5, 1.0)]
+    books.take_seeds(problem.repair(np.stack([least, *plans])))
+    evolution = Evolution(few, books.archive, books.take, rng)
+    evolution.begin(problem.repair(np.stack([least, *plans])))
+    _, per_generation = _timed(evolution.step, 3)
+    n_seeds = len(weightings(search.objectives)) * search.budget_levels
+    n_mended = int(search.local_share * search.evaluations)
+    n_bred = max(0, search.evaluations - n_mended - n_seeds)
+    seconds = n_seeds * per_seed + n_bred * per_generation / TRIED
+    if n_mended:
+        mending = Mending(few, books.archive, books.take, rng)
+        tried, per_moves = _timed(lambda: mending.step(search.evaluations), 3)
+        seconds += n_mended * per_moves / max(tried, 1)
+    limit = time_of_search(search)
+    return seconds if limit is None else min(seconds, limit)
+
+
+def _timed(step: Callable[[], T], times: int) -> tuple[T, float]:
+    """Take a step a few times, and return what the last gave and how long the quickest took.
+
+    The first may compile, and others may be disturbed.
+    """
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        out = step()
+        took.append(time.perf_counter() - began)
+    return out, min(took)

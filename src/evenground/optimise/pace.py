@@ -14,6 +14,8 @@ SLACK = 0.01
 """Share of the whole time by which a step may be expected to end too late."""
 BOUND_PART = 0.2
 """Share of the time that the bound gets at most."""
+LEAST_BOUND_S = 3.0
+"""Seconds below which there is no bound: making its lines may take longer."""
 SEEDS_PART = 0.5
 """Share of the time of the search after which no more seeds are made."""
 
@@ -28,7 +30,10 @@ def time_of_search(settings: SearchSettings) -> float | None:
     48.0
     """
     limit = settings.time_limit_s
-    return None if limit is None else limit - min(settings.bound_time_s, BOUND_PART * limit)
+    if limit is None:
+        return None
+    kept = min(settings.bound_time_s, BOUND_PART * limit)
+    return limit - kept if kept >= LEAST_BOUND_S else limit
 
 
 def time_of_bound(settings: SearchSettings, spent_s: float) -> float:
@@ -42,7 +47,9 @@ def time_of_bound(settings: SearchSettings, spent_s: float) -> float:
     limit = settings.time_limit_s
     if limit is None:
         return settings.bound_time_s
-    return min(settings.bound_time_s, max(0.0, limit - spent_s))
+    left = min(settings.bound_time_s, limit - spent_s)
+    # a search that ended a little late costs no bound
+    return left if left >= 0.9 * LEAST_BOUND_S else 0.0
 
 
 class Pace:

@@ -137,7 +137,8 @@ def prove_bound(model: Model, found: Found) -> Bound | None:
         return None
     study = model.study
     city = City(model.response, study.receptors, model.health.dose, study.group_residents)
-    return bound(model.problem, city, found.archive, time_s)
+    is_strict = model.settings.search.time_limit_s is not None
+    return bound(model.problem, city, found.archive, time_s, is_strict=is_strict)
 
 
 def judge_budgets(model: Model, plans: Mapping[str, NDArray[np.int16]]) -> Budgets | None:

@@ -47,6 +47,7 @@ from evenground.optimise.bound.cuts import Makers, Score
 from evenground.optimise.bound.programme import (
     CUT_SHORT,
     NO_BOUND,
+    NO_TIME,
     Line,
     Solved,
     solve_budget,
@@ -76,6 +77,8 @@ COLUMNS = (
     "cuts",
     "how",
 )
+SHARED = ("burden", "inequality")
+"""Scores that rest on the same lines, which are made first."""
 LINE = "raaklijn van een ander budget"
 
 
@@ -94,27 +97,41 @@ class Bound:
     today, then and below, in DALY per year; empty where the burden is no objective."""
 
 
-def bound(problem: Problem, city: City, archive: Archive, time_s: float) -> Bound:
+def bound(
+    problem: Problem, city: City, archive: Archive, time_s: float, *, is_strict: bool = False
+) -> Bound:
     """Return the bound of every objective but cost, at ten budgets up to the whole.
 
     Parameters
     ----------
     time_s
         Most seconds of all together; objectives share it evenly.
+    is_strict
+        Whether making the first lines below the burden counts too; it compiles, once. An
+        objective whose lines would take more than what is left is told to have had no time.
     """
+    began = time.monotonic()
     names = [name for name in problem.search.objectives if name != "cost"]
     makers = Makers(problem, city)
     if problem.empty.size:
-        # compiles, which is once and costs no time of the bound
         makers.pool()
-    ends = time.monotonic() + time_s
+    made_s = time.monotonic() - began
+    # cuts are whole steps as well: the last of them, and what is told of layers, take that long
+    ends = began + time_s - made_s if is_strict else time.monotonic() + time_s
     rows: list[dict[str, object]] = []
     for at, name in enumerate(names):
+        if is_strict and time.monotonic() + made_s * (name not in SHARED) >= ends:
+            rows += [_untimed(name, budget) for budget in budgets(problem)]
+            continue
         score = makers.make(name) if problem.empty.size else None
         if score is None:
             rows += [_untold(name, budget) for budget in budgets(problem)]
             continue
-        share = (ends - time.monotonic()) / (len(names) - at)
+        left = ends - time.monotonic()
+        share = left / (len(names) - at)
+        if is_strict:
+            # rather a few objectives with cuts than all with none
+            share = min(left, max(share, 2.0 * made_s))
         rows += _rows(problem, score, archive, time.monotonic() + share)
     layers = pd.DataFrame(columns=["layer", "today", "then", "below"])
     if "burden" in names and problem.empty.size and len(archive):
@@ -207,6 +224,11 @@ def _untold(name: str, budget: float) -> dict[str, object]:
         "cuts": 0,
         "how": how,
     }
+
+
+def _untimed(name: str, budget: float) -> dict[str, object]:
+    """Return the row of a score for which there was no time."""
+    return _untold(name, budget) | {"status": NO_TIME, "how": "geen tijd"}
 
 
 def best_within(archive: Archive, column: int, budget_eur: float) -> int | None:
