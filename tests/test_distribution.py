@@ -1,5 +1,7 @@
 """Who bears what in a small town: groups conserve persons, losses are told by place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,7 @@ from evenground.results.distribution import (
     measure_exposure,
     measure_plans,
     split_plans,
+    told_points,
 )
 
 pytestmark = pytest.mark.jit
@@ -83,6 +86,36 @@ def test_list_worse_off__names_place_and_group_and_hides_few_persons(small_model
     assert hidden["age"][0] == ""
     assert hidden["name"][0] == told["name"][0]
     assert list_worse_off(before, before, study).empty
+
+
+def test_list_worse_off__tells_no_loss_where_fewer_than_ten_live(small_model: Model) -> None:
+    study, before = small_model.study, today(small_model).burden[0].sum(axis=1)
+    people = study.group_residents.copy()
+    small, other = np.flatnonzero(people.sum(axis=0) > 0.0)[:2]
+    people[:, small] *= 5.0 / people[:, small].sum()
+    harm = np.zeros_like(before)
+    harm[:, small] = 0.009 * people[:, small]
+    harm[0, other] = 0.001 * people[0, other]
+
+    told = list_worse_off(before, before + harm, replace(study, group_residents=people), least=0.0)
+
+    codes = study.neighbourhoods["code"]
+    # 9 per 1000 in the small one is the largest loss, and comes last all the same
+    assert told["code"][0] == codes.iloc[other]
+    assert told["loss"][0] == pytest.approx(1.0)
+    assert set(told["code"][1:]) == {codes.iloc[small]}
+    assert told[["loss", "persons"]][1:].isna().all(axis=None)
+    assert set(told["age"][1:]) == {""}
+
+
+def test_told_points__leave_out_steps_of_fewer_than_ten() -> None:
+    along, load = np.array([0.0, 0.05, 0.3, 0.35, 1.0]), np.array([0.0, 0.01, 0.1, 0.2, 1.0])
+
+    people, kept = told_points(along, load, 100.0)
+
+    # 5 and 5 of 100 residents are too few; 30 and 65 are not
+    np.testing.assert_array_equal(people, [0.0, 0.3, 1.0])
+    np.testing.assert_array_equal(kept, [0.0, 0.1, 1.0])
 
 
 def test_distribute__compares_today_and_plans_in_every_way(small_model: Model) -> None:

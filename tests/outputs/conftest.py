@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hostile import HOSTILE
 
 from evenground.optimise import Found, search
 from evenground.pipeline import Model, build_run
 from evenground.results import Run
-
-HOSTILE = ("<img src=x onerror=alert(1)>", "=cmd()|'/c calc'!A1", '"><script>alert(2)</script>')
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +29,8 @@ def hostile_run(small_run: Run) -> Run:
     case = small_run.settings.case.model_copy(
         update={"title": HOSTILE[0], "fictional": False, "remarks": HOSTILE}
     )
-    layers = tuple(replace(info, source=HOSTILE[0], method=HOSTILE[2]) for info in small_run.layers)
-    files = tuple(replace(f, source=HOSTILE[0], licence=HOSTILE[2]) for f in small_run.files)
+    layers = tuple(replace(info, source=HOSTILE[0], method=HOSTILE[1]) for info in small_run.layers)
+    files = tuple(replace(f, source=HOSTILE[0], licence=HOSTILE[1]) for f in small_run.files)
     proposals = tuple(
         replace(p, works=p.works.assign(neighbourhood_name=np.resize(HOSTILE, len(p.works))))
         for p in small_run.proposals

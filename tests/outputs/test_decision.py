@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pytest
+from hostile import HOSTILE
 
 from evenground.outputs.report.decision import NAMES, paper, render, write_decision, write_pdf
 from evenground.outputs.report.decision.story import choose, tell
 from evenground.outputs.report.decision.words import LANGUAGES, Language, Words, read_words
 from evenground.results import Run
-
-from .conftest import HOSTILE
 
 pytestmark = pytest.mark.jit
 HEADS = ("question", "proposal", "maps", "people", "costs", "sure", "others", "account",

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hostile import HOSTILE
 
 from evenground.config import StackingSettings
 from evenground.outputs.report import contents, write_report
 from evenground.outputs.report.classes import difference_classes, level_classes
 from evenground.outputs.report.stacking import ges_legend
 from evenground.results import Run
-
-from .conftest import HOSTILE
 
 
 class Page(HTMLParser):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import HOSTILE
 
 from evenground.optimise import search
 from evenground.outputs.manifest import (
@@ -24,14 +25,6 @@ from evenground.pipeline import Model, build_run, write_run
 BEGAN = datetime(2026, 11, 1, 2, tzinfo=UTC)
 RUN = "smalltown-20261101T020000-7"
 NASTY = "nasty-20261102T020000-7"
-HOSTILE = (
-    "<img src=x onerror=alert(1)>",
-    '"><script>alert(2)</script>',
-    "=cmd()|'/c calc'!A1",
-    "</script><script>alert(3)</script>",
-    "\u202etxt.exe {{7*7}} {% raw %} \U0001f3e1 'quote\" & &amp;",
-    "x" * 10_000,
-)
 
 
 @pytest.fixture(scope="session")

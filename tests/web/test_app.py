@@ -15,6 +15,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
+from hostile import HOSTILE
 from starlette.testclient import TestClient
 
 from evenground.errors import ConfigError
@@ -25,7 +26,7 @@ from evenground.web.guard import MOST_BYTES, POLICY
 from evenground.web.serve import open_shelf
 from evenground.web.shelf import Shelf, changes_of
 
-from .conftest import HOSTILE, NASTY, RUN
+from .conftest import NASTY, RUN
 
 HOME = "http://127.0.0.1"
 OWN = {"origin": HOME}

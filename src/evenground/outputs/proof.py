@@ -13,7 +13,7 @@ import pandas as pd
 import rasterio
 from numpy.typing import NDArray
 
-from evenground.constraints import middles, neighbourhood_of
+from evenground.constraints import middles, neighbourhood_of, priority_places
 from evenground.geopackage import frozen_clock
 from evenground.interventions import Options
 from evenground.names import (
@@ -47,8 +47,7 @@ def write_proof(run: Run, options: Options, sources: Sources, folder: Path) -> N
     table.to_csv(folder / "proposals.csv", index=False)
     place = folder / "constraints"
     place.mkdir()
-    known = run.study.neighbourhoods[[CODE, "ses_rank", LOW_INCOME_SHARE]]
-    known.to_csv(place / "neighbourhoods.csv", index=False)
+    _of_priority(run).to_csv(place / "neighbourhoods.csv", index=False)
     if not run.study.sites.are_squares:
         _write_sites(run.study, folder / "sites.tif")
     if sources.works is not None:
@@ -60,6 +59,19 @@ def write_proof(run: Run, options: Options, sources: Sources, folder: Path) -> N
         closed = gpd.GeoDataFrame(geometry=sources.closed.geometry.to_numpy(), crs=Grid.CRS)
         with frozen_clock():
             closed.to_file(place / "closed.gpkg", layer="closed", driver="GPKG", engine="pyogrio")
+
+
+def _of_priority(run: Run) -> pd.DataFrame:
+    """Return what chooses the neighbourhoods with priority.
+
+    Of few residents no figures, only whether they have it (``few_meet``: yes or no).
+    """
+    study, asked = run.study, run.settings.constraints.priority
+    table = study.neighbourhoods[[CODE, "ses_rank", LOW_INCOME_SHARE]].copy()
+    is_few = few_live(study)
+    table.loc[is_few, ["ses_rank", LOW_INCOME_SHARE]] = np.nan
+    chosen = np.zeros(len(table), bool) if asked is None else priority_places(study, asked)
+    return table.assign(few_meet=np.where(is_few, np.where(chosen, "yes", "no"), ""))
 
 
 def _write_sites(study: StudyArea, path: Path) -> None:
@@ -104,6 +116,15 @@ def list_options(options: Options, study: StudyArea) -> pd.DataFrame:
             "ground": options.coupling,
             "ground_use": options.use,
         }
+    )
+
+
+def few_live(study: StudyArea) -> NDArray[np.bool_]:
+    """Say where fewer residents live than figures may be shown of (neighbourhood,)."""
+    people = study.neighbourhoods[RESIDENTS].to_numpy(float)
+    assessed = study.group_residents.sum(axis=0)
+    return np.asarray(
+        ((people > 0.0) & (people < FEWEST)) | ((assessed > 0.0) & (assessed < FEWEST))
     )
 
 

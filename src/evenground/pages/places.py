@@ -210,7 +210,9 @@ def neighbourhoods(run: Run) -> list[Plain]:
                 "burden_by_layer": dict(zip(names, plain(by_layer[:, k]), strict=True)),
                 "rank": {name: int(rank[k]) for name, rank in ranks.items()},
                 "ages": {
-                    AGE_NL[age]: plain([float(study.group_residents[ages == age, k].sum())])[0]
+                    AGE_NL[age]: _persons(study.group_residents[ages == age, k].sum(keepdims=True))[
+                        0
+                    ]
                     for age in dict.fromkeys(ages)
                 },
                 "exceeded": _persons(run.today.exceeded[:, k]),

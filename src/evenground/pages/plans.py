@@ -18,6 +18,7 @@ from evenground.outputs.report.people import AGE_NL, INCOMES, gains, gains_by_in
 from evenground.outputs.report.proposals import rows_of
 from evenground.pages.places import levels, plain, residents_of
 from evenground.results import MEASURE_NL, TOLERANCE, WHY_OF, Assessment, Proposal, Run
+from evenground.results.distribution import told_points
 from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
@@ -121,9 +122,11 @@ def curves_of(study: StudyArea, plan: Assessment) -> Plain:
     burden = 1000.0 * plan.burden.sum(axis=(0, 1))[kept] / people[kept]
     rank = study.neighbourhoods["ses_rank"].to_numpy(float)[kept]
     known = np.isfinite(rank)
-    found = {"lorenz": [plain(axis) for axis in lorenz_curve(burden, people[kept])]}
+    curve = told_points(*lorenz_curve(burden, people[kept]), float(people.sum()))
+    found = {"lorenz": [plain(axis) for axis in curve]}
     if known.any():
         curve = concentration_curve(burden[known], people[kept][known], rank[known])
+        curve = told_points(*curve, float(people[kept][known].sum()))
         found["concentration"] = [plain(axis) for axis in curve]
     return found
 

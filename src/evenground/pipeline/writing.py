@@ -10,10 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evenground import disk
+from evenground.names import CODE, FEWEST
 from evenground.objectives.cumulative import GES_NL, ges_score
 from evenground.outputs.folder import compressed
-from evenground.outputs.gis import write_geopackage, write_map, write_table, write_works_csv
-from evenground.outputs.proof import write_burdens, write_proof
+from evenground.outputs.gis import (
+    no_formulas,
+    write_geopackage,
+    write_map,
+    write_table,
+    write_works_csv,
+)
+from evenground.outputs.proof import few_live, write_burdens, write_proof
 from evenground.outputs.report import write_report
 from evenground.outputs.report.decision import write_decision
 from evenground.outputs.report.people import per_1000, shown
@@ -51,7 +58,7 @@ def steps(model: Model, result: Run, folder: Path) -> Iterator[tuple[Path, Calla
     """Give every file or folder of results, in order, and how it is written."""
 
     def csv(name: str, table: pd.DataFrame) -> tuple[Path, Callable[[Path], None]]:
-        return folder / name, lambda path: table.to_csv(path, index=False)
+        return folder / name, lambda path: write_csv(table, path)
 
     front, encoding = result.front, compressed(result.front)
     yield (
@@ -76,7 +83,9 @@ def steps(model: Model, result: Run, folder: Path) -> Iterator[tuple[Path, Calla
     if (unsure := result.uncertainty) is not None:
         yield folder / "uncertainty", lambda place: write_uncertainty(unsure, place)
     if model.vulnerability is not None:
-        yield csv("vulnerability.csv", model.vulnerability.parts)
+        parts = model.vulnerability.parts
+        told = parts.drop(columns=CODE).mask(few_live(model.study))
+        yield csv("vulnerability.csv", parts.assign(**told))
     yield folder / "maps", lambda place: write_maps(model, result, place)
     for proposal in result.proposals:
         yield (
@@ -98,6 +107,11 @@ def write_pages(model: Model, result: Run, folder: Path) -> None:
         write_table(table, folder / "proposals" / name / "waarom.csv")
     write_contents(gather(result, model.options, why), folder)
     write_site(read_book(folder), folder / "site")
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write plain CSV for further work; no cell can act as a formula."""
+    no_formulas(table).to_csv(path, index=False)
 
 
 def write_maps(model: Model, result: Run, maps: Path) -> None:
@@ -153,45 +167,51 @@ def write_baselines(result: Run, folder: Path) -> None:
         place.mkdir(parents=True)
         write_geopackage(result, baseline, place / f"{baseline.id}.gpkg")
         write_works_csv(baseline, place / "maatregelen.csv")
-    result.fairness.to_csv(folder / "price_of_fairness.csv", index=False)
+    write_csv(result.fairness, folder / "price_of_fairness.csv")
 
 
 def write_distribution(result: Run, folder: Path) -> None:
     """Write who bears what today and under each proposal, as plain CSV for further work."""
     found = result.distribution
     folder.mkdir()
-    found.measures.to_csv(folder / "measures.csv", index=False)
-    found.splits.to_csv(folder / "splits.csv", index=False)
-    found.curves.to_csv(folder / "curves.csv", index=False)
-    found.worse_off.to_csv(folder / "worse_off.csv", index=False)
-    found.exposure.to_csv(folder / "exposure.csv", index=False)
+    write_csv(found.measures, folder / "measures.csv")
+    write_csv(found.splits, folder / "splits.csv")
+    write_csv(found.curves, folder / "curves.csv")
+    write_csv(found.worse_off, folder / "worse_off.csv")
+    write_csv(found.exposure, folder / "exposure.csv")
     if result.settings.groups:
-        found.groups.to_csv(folder / "groups.csv", index=False)
+        write_csv(found.groups, folder / "groups.csv")
 
 
 def write_uncertainty(told: Uncertainty, folder: Path) -> None:
     """Write every table of the ensemble as plain CSV."""
     folder.mkdir()
     for field in fields(told):
-        getattr(told, field.name).to_csv(folder / f"{field.name}.csv", index=False)
+        write_csv(getattr(told, field.name), folder / f"{field.name}.csv")
 
 
 def write_traffic(told: Traffic, folder: Path) -> None:
     """Write where the traffic of each plan goes, and who gains and loses by it, as plain CSV."""
     folder.mkdir()
     for field in fields(told):
-        getattr(told, field.name).to_csv(folder / f"{field.name}.csv", index=False)
+        write_csv(getattr(told, field.name), folder / f"{field.name}.csv")
 
 
 def write_stacking(result: Run, folder: Path) -> None:
     """Write every form of stacking, who lives above how many norms, and how policies stack."""
     found = result.stacking
     folder.mkdir()
-    found.measures.to_csv(folder / "measures.csv", index=False)
-    found.neighbourhoods.to_csv(folder / "neighbourhoods.csv", index=False)
-    found.people.to_csv(folder / "people.csv", index=False)
-    found.policies.to_csv(folder / "policies.csv", index=False)
-    found.ges_people.to_csv(folder / "ges.csv", index=False)
+    write_csv(found.measures, folder / "measures.csv")
+    write_csv(found.neighbourhoods, folder / "neighbourhoods.csv")
+    write_csv(_few_left_out(found.people), folder / "people.csv")
+    write_csv(found.policies, folder / "policies.csv")
+    write_csv(_few_left_out(found.ges_people), folder / "ges.csv")
+
+
+def _few_left_out(table: pd.DataFrame) -> pd.DataFrame:
+    """Return counts of persons with those blank that are of too few to show."""
+    counts = table.filter(like="persons")
+    return table.assign(**counts.mask((counts > 0.0) & (counts < FEWEST)))
 
 
 def change_maps(

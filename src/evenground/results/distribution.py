@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 from evenground.config import GroupSettings
 from evenground.evaluation import Evaluation, Frame
 from evenground.exposure.supplied import Supplied
-from evenground.names import ACCESS, CODE, FEWEST_OF_GROUP, GREEN, LAYER_UNITS, LAYERS, NAME, NOISE
+from evenground.names import (
+    ACCESS,
+    CODE,
+    FEWEST,
+    FEWEST_OF_GROUP,
+    GREEN,
+    LAYER_UNITS,
+    LAYERS,
+    NAME,
+    NOISE,
+)
 from evenground.objectives import BOUNDED, distribution_index
 from evenground.objectives.cumulative import read_norms
 from evenground.objectives.groups import figures_of, persons_of
@@ -132,11 +142,31 @@ def draw_curves(evaluation: Evaluation, study: StudyArea, frame: Frame) -> pd.Da
         curves["concentration"] = concentration_curve(
             per_head[0, known], people[known], rank[known]
         )
+    curves = {name: told_points(*curve, float(people.sum())) for name, curve in curves.items()}
     parts = [
         pd.DataFrame({"curve": name, "people": along, "load": load})
         for name, (along, load) in curves.items()
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def told_points(along: Float, load: Float, people: float) -> tuple[Float, Float]:
+    """Return a curve without the points between which fewer residents live than may be shown.
+
+    Parameters
+    ----------
+    along, load : (point,)
+        Cumulative shares, both from 0 to 1.
+    people
+        Residents that the whole curve is of.
+    """
+    least = FEWEST * (1.0 - 1e-9) / max(people, 1.0)
+    kept = [0]
+    for k in range(1, along.size - 1):
+        if along[k] - along[kept[-1]] >= least and along[-1] - along[k] >= least:
+            kept.append(k)
+    kept.append(along.size - 1)
+    return along[kept], load[kept]
 
 
 def unit_of(layer: str) -> str:
@@ -378,14 +408,16 @@ def list_worse_off(
         DALY per 1000 persons per year that counts as no change.
     least
         Losses of fewer persons are told of the neighbourhood only: age and income stay blank.
+        Where fewer than ten live, the size of the loss does as well, and they come last.
     """
     people = study.group_residents
     change = np.zeros_like(after)
     np.divide(1000.0 * (after - before), people, out=change, where=people > 0.0)
     group, place = np.nonzero(change > tolerance)
-    order = np.argsort(-change[group, place], kind="stable")
-    group, place = group[order], place[order]
-    is_told = people[group, place] >= least
+    told = np.where(people.sum(axis=0)[place] >= FEWEST, change[group, place], np.nan)
+    order = np.argsort(-told, kind="stable")
+    group, place, told = group[order], place[order], told[order]
+    is_told = (people[group, place] >= least) & np.isfinite(told)
     return pd.DataFrame(
         {
             CODE: study.neighbourhoods[CODE].to_numpy(str)[place],
@@ -393,6 +425,6 @@ def list_worse_off(
             "age": np.where(is_told, study.groups["age"].to_numpy(str)[group], ""),
             "income": np.where(is_told, study.groups["income"].to_numpy(str)[group], ""),
             "persons": np.where(is_told, people[group, place], np.nan),
-            "loss": change[group, place],
+            "loss": told,
         }
     )

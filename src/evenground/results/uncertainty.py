@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.interventions import Options
-from evenground.names import CODE, NAME
+from evenground.names import CODE, FEWEST, NAME
 from evenground.results.certainty import CHANNEL_NL
 from evenground.study import StudyArea
 from evenground.uncertainty import OUTCOMES, Ensemble, Uncertain, sobol_indices
@@ -208,7 +208,7 @@ def _sites(ensemble: Ensemble, study: StudyArea, options: Options) -> pd.DataFra
 
 
 def _neighbourhoods(ensemble: Ensemble, study: StudyArea) -> pd.DataFrame:
-    """Tell the burden of each neighbourhood today, and how sure its place is."""
+    """Tell the burden of each neighbourhood today, and how sure its place is; not of few people."""
     people = study.group_residents.sum(axis=0)
     lived_in = people > 0.0
     today = ensemble.per_1000[:, 0].astype(float)
@@ -219,7 +219,9 @@ def _neighbourhoods(ensemble: Ensemble, study: StudyArea) -> pd.DataFrame:
     np.put_along_axis(inside, order, before < HEAVIEST, axis=1)
     heaviest = np.full(people.size, np.nan)
     heaviest[lived_in] = inside.mean(axis=0)
-    low, median, high = np.where(lived_in, np.percentile(today, INTERVAL, axis=0), np.nan)
+    shown = people >= FEWEST
+    heaviest = np.where(shown, heaviest, np.nan)
+    low, median, high = np.where(shown, np.percentile(today, INTERVAL, axis=0), np.nan)
     return pd.DataFrame(
         {
             "code": study.neighbourhoods[CODE].to_numpy(str),

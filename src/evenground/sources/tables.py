@@ -100,6 +100,7 @@ def to_ours(frame: pd.DataFrame, settings: TableSettings) -> Figures:
     faults = code_faults(raw_codes, settings.file)
     if NAME in columns:
         out[NAME] = frame[columns[NAME]].astype("string").str.strip().astype(object)
+        faults += _name_faults(out[NAME], f"{settings.file}, column {columns[NAME]}")
     for ours in (RESIDENTS, *COUNTS, *PERCENTS, *INCOMES, *SCORES):
         if ours in columns:
             place = f"{settings.file}, column {columns[ours]}"
@@ -114,6 +115,16 @@ def to_ours(frame: pd.DataFrame, settings: TableSettings) -> Figures:
     kept = [name for name in (CODE, NAME, RESIDENTS, *INCOMES, *SCORES) if name in out]
     table = pd.concat([out[kept], shares], axis=1).reset_index(drop=True)
     return Figures(table, tuple(str(name) for name in frame.columns))
+
+
+def _name_faults(names: pd.Series, place: str) -> list[Fault]:
+    """List names that no file or page can hold: with a character that ends a text."""
+    numbered = zip(names.index.tolist(), names.tolist(), strict=True)
+    bad = [f"row {row + 1}" for row, name in numbered if isinstance(name, str) and "\0" in name]
+    if not bad:
+        return []
+    cure = "Take the NUL characters out of the names."
+    return [Fault(place, f"holds a NUL character ({few(bad)}).", cure)]
 
 
 def _range_faults(ours: str, values: pd.Series, codes: pd.Series, place: str) -> list[Fault]:

@@ -183,7 +183,9 @@ def favoured(evidence: Evidence, asked: PrioritySettings) -> set[str]:
     if asked.codes:
         codes &= set(asked.codes)
     if asked.ses_rank_at_most is not None:
-        codes &= set(table.loc[table["ses_rank"] <= asked.ses_rank_at_most, CODE])
+        is_low = (table["ses_rank"] <= asked.ses_rank_at_most) | (table["few_meet"] == "yes")
+        codes &= set(table.loc[is_low, CODE])
     if asked.low_income_at_least is not None:
-        codes &= set(table.loc[table[LOW_INCOME_SHARE] >= asked.low_income_at_least, CODE])
+        is_low = table[LOW_INCOME_SHARE] >= asked.low_income_at_least
+        codes &= set(table.loc[is_low | (table["few_meet"] == "yes"), CODE])
     return codes

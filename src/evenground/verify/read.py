@@ -129,7 +129,8 @@ class Evidence:
     """Ground there is (ground,)."""
     plans: Plans
     neighbourhoods: pd.DataFrame
-    """code, ses_rank, low_income_share."""
+    """code, ses_rank, low_income_share, and few_meet: whether those meet it of whom no figures
+    are told (yes or no)."""
     locked: pd.DataFrame
     """x_m, y_m, intervention, amount; no row where nothing is locked in."""
     closed: NDArray[np.object_]
@@ -291,7 +292,7 @@ def _read_ground(path: Path, name: str) -> Float:
 
 def _read_neighbourhoods(path: Path, name: str) -> pd.DataFrame:
     """Return what chooses the neighbourhoods with priority; unknown is NaN."""
-    return _table(path, name, ("ses_rank", LOW_INCOME_SHARE), (CODE,))
+    return _table(path, name, ("ses_rank", LOW_INCOME_SHARE), (CODE, "few_meet"))
 
 
 def _read_locked(path: Path, name: str) -> pd.DataFrame:
@@ -397,7 +398,7 @@ BURDENS = {
 
 
 def _read_burdens(path: Path, name: str, proposal: str) -> pd.DataFrame:  # noqa: ARG001 - all files of a proposal are read alike
-    """Return who bears what today and under a proposal."""
+    """Return who bears what today and under a proposal; few persons are told together."""
     texts, numbers = list(BURDENS)[:3], list(BURDENS)[3:]
     table = _known(_table(path, name, numbers, texts, dutch=True), name, numbers[2:])
     return table.rename(columns=BURDENS)

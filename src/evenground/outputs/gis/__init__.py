@@ -37,6 +37,8 @@ SUFFIX = {
 }
 
 
+FORMULA_STARTS = ("=", "+", "-", "@")
+"""How a text begins that a spreadsheet reckons."""
 OFTEN_NL = {"always": "altijd", "sometimes": "soms", "never": "nooit"}
 """How often a site is chosen in the draws of the ensemble."""
 LIVEABILITY_NL = (
@@ -161,7 +163,7 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
         "buurtcode": table[CODE].astype(str),
         "buurtnaam": table[NAME].astype(str),
         "inwoners": np.where(is_small, np.nan, people),
-        "inkomensvijfde": table["income_fifth"],
+        "inkomensvijfde": np.where(is_small, 0, table["income_fifth"]),
         "beoordeeld": np.where(table["is_assessed"], "ja", "nee"),
         "reden": np.where(is_small, f"minder dan {FEWEST} inwoners", table["why_not"]),
     }
@@ -315,6 +317,25 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
-            text = safe[name].astype(str)
-            safe[name] = text.where(~text.str.match(r"^[=+\-@\t\r]"), "'" + text)
-    safe.to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
+            safe[name] = safe[name].astype(str)
+    no_formulas(safe).to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
+
+
+def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts a spreadsheet neither reckons nor breaks into rows.
+
+    A text that begins as a formula gets an apostrophe, and a line break becomes a space.
+    """
+    safe = table.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = safe[name].map(_as_text)
+    return safe
+
+
+def _as_text(cell: object) -> object:
+    """Return a cell as it can be written; what is no text stays as it is."""
+    if not isinstance(cell, str):
+        return cell
+    line = " ".join(cell.splitlines()) if cell else cell
+    return f"'{line}" if line.lstrip().startswith(FORMULA_STARTS) or line[:1] == "\t" else line

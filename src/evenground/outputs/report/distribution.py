@@ -220,7 +220,7 @@ def _loss(row: pd.Series, names: dict[str, str], *, is_told: bool) -> dict[str, 
         "age": AGE_NL[row["age"]] if has_group else TOO_FEW,
         "income": INCOMES[row["income"]] if has_group else TOO_FEW,
         "persons": number(row["persons"]) if has_group else "",
-        "loss": change(row["loss"], 4),
+        "loss": change(row["loss"], 4) if is_told else TOO_FEW,
     }
 
 
