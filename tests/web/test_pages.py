@@ -37,6 +37,11 @@ class Reader(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
+EMPTY = {"meta", "link", "input", "br", "img", "path", "rect", "use", "polyline", "hr", "col"}
+MOST_WEIGHT = 4_000_000
+"""Bytes of a page with all that it loads, as asked."""
+
+
 def read(text: str) -> list[tuple[str, dict[str, str | None]]]:
     reader = Reader()
     reader.feed(text)
@@ -291,3 +296,62 @@ def test_read_book__refuses_another_form(tmp_path: Path) -> None:
     (tmp_path / "pages.json").write_text("[", encoding="utf-8")
     with pytest.raises(DataError, match="Run the case again"):
         read_book(tmp_path)
+
+
+class Words(HTMLParser):
+    """Words of a page that are said to be in its own language."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, bool]] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element that is in Dutch, and the words of its attributes."""
+        found = dict(attrs)
+        is_dutch = found.get("lang") == "nl" or any(dutch for _, dutch in self.open)
+        said = ("aria-label", "title", "placeholder", "data-rules", "data-broken")
+        self.words += [found[key] or "" for key in said if key in found and not is_dutch]
+        if tag not in EMPTY:
+            self.open.append((tag, is_dutch))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave an element."""
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        """Keep words that are not marked as Dutch."""
+        if not any(dutch for _, dutch in self.open):
+            self.words.append(data)
+
+
+def test_english_pages__say_nothing_in_dutch_unmarked(run: Path) -> None:
+    dutch = {key for key, english in ENGLISH.items() if key != english and len(key) >= 6}
+    pages = sorted((run / "site" / "en").glob("*.html"))
+    assert len(pages) > 20
+    for page in pages:
+        found = Words()
+        found.feed(page.read_text("utf-8"))
+        text = " ".join(" ".join(found.words).split())
+        assert len(text) > 200
+        left = [key for key in dutch if re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text)]
+        assert left == [], page.name
+
+
+def test_every_page__weighs_little_with_all_it_loads(run: Path) -> None:
+    site = run / "site"
+    for page in sorted(site.glob("*.html")):
+        loaded = re.findall(r'(?:src|href)="(assets/[^"]+)"', page.read_text("utf-8"))
+        weight = page.stat().st_size + sum((site / name).stat().st_size for name in set(loaded))
+        assert weight < MOST_WEIGHT, page.name
+
+
+def test_sites__are_drawn_in_their_own_shape(book: Book) -> None:
+    triangle = [[[100, 100, 200, 100, 100, 180, 100, 100]]]
+    contents = book.contents | {"bounds": [0, 0, 1000, 1000], "site_m": 50}
+    squares = Book(contents | {"sites": {"kind": "squares", "shapes": {}}})
+    shapes = Book(contents | {"sites": {"kind": "polygons", "shapes": {"7": triangle}}})
+
+    assert squares.site_path(7, 100, 200) == "M100 750h50v50h-50z"
+    assert shapes.site_path(7, 100, 200) == "M100 900L200 900L100 820L100 900z"

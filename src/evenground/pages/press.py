@@ -111,7 +111,7 @@ def render(asked: Asked, site: Site, *, book: Book | None = None, **context: obj
         return safe if asked.lang == "nl" else Markup('<span lang="nl">{}</span>').format(safe)
 
     return (
-        environment()
+        environment(asked.lang)
         .get_template(f"{asked.page}.html.j2")
         .render(
             book=book,
@@ -137,8 +137,8 @@ def _other(asked: Asked, site: Site) -> tuple[Language, str]:
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """Return the templates with all that they may use."""
+def environment(lang: Language) -> jinja2.Environment:
+    """Return the templates with all that they may use, which say *unknown* in a language."""
     found = jinja2.Environment(
         loader=jinja2.PackageLoader("evenground.pages", "templates"),
         autoescape=True,
@@ -155,8 +155,10 @@ def environment() -> jinja2.Environment:
         "miljoen": million,
     }
     plain |= {"fijn": fine, "invoer": in_field}
-    found.filters |= {name: _or_unknown(made) for name, made in plain.items()}
-    found.filters |= {"procent": _percent, "json": as_json}
+    unknown = UNKNOWN if lang == "nl" else ENGLISH[UNKNOWN]
+    plain |= {"procent": percent}
+    found.filters |= {name: _or_unknown(made, unknown) for name, made in plain.items()}
+    found.filters["json"] = as_json
     return found
 
 
@@ -184,18 +186,13 @@ def fine(value: float) -> str:
     return number(value, max(0, 1 - math.floor(math.log10(abs(value)))))
 
 
-def _or_unknown(made: Callable[..., str]) -> Callable[..., str]:
+def _or_unknown(made: Callable[..., str], unknown: str) -> Callable[..., str]:
     """Return a filter that says so where a number is unknown."""
 
-    def filtered(value: float | None, *arguments: int) -> str:
-        return UNKNOWN if value is None else made(value, *arguments)
+    def filtered(*values: float | None) -> str:
+        return unknown if None in values else made(*values)
 
     return filtered
-
-
-def _percent(after: float | None, before: float | None, decimals: int = 1) -> str:
-    """Return a relative difference; unknown where either is."""
-    return UNKNOWN if after is None or before is None else percent(after, before, decimals)
 
 
 def as_json(value: Any) -> Markup:  # noqa: ANN401 - plain values
