@@ -146,7 +146,7 @@ def environment(lang: Language) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    plain = {
+    plain: dict[str, Callable[..., str]] = {
         "getal": number,
         "kort": compact,
         "cijfers": significant,
