@@ -355,3 +355,13 @@ def test_sites__are_drawn_in_their_own_shape(book: Book) -> None:
 
     assert squares.site_path(7, 100, 200) == "M100 750h50v50h-50z"
     assert shapes.site_path(7, 100, 200) == "M100 900L200 900L100 820L100 900z"
+
+
+def test_account__tells_bound_and_gap_of_every_goal(book: Book) -> None:
+    bound = book["account"]["bound"]
+    page = show(Asked("verantwoording"), book, StaticSite(book, "nl"))
+
+    named = [goal["title"] for goal in bound["goals"]] + bound["without"]
+    assert len(named) >= 4
+    assert all(text in page for text in named)
+    assert all(goal["bound"] <= goal["found"] + 1e-9 for goal in bound["goals"])

@@ -4,16 +4,11 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
 from evenground.names import FEWEST
+from evenground.outputs.report.bound import tell_bound
 from evenground.results import Run
-from evenground.results.numbers import number
 
 Plain = dict[str, Any]
-
-KNOWN_ATTRIBUTES = ("Conventions", "featureType", "title")
-"""Attributes of a front that say nothing of how good it is."""
 
 
 def account_of(run: Run) -> Plain:
@@ -26,12 +21,7 @@ def account_of(run: Run) -> Plain:
         "hypervolume": [
             (int(row["evaluated"]), float(row["hypervolume"])) for _, row in history.iterrows()
         ],
-        "bound": _bound_of(run)
-        | {
-            str(key): value if isinstance(value, str) else float(value)
-            for key, value in run.front.attrs.items()
-            if key not in KNOWN_ATTRIBUTES and not str(key).startswith("hypervolume_by_")
-        },
+        "bound": tell_bound(run),
         "files": [
             {
                 "path": record.path,
@@ -60,18 +50,6 @@ def account_of(run: Run) -> Plain:
         "findings": list(run.findings),
         "fewest": FEWEST,
     }
-
-
-def _bound_of(run: Run) -> dict[str, str]:
-    """Say of each goal how far the best plan of the whole budget lies from the bound."""
-    out: dict[str, str] = {}
-    for goal, rows in run.bound.table.groupby("objective", sort=False) if run.bound else ():
-        whole = rows.iloc[-1]
-        told = str(whole["status"])
-        if np.isfinite(whole["gap"]):
-            told = f"{number(100.0 * float(whole['gap']), 1)} % ({told})"
-        out[str(goal)] = told
-    return out
 
 
 def _flat(values: Any, name: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - nested settings
