@@ -194,7 +194,7 @@ def _losers(run: Run, plan: str) -> Plain:
             "age": AGE_NL.get(str(row["age"]), ""),
             "income": INCOMES.get(str(row["income"]), ""),
             "persons": plain([row["persons"]])[0],
-            "loss": float(row["loss"]),
+            "loss": plain([row["loss"]])[0],
         }
         for row in table.head(MOST_LOSERS).to_dict("records")
     ]

@@ -408,13 +408,15 @@ def list_worse_off(
         DALY per 1000 persons per year that counts as no change.
     least
         Losses of fewer persons are told of the neighbourhood only: age and income stay blank.
-        Where fewer than ten live, the size of the loss does as well, and they come last.
+        Of fewer than ten, in the group or in the neighbourhood, the size of the loss stays blank
+        as well, and they come last.
     """
     people = study.group_residents
     change = np.zeros_like(after)
     np.divide(1000.0 * (after - before), people, out=change, where=people > 0.0)
     group, place = np.nonzero(change > tolerance)
-    told = np.where(people.sum(axis=0)[place] >= FEWEST, change[group, place], np.nan)
+    is_shown = (people.sum(axis=0)[place] >= FEWEST) & (people[group, place] >= FEWEST)
+    told = np.where(is_shown, change[group, place], np.nan)
     order = np.argsort(-told, kind="stable")
     group, place, told = group[order], place[order], told[order]
     is_told = (people[group, place] >= least) & np.isfinite(told)
