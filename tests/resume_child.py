@@ -46,7 +46,7 @@ def find_front(case: Path, out: Path, *, seed: int | None = None, fresh: bool = 
         searched(settings, case.parent, out, Way(fresh=fresh)) as (_, found, target, _),
         whole_folder(target) as folder,
     ):
-        front = build_front(found.archive, settings.search.objectives)
+        front = build_front(found.archive, settings.search.objectives, found.history)
         front.to_netcdf(folder / "front.nc", engine="h5netcdf", encoding=compressed(front))
         write_manifest(folder, {})
 

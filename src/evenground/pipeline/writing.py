@@ -84,7 +84,8 @@ def steps(model: Model, result: Run, folder: Path) -> Iterator[tuple[Path, Calla
         yield folder / "uncertainty", lambda place: write_uncertainty(unsure, place)
     if model.vulnerability is not None:
         parts = model.vulnerability.parts
-        told = parts.drop(columns=CODE).mask(few_live(model.study))
+        few = few_live(model.study)
+        told = parts.drop(columns=CODE).apply(lambda column: column.mask(few))
         yield csv("vulnerability.csv", parts.assign(**told))
     yield folder / "maps", lambda place: write_maps(model, result, place)
     for proposal in result.proposals:
