@@ -9,9 +9,10 @@ from bars import Bars, keep, text_of
 INTRODUCTION = """# What was measured
 
 Both sides of every ratio come from one run on one machine; times in one row were taken in turn.
-`make bench` prints this table for small sizes; `EVENGROUND_BENCH=full make bench` for the sizes
-below (hours). With `EVENGROUND_BENCH_KEEP=1` what was measured replaces, benchmark by benchmark,
-what is kept here and in `results.json`.
+`make bench` prints such a table for small sizes. `EVENGROUND_BENCH` makes it larger: `half` and
+`full` (hours); `EVENGROUND_SWEEP_RUNS` is the number of runs of a sweep. With
+`EVENGROUND_BENCH_KEEP=1` what was measured replaces, benchmark by benchmark, what is kept here
+and in `results.json`. The search was measured with `half`, sweeps with 200 runs.
 
 """
 MEASURED = pytest.StashKey[dict[str, Bars]]()

@@ -7,6 +7,7 @@ is left to compare is the search itself.
 
 import logging
 import random
+import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,6 +44,8 @@ logging.getLogger("jmetal").setLevel(logging.WARNING)
 POPULATION = 200
 START_SHARE = 0.05
 """Largest share of the options that is active in a plan of the start; the first has none."""
+LONGEST = 86_400.0
+"""Seconds of a search that is not bound by time."""
 NEVER = 10**9
 """More evaluations than any search makes."""
 
@@ -85,10 +88,24 @@ class Judge:
         return plans, goals
 
     def run(self, peer: Callable[[], object]) -> Float:
-        """Let a peer search until it is over, and return all goals that it found."""
-        with suppress(Over):
-            peer()
-        return np.concatenate(self.found)
+        """Let a peer search until it is over, and return all goals that it found.
+
+        Its time is up wherever it is: making children of 48 000 options takes some minutes.
+        """
+
+        def stop(*_: object) -> None:
+            raise Over
+
+        before = signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, min(self.seconds, LONGEST))
+        try:
+            with suppress(Over):
+                peer()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, before)
+        n_goal = len(self.problem.search.objectives)
+        return np.concatenate([np.zeros((0, n_goal)), *self.found])
 
 
 def ours(problem: OurProblem, seconds: float, evaluations: int, seed: int) -> Float:
@@ -233,8 +250,11 @@ def hypervolumes(problem: OurProblem, fronts: dict[str, list[Float]]) -> dict[st
     worst = problem.goal_values(today, scores, evaluation)[0]
     for k, name in enumerate(problem.search.objectives):
         if name == "cost":
-            worst[k] = max(front[:, k].max() for runs in fronts.values() for front in runs)
-    best = np.min([front.min(axis=0) for runs in fronts.values() for front in runs], axis=0)
+            worst[k] = max(
+                front[:, k].max(initial=0.0) for runs in fronts.values() for front in runs
+            )
+    found = np.concatenate([front for runs in fronts.values() for front in runs])
+    best = found.min(axis=0)
     size = np.where(worst > best, worst - best, 1.0)
 
     def volume(front: Float) -> float:
