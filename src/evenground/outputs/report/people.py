@@ -32,16 +32,6 @@ AGE_NL = {
 INCOMES = {"low": "laag inkomen", "other": "hoger inkomen", "unknown": "inkomen onbekend"}
 
 
-AGE_NL = {
-    "0_15": "0 tot 15 jaar",
-    "15_25": "15 tot 25 jaar",
-    "25_45": "25 tot 45 jaar",
-    "45_65": "45 tot 65 jaar",
-    "65_plus": "65 jaar en ouder",
-}
-"""Age bands in Dutch."""
-
-
 def residents(run: Run) -> Float:
     """Residents of the neighbourhoods that are assessed, zero elsewhere (neighbourhood,)."""
     return np.asarray(run.study.group_residents.sum(axis=0))

@@ -12,7 +12,7 @@ from evenground.names import CODE, NAME
 from evenground.outputs.report.decision.figures import gains_chart, maps_of
 from evenground.outputs.report.decision.words import Words
 from evenground.outputs.report.figures import works_map
-from evenground.outputs.report.people import burdens_now, gains, per_1000, residents, shown
+from evenground.outputs.report.people import FIFTHS, burdens_now, gains, per_1000, residents, shown
 from evenground.results import TOLERANCE, Proposal, Run
 from evenground.results.certainty import STATUS_NL
 from evenground.results.numbers import FEWEST
@@ -21,6 +21,8 @@ Float = NDArray[np.float64]
 BALANCED = "in_balans"
 NAMED = 6
 """Most neighbourhoods that are named in one sentence."""
+LABEL_OF = {name: label for label, name in FIFTHS.items()}
+"""Number of each fifth of the residents by income, by its name in Dutch."""
 STATUS_KEY = {dutch: key for key, dutch in STATUS_NL.items()}
 WEAKEST = {"Ziektelast, verschillen en stapeling": "weakest_burden", "Kosten": "weakest_cost"}
 """Outcomes of which the weakest number is told, by their name in a run."""
@@ -167,7 +169,7 @@ def _people(run: Run, proposal: Proposal, words: Words) -> dict[str, Any]:
         if index:
             said.append(words(f"people.{key}", names=_named(run, index, known, words)))
     fifths = gains(run, proposal.assessment, change)
-    names = [words(f"people.fifth_{label}") for label in _labels(run)]
+    names = [words(f"people.fifth_{LABEL_OF[row['name']]}") for row in fifths]
     chart = gains_chart(names, np.array([-row["change"] for row in fifths]), words)
     rows = [
         (
@@ -181,13 +183,6 @@ def _people(run: Run, proposal: Proposal, words: Words) -> dict[str, Any]:
         for name, row in zip(names, fifths, strict=True)
     ]
     return {"said": said, "chart": (chart, words("people.chart_alt")), "rows": rows}
-
-
-def _labels(run: Run) -> list[int]:
-    """Return the fifths by income that may be shown, in the order of ``gains``."""
-    people = residents(run)
-    fifth = run.study.neighbourhoods["income_fifth"].to_numpy(int)
-    return [k for k in (1, 2, 3, 4, 5, 0) if people[(fifth == k)].sum() >= FEWEST]
 
 
 def _payers(proposal: Proposal, by: str, words: Words) -> list[tuple[str, str, str]]:
