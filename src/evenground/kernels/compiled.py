@@ -2,9 +2,10 @@
 
 Numba's own cache stands beside the code, does not see that a called function
 has changed, and stops a run when a file is cut short. Here each compiled loop
-is one file with its checksum, in a private folder whose name holds the sources
-of all loops, the versions and the processor. What cannot be read is thrown
-away and compiled again.
+is one file, in a private folder whose name holds the sources of all loops, the
+versions and the processor. A file says all this and which loop it is of, under
+its checksum: one that was cut short, changed, or put under the name of another
+is thrown away and that loop compiled again.
 """
 
 import hashlib
@@ -12,7 +13,6 @@ import logging
 import os
 import pickle
 import platform
-import shutil
 import stat
 import sys
 import tempfile
@@ -34,6 +34,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 FOLDER = "EVENGROUND_CACHE_DIR"
 """Environment variable with the folder of caches; empty to keep nothing."""
+SWITCHES = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE")
+"""Settings of Numba that change the code it makes."""
 
 
 def compiled(**flags: object) -> Callable[[Function], Function]:
@@ -56,7 +58,7 @@ def cache_folder() -> Path | None:
     if named == "":
         return None
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - no home is no fault
-    return (Path(named) if named else Path(home) / "evenground") / f"kernels-{_make()}"
+    return (Path(named) if named else Path(home) / "evenground") / f"kernels-{MAKE}"
 
 
 def _make() -> str:
@@ -65,11 +67,9 @@ def _make() -> str:
     for source in sorted(Path(__file__).parent.glob("*.py")):
         whole.update(source.read_bytes())
     versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
-    whole.update(
-        repr(
-            (versions, platform.machine(), os.environ.get("NUMBA_CPU_NAME"), _processor())
-        ).encode()
-    )
+    named = tuple(os.environ.get(f"NUMBA_CPU_{part}") for part in ("NAME", "FEATURES"))
+    switches = tuple(getattr(numba.config, name) for name in SWITCHES)
+    whole.update(repr((versions, platform.machine(), named, switches, _processor())).encode())
     return whole.hexdigest()[:16]
 
 
@@ -77,6 +77,10 @@ def _processor() -> tuple[str, str]:
     """Return the name and the abilities of the processor."""
     binding = llvmlite.binding
     return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
+MAKE = _make()
+"""What compiled code depends on; of the sources as they are when they are imported."""
 
 
 class _Store:
@@ -103,18 +107,22 @@ class _Store:
         return self._folder
 
     def read(self, name: str) -> bytes | None:
-        """Return what was kept under a name, if it is whole."""
+        """Return what was kept under a name, if it is whole and of that name and make."""
         if self.folder is None:
             return None
         try:
             content = (self.folder / name).read_bytes()
         except FileNotFoundError:
             return None
-        check, payload = content[:32], content[32:]
-        if hashlib.sha256(payload).digest() != check:
+        check, told = content[:32], content[32:]
+        if hashlib.sha256(told).digest() != check:
             msg = f"{name} is not what was written"
             raise ValueError(msg)
-        return payload
+        label = _label(name)
+        if not told.startswith(label):
+            msg = f"{name} holds something else"
+            raise ValueError(msg)
+        return told[len(label) :]
 
     def write(self, name: str, payload: bytes) -> None:
         """Keep something under a name: whole, or not at all."""
@@ -122,15 +130,16 @@ class _Store:
             return
         handle, part = tempfile.mkstemp(dir=self.folder, prefix="part-")
         with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(payload).digest() + payload)
+            told = _label(name) + payload
+            file.write(hashlib.sha256(told).digest() + told)
         Path(part).replace(self.folder / name)
 
-    def throw_away(self, error: Exception) -> None:
-        """Empty the folder, which could not be read."""
+    def throw_away(self, name: str, error: Exception) -> None:
+        """Remove a file that could not be read."""
         self.warn("Compiled loops in %s cannot be read (%s): they are compiled again.", error)
         if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self._is_known = False
+            with suppress(OSError):  # it is written over all the same
+                (self.folder / name).unlink()
 
     def warn(self, message: str, error: Exception) -> None:
         """Say once what is wrong."""
@@ -146,6 +155,11 @@ class _Store:
         if not is_ours or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             msg = "others may write in it"
             raise PermissionError(msg)
+
+
+def _label(name: str) -> bytes:
+    """Return how a file begins: with its make, and the loop and types that name it."""
+    return f"{MAKE}/{name}\n".encode()
 
 
 STORE = _Store()
@@ -167,15 +181,16 @@ class _Shelf(FunctionCache):
     def load_overload(self, sig: object, target_context: Any) -> Any:  # noqa: ANN401 - numba's face
         """Return the compiled loop for some types, or None to have it compiled."""
         target_context.refresh()
+        name = self._file(sig)
         try:
-            payload = STORE.read(self._file(sig))
+            payload = STORE.read(name)
             if payload is None:
                 return None
             rebuild: Any = CompileResult._rebuild  # noqa: SLF001 - as numba's own cache
             content = pickle.loads(payload)  # noqa: S301 - own folder, checksum met
             return rebuild(target_context, *content)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it can be made anew
-            STORE.throw_away(error)
+            STORE.throw_away(name, error)
             return None
 
     def save_overload(self, sig: object, data: Any) -> None:  # noqa: ANN401 - numba's face
@@ -191,7 +206,7 @@ class _Shelf(FunctionCache):
             STORE.warn("Compiled loops cannot be kept in %s (%s): every run compiles.", error)
 
     def flush(self) -> None:
-        """Forget nothing: the store is emptied as a whole."""
+        """Forget nothing: what is kept is thrown away file by file."""
 
     def _file(self, sig: object) -> str:
         """Return the name of the file for some types."""
