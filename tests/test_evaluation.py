@@ -37,7 +37,7 @@ def test_evaluate__equals_plain_numpy(small_model: Model) -> None:
         total = np.bincount(people.neighbourhood, people.residents * phi, got.stacking.shape[1])
         count = np.bincount(people.neighbourhood, people.residents, got.stacking.shape[1])
         expected = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-        np.testing.assert_allclose(got.mean_phi[0, channel], expected, rtol=2e-4, atol=2e-6)
+        np.testing.assert_allclose(got.mean_phi[0, channel], expected, rtol=1e-6, atol=1e-8)
 
 
 def test_evaluate__stacks_as_the_plain_formula(small_model: Model) -> None:
@@ -65,7 +65,7 @@ def test_evaluate__stacks_as_the_plain_formula(small_model: Model) -> None:
         stack.weight[zone],
         3.0,
     )
-    np.testing.assert_allclose(np.bincount(zone, parts, got.size), got, rtol=2e-4)
+    np.testing.assert_allclose(np.bincount(zone, parts, got.size), got, rtol=1e-6)
 
 
 def test_evaluate__does_not_depend_on_the_batch(small_model: Model) -> None:

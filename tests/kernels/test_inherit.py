@@ -125,8 +125,8 @@ def test_sum_segments__equals_plain_numpy(seed: int, count: int) -> None:
 
     for c, row in enumerate(slot):
         expected = [np.bincount(town.zone, sums[row, :, k], N_ZONE) for k in range(N_CHANNEL + 1)]
-        np.testing.assert_allclose(total[c], expected[:-1], atol=1e-12)
-        np.testing.assert_allclose(stacking[c], expected[-1] * weight, atol=1e-12)
+        np.testing.assert_allclose(total[c], expected[:-1], rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(stacking[c], expected[-1] * weight, rtol=1e-12, atol=1e-12)
 
 
 @MANY
@@ -346,4 +346,4 @@ def test_sum_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
         for e in range(zone_start[m], zone_start[m + 1]):
             expected = after[town.zone == zone[e]].sum(axis=0)
             expected[-1] *= weight[zone[e]]
-            np.testing.assert_allclose(out[e], expected, atol=1e-12)
+            np.testing.assert_allclose(out[e], expected, rtol=1e-12, atol=1e-12)

@@ -17,6 +17,7 @@ from evenground.kernels import (
 )
 
 from .case import random_case
+from .test_evaluate import assert_within
 
 pytestmark = pytest.mark.jit
 
@@ -122,7 +123,7 @@ def test_stencil_weights__equals_plain_numpy(seed: int, n_column: int, reach: in
     size = rng.integers(0, 5, n_block)
     block_start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
     row, col = rng.integers(0, (n_y, n_x), (block_start[-1], 2), dtype=np.int32).T.copy()
-    source_start = np.concatenate([[0], np.cumsum(rng.integers(0, 4, n_column))]).astype(np.int64)
+    source_start = np.concatenate([[0], np.cumsum(rng.integers(0, 30, n_column))]).astype(np.int64)
     n_source = source_start[-1]
     s_row, s_col = rng.integers(0, (n_y, n_x), (n_source, 2), dtype=np.int32).T.copy()
     strength = rng.uniform(0.0, 2.0, n_source).astype(np.float32)
@@ -148,18 +149,27 @@ def test_stencil_weights__equals_plain_numpy(seed: int, n_column: int, reach: in
         out,
     )
 
-    maps = np.zeros((n_column, n_y + 40, n_x + 40))
+    maps, sizes = np.zeros((2, n_column, n_y + 40, n_x + 40))
     for j in range(n_column):
         for s in range(source_start[j], source_start[j + 1]):
             top, left = s_row[s] - reach + 20, s_col[s] - reach + 20
             height, width = stencil.shape
-            maps[j, top : top + height, left : left + width] += strength[s] * stencil
-    expected = [
-        maps[j, row[first:last] + 20, col[first:last] + 20]
-        for first, last in pairwise(block_start)
-        for j in range(n_column)
-    ]
-    np.testing.assert_allclose(out, np.concatenate([*expected, []]), rtol=1e-5, atol=1e-5)
+            effect = strength[s].astype(float) * stencil
+            maps[j, top : top + height, left : left + width] += effect
+            sizes[j, top : top + height, left : left + width] += np.abs(effect)
+    expected, whole = (
+        np.concatenate(
+            [
+                values[j, row[first:last] + 20, col[first:last] + 20]
+                for first, last in pairwise(block_start)
+                for j in range(n_column)
+            ]
+            + [np.zeros(0)]
+        )
+        for values in (maps, sizes)
+    )
+    # Up to 29 sources of either sign are added up: a part of their sizes, not of what is left.
+    assert_within(out, expected, 1e-6, whole)
 
 
 @FEW
@@ -204,4 +214,6 @@ def test_sum_over_receptors__equals_plain_numpy(seed: int, n_column: int) -> Non
         out,
     )
 
-    np.testing.assert_allclose(out, np.einsum("lrc,lr->c", case.dense, value), atol=1e-9)
+    np.testing.assert_allclose(
+        out, np.einsum("lrc,lr->c", case.dense, value), rtol=1e-9, atol=1e-12
+    )
