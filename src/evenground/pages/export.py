@@ -11,13 +11,16 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from urllib.parse import urlencode
 
-from evenground.pages.book import Book
+from evenground.pages.book import Book, Plain
 from evenground.pages.data import names_of, script_of
 from evenground.pages.press import LANGUAGES, Asked, Language, render, show
+from evenground.pages.views.account import is_embedded
 
 ASSETS = ("theme.css", "page.css", "page.js", "ol.js", "ol.css", "echarts.js", "icon.svg")
 """Files of the pages that are our own or that others made."""
 FIRST = "index"
+READ_BY_SCRIPTS = ("afwegingen", "voorstel", "kies")
+"""Pages of which a script reads what stands behind the question mark."""
 ANY = "X0X"
 """Stands for the number of any neighbourhood in an address."""
 
@@ -34,7 +37,7 @@ class StaticSite:
     def link(self, page: str, lang: Language, name: str, query: Mapping[str, object]) -> str:
         """Return the address of a page beside this one."""
         up = "" if lang == self.lang else "en/" if lang == "en" else "../"
-        asked = f"?{urlencode(query)}" if query and page == "afwegingen" else ""
+        asked = f"?{urlencode(query)}" if query and page in READ_BY_SCRIPTS else ""
         return up + file_name(self.book, page, name) + asked
 
     def asset(self, name: str, lang: Language) -> str:
@@ -86,6 +89,14 @@ def write_site(book: Book, folder: Path) -> None:
             _write(place / file_name(book, page.page, page.name), text)
         text = render(Asked("toegankelijkheid", lang=lang), site, book=book)
         _write(place / "toegankelijkheid.html", text)
+        text = render(Asked("wat-als", lang=lang), site, book=book, **_serving(book))
+        _write(place / "wat-als.html", text)
+
+
+def _serving(book: Book) -> Plain:
+    """Return the command that serves a run, for the page that cannot compute by itself."""
+    is_own = is_embedded(book)
+    return {"command": f"evenground serve{'' if is_own else ' RUNS --data MAP'}", "is_own": is_own}
 
 
 def _write(path: Path, text: str) -> None:

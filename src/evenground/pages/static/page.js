@@ -94,6 +94,30 @@
     follow();
   }
 
+  // -- a choice as a file, where nobody is there to keep it
+  var choosing = document.querySelector("form[data-file]");
+  if (choosing) {
+    document.getElementById("maak").hidden = false;
+    var wanted = new URLSearchParams(location.search).get("voorstel"), options = choosing.elements.voorstel.options;
+    for (var o = 0; o < options.length; o += 1) if (options[o].value === wanted) choosing.elements.voorstel.selectedIndex = o;
+    document.getElementById("druk").addEventListener("click", function () { window.print(); });
+    choosing.addEventListener("submit", function (event) {
+      event.preventDefault();
+      var given = choosing.elements, proposal = given.voorstel.options[given.voorstel.selectedIndex];
+      // the very line that a server adds to the same file
+      var told = { date: new Date().toISOString().slice(0, 19) + "+00:00", proposal: proposal.value, proposal_name: proposal.textContent, name: given.naam.value.trim(), role: given.rol.value.trim(), note: given.toelichting.value.trim() };
+      var file = anchor("", "data:application/jsonl;charset=utf-8," + encodeURIComponent(JSON.stringify(told) + "\n"));
+      file.download = choosing.dataset.file;
+      document.body.appendChild(file);
+      file.click();
+      file.remove();
+      var made = document.getElementById("gemaakt");
+      made.querySelectorAll("[data-of]").forEach(function (part) { part.textContent = told[part.dataset.of]; });
+      document.getElementById("pakket").setAttribute("href", proposal.dataset.zip);
+      made.hidden = false;
+    });
+  }
+
   if (document.getElementById("laadt")) window.setTimeout(function () { location.reload(); }, 3000);
   if (!page) return;
   var map = window.ol && window.EVENGROUND ? liveMap() : null;
@@ -329,7 +353,7 @@
         return pen.createPattern(drawn, "repeat");
       };
     })();
-    var selected = -1, plan = null, id = "";
+    var selected = -1, asking = -1, plan = null, id = "";
     var theme = document.getElementById("thema"), squares = document.getElementById("plekken");
     var moment = function () { return document.querySelector('input[name="moment"]:checked').value; };
     var valueOf = function (k) {
@@ -353,6 +377,7 @@
     var works = new ol.layer.Vector({ source: built, style: function (feature, resolution) {
       var edge = resolution * 6 < city.site_m ? new ol.style.Stroke({ color: "rgba(0,0,0,0.45)", width: 0.7 }) : undefined;
       var colour = city.kinds[feature.get("kind")].colour;
+      if (feature.get("work") === asking) return new ol.style.Style({ fill: new ol.style.Fill({ color: colour }), stroke: new ol.style.Stroke({ color: "#000", width: 3 }), zIndex: 2 });
       if (feature.get("own")) return new ol.style.Style({ fill: new ol.style.Fill({ color: colour + "aa" }), stroke: new ol.style.Stroke({ color: colour, width: 1.5 }) });
       return new ol.style.Style({ fill: new ol.style.Fill({ color: colour }), stroke: edge });
     } });
@@ -440,13 +465,55 @@
       to.appendChild(anchor(words.all, page.links[id].waarom));
       card.appendChild(to);
     };
-    drawn.on("singleclick", function (event) {
-      var found = null;
-      drawn.forEachFeatureAtPixel(event.pixel, function (feature) { if (!found) found = feature; return true; });
-      if (!found) return;
-      if (found.get("work") !== undefined) tellWork(found.get("work"));
-      else { selected = found.get("place"); areas.changed(); tellPlace(selected); }
+    // lists that ask what a click asks: by keyboard, and by name
+    var places = document.getElementById("kaartbuurt"), spots = document.getElementById("kaartplek");
+    var option = function (text, value, holder) {
+      var made = make("option", text);
+      made.value = value; made.lang = "nl";
+      holder.appendChild(made);
+    };
+    city.neighbourhoods.map(function (place, k) { return [place.name, k]; })
+      .sort(function (a, b) { return a[0].localeCompare(b[0], "nl"); })
+      .forEach(function (pair) { option(pair[0], pair[1], places); });
+    var listSpots = function () {
+      while (spots.options.length > 1) spots.remove(1);
+      if (!plan) return;
+      var w = plan.works;
+      w.site.map(function (_, k) { return k; }).filter(function (k) { return selected < 0 || w.place[k] === selected; }).forEach(function (k) {
+        var where = selected < 0 ? (w.place[k] < 0 ? words.edge : city.neighbourhoods[w.place[k]].name) + ": " : "";
+        option(where + city.kinds[w.kind[k]].name + ", € " + dutch(w.capital[k], 0) + " (" + words.place + " " + w.site[k] + ")", k, spots);
+      });
+      spots.value = asking < 0 ? "" : String(asking);
+    };
+    var show = function (extent) {
+      var size = Math.max(extent[2] - extent[0], extent[3] - extent[1], 10 * city.site_m);
+      view.setCenter([(extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2]);
+      if (view.getResolution() > size / 200) view.setResolution(size / 200);
+    };
+    var askPlace = function (k) { selected = k; asking = -1; places.value = k < 0 ? "" : String(k); areas.changed(); works.changed(); listSpots(); if (k >= 0) tellPlace(k); };
+    var askWork = function (k) { asking = k; works.changed(); spots.value = String(k); if (spots.value !== String(k)) { selected = -1; places.value = ""; areas.changed(); listSpots(); } tellWork(k); };
+    places.addEventListener("change", function () { askPlace(places.value === "" ? -1 : Number(places.value)); if (selected >= 0) show(shapes[selected].getGeometry().getExtent()); });
+    spots.addEventListener("change", function () {
+      if (spots.value === "") { asking = -1; works.changed(); return; }
+      askWork(Number(spots.value));
+      built.forEachFeature(function (feature) { if (feature.get("work") === asking) show(feature.getGeometry().getExtent()); });
     });
+    var askAt = function (pixel) {
+      var found = null;
+      drawn.forEachFeatureAtPixel(pixel, function (feature) { if (!found) found = feature; return true; });
+      if (!found) return;
+      if (found.get("work") !== undefined) askWork(found.get("work")); else askPlace(found.get("place"));
+    };
+    drawn.on("singleclick", function (event) { askAt(event.pixel); });
+    var cross = make("div", undefined, "cross");
+    target.appendChild(cross);
+    target.addEventListener("keydown", function (event) {
+      if (event.key !== "Enter" || event.target !== target) return;
+      var size = drawn.getSize();
+      askAt([size[0] / 2, size[1] / 2]);
+    });
+    // a page may be asked for one place, so that a table can lead to the map
+    var first = new URLSearchParams(location.search);
     var place = function (ready) {
       plan = ready;
       built.clear();
@@ -458,7 +525,14 @@
         squaresOf.push(feature);
       }
       built.addFeatures(squaresOf);
+      asking = -1;
+      listSpots();
       again();
+      if (page.page === "voorstel" && first.get("plek")) {
+        w.site.forEach(function (site, k) { if (String(site) === first.get("plek") && (asking < 0 || city.kinds[w.kind[k]].key === first.get("maatregel"))) asking = k; });
+        first.delete("plek");
+        if (asking >= 0) { spots.value = String(asking); spots.dispatchEvent(new Event("change")); box.scrollIntoView(); }
+      }
       document.documentElement.dataset.map = id;
     };
     return {

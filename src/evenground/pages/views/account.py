@@ -7,11 +7,16 @@ from evenground.pages.query import Query
 def context(book: Book, query: Query) -> Plain:  # noqa: ARG001 - every page has the same face
     """Return the curve of the search as points, and the command that makes the run again."""
     account = book["account"]
-    case = book["case"]
-    is_own = case["id"] == "voorbeeldstad" and case["fictional"]
+    is_own = is_embedded(book)
     command = (
         f"evenground run --seed {account['seed']}"
         if is_own
         else f"evenground run settings.toml --data MAP --seed {account['seed']}"
     )
     return {"account": account, "command": command, "is_own": is_own}
+
+
+def is_embedded(book: Book) -> bool:
+    """Say whether a run is of the town that comes along, which needs no files."""
+    case = book["case"]
+    return case["id"] == "voorbeeldstad" and bool(case["fictional"])
