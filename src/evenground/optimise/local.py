@@ -1,10 +1,11 @@
-"""Local search: kept plans are mended by small moves as long as any of the best of them helps.
+"""Local search: kept plans are mended by small moves as long as that brings what it takes.
 
 A move adds to an option, takes from one, swaps two, or moves an intervention to
 another place. First-order gains per euro say which are tried; each is repaired
 and evaluated in full by what it changes. All plans on the way are offered to the
-archive. Deterministic: the same archive, generator and number of evaluations
-give the same plans.
+archive. A climb that brings less hypervolume for each plan than climbs lately did
+gives way to another, elsewhere. Deterministic: the same archive, generator and
+number of evaluations give the same plans.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from evenground.evaluation import Evaluation, Move, Walk
 from evenground.objectives import UNLED
 from evenground.optimise.archive import Archive
+from evenground.optimise.credit import Credit
 from evenground.optimise.problem import Problem
 from evenground.optimise.snapshot import Snapshot, dense, pack, sparse, unpack
 from evenground.optimise.worth import next_projects
@@ -24,8 +26,8 @@ Float = NDArray[np.float64]
 Long = NDArray[np.int64]
 Plans = NDArray[np.int16]
 
-TRIED = 8
-"""Moves of each kind that are tried at a plan."""
+TRIED = 2
+"""Moves of each kind that are tried at a plan: the first-order gains of the best tell them well."""
 
 Take = Callable[[Plans, Evaluation], Float]
 """Scores plans, offers them to the archive, and returns what the search lowers (candidate,
@@ -65,8 +67,9 @@ def pulls(goals: Float, count: int, rng: np.random.Generator) -> list[Pull]:
 class Mending:
     """Small moves, climb by climb; each climb starts at the kept plan that lies lowest its way.
 
-    The first round leads to each objective and to their balance as well; later rounds lead
-    elsewhere at random. It is over when nothing is left to try.
+    A climb goes on while each of its steps helps, and brings as much hypervolume for each plan
+    as steps lately did. The first round leads to each objective and to their balance as well;
+    later rounds lead elsewhere at random. It is over when nothing is left to try.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Mending:
         self._n_goal = archive.goals.shape[1]
         self._ahead = pulls(archive.goals, self._n_goal, rng)
         self._climb: _Climb | None = None
+        self._credit = Credit(archive.goals)
         self._has_tried = False
         self.is_over = False
 
@@ -88,22 +92,35 @@ class Mending:
             Most plans to evaluate.
         """
         climb = self._climb or self._begin()
-        tried = climb.step(self._take, most)
+        tried = climb.step(self._credited, most)
         self._has_tried |= tried != 0
-        self._climb = climb if tried > 0 else None
+        pays = self._credit.pays(abs(tried))
+        self._climb = climb if tried > 0 and pays else None
         if self._climb is None and not self._ahead:
             self._begin_round()
         return abs(tried)
+
+    def _credited(self, plans: Plans, evaluation: Evaluation) -> Float:
+        """Take plans, and note what they bring."""
+        goals = self._take(plans, evaluation)
+        self._credit.add(goals)
+        return goals
 
     def snapshot(self) -> Snapshot:
         """Return where the climbs are."""
         n, climb = self._n_goal, self._climb
         ahead = [pull.weight for pull in self._ahead]
         held = {"mend_ahead": np.stack(ahead) if ahead else np.zeros((0, n))}
+        held |= {f"mend_{name}": array for name, array in self._credit.arrays.items()}
         if climb is not None:
             held |= pack("mend_climb", [sparse(climb.plan)]) | {"mend_pull": climb.pull.weight}
         value = None if climb is None else climb.value
-        told = {"value": value, "has_tried": self._has_tried, "is_over": self.is_over}
+        told = {
+            "value": value,
+            "has_tried": self._has_tried,
+            "is_over": self.is_over,
+            "usual": self._credit.usual,
+        }
         return Snapshot(held, {"mend": told})
 
     def go_on(self, snapshot: Snapshot) -> "Mending":
@@ -111,6 +128,8 @@ class Mending:
         held, told = snapshot.arrays, snapshot.told["mend"]
         self._ahead = [Pull(weight) for weight in held["mend_ahead"]]
         self._has_tried, self.is_over = told["has_tried"], told["is_over"]
+        reach = {name: held[f"mend_{name}"] for name in self._credit.arrays}
+        self._credit.go_on(reach, told["usual"])
         if told["value"] is not None:
             plan = dense(unpack("mend_climb", held), self._problem.empty.size)[0]
             self._climb = _Climb(self._problem, plan, Pull(held["mend_pull"]), told["value"])

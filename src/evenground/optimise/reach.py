@@ -77,7 +77,7 @@ class Reach:
     @property
     def arrays(self) -> dict[str, Float]:
         """Ends of the scale, and how far it has come: all that it takes to go on."""
-        return {"reach_best": self.best, "reach_worst": self.worst, "reach_far": self._far}
+        return {"reach_best": self.best, "reach_worst": self.worst, "reach_far": self._far.copy()}
 
     @classmethod
     def of(cls, arrays: Mapping[str, Float]) -> "Reach":
