@@ -54,6 +54,21 @@ def euro(value: float) -> str:
     return f"€\N{NO-BREAK SPACE}{number(value)}"
 
 
+SINGULAR = {"bomen": "boom", "plekken": "plek", "woningen": "woning"}
+"""Units of things that are counted, by their plural."""
+
+
+def unit_of(amount: float, unit: str) -> str:
+    """Return the unit of an amount as it stands behind it: one of a thing is not many.
+
+    Examples
+    --------
+    >>> unit_of(1.0, "plekken"), unit_of(2.0, "plekken"), unit_of(1.0, "m² weg")
+    ('plek', 'plekken', 'm² weg')
+    """
+    return SINGULAR.get(unit, unit) if number(amount) == "1" else unit
+
+
 def million(value: float) -> str:
     """Return euros in millions, for sentences."""
     return f"€\N{NO-BREAK SPACE}{number(value / 1e6, 1)} miljoen"

@@ -5,16 +5,20 @@ import logging
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pikepdf
 import pytest
 from hostile import HOSTILE
 
+from evenground.outputs.report import write_report
 from evenground.outputs.report.decision import NAMES, paper, render, write_decision, write_pdf
-from evenground.outputs.report.decision.story import choose, tell
+from evenground.outputs.report.decision.story import tell
 from evenground.outputs.report.decision.words import LANGUAGES, Language, Words, read_words
-from evenground.results import Run
+from evenground.outputs.report.proposals import worked_out
+from evenground.results import Proposal, Run
 
 pytestmark = pytest.mark.jit
 HEADS = ("question", "proposal", "maps", "people", "costs", "sure", "others", "account",
@@ -85,7 +89,7 @@ def test_words__write_numbers_as_their_readers_do() -> None:
 
 def test_tell__gives_the_figures_of_the_run(small_run: Run) -> None:
     words = read_words("nl")
-    chosen = choose(small_run)
+    chosen = worked_out(small_run.proposals)
     told = tell(small_run, words)
 
     rows = {row[0]: row for row in told["chosen"]["rows"]}
@@ -98,6 +102,29 @@ def test_tell__gives_the_figures_of_the_run(small_run: Run) -> None:
     lived_in = small_run.study.group_residents.sum(axis=0) > 0.0
     assert len(told["places"]) == lived_in.sum()
     assert len(told["others"]) == len(small_run.proposals)
+
+
+def test_worked_out__is_in_balance_if_that_helps_all_else_the_first_that_does() -> None:
+    def proposal(name: str, *, helps_all: bool) -> Proposal:
+        return cast("Proposal", SimpleNamespace(id=name, helps_all=helps_all))
+
+    first, healthy = proposal("gezondst", helps_all=False), proposal("eerlijkst", helps_all=True)
+    good, bad = proposal("in_balans", helps_all=True), proposal("in_balans", helps_all=False)
+
+    assert worked_out([first, healthy, good]) is good
+    assert worked_out([first, bad, healthy]) is healthy
+    assert worked_out([first, bad]) is first
+    assert worked_out([]) is None
+
+
+def test_report__works_out_the_same_proposal(small_run: Run, tmp_path: Path) -> None:
+    chosen = worked_out(small_run.proposals)
+
+    write_report(small_run, tmp_path / "report.html")
+
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert chosen.helps_all
+    assert f"voorstel “{chosen.name}”.</b>" in text
 
 
 def euros(text: str) -> float:

@@ -29,9 +29,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-WIDTHS = (390, 640, 1280)
-"""A telephone; a screen of 1280 at 200 % zoom, which a page sees as half as wide; that screen."""
-SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture(scope="module")
@@ -114,30 +111,6 @@ def all_pages(runs: Path, run: str = RUN) -> list[str]:
         "/toegankelijkheid",
         f"{own}?lang=en",
     ]
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page__is_accessible_fits_and_asks_only_its_own_server(
-    browser: "playwright.Browser", base: str, runs: Path, width: int
-) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    watched = Watched(browser, viewport={"width": width, "height": 900})
-    found = {}
-    for address in all_pages(runs):
-        watched.page.goto(base + address)
-        watched.page.wait_for_load_state("networkidle")
-        result = axe.run(watched.page).response
-        found[address] = [
-            (v["id"], v["nodes"][0]["html"][:120])
-            for v in result["violations"]
-            if v["impact"] in SERIOUS
-        ]
-        wide = watched.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, address
-    watched.check(base)
-    watched.context.close()
-
-    assert {address: faults for address, faults in found.items() if faults} == {}
 
 
 def test_hostile_names__raise_nothing_in_a_browser(watched: Watched, base: str, runs: Path) -> None:

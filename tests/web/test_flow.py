@@ -182,7 +182,7 @@ class Served:
         assert any(digit in change for digit in "123456789")
         hand.press("#reken")
         page.wait_for_selector("#uitkomst", timeout=LOADING)
-        assert "1 plek" in page.inner_text("main")
+        assert "voorstel " + proposal["name"] + ": 1" in page.inner_text("main")
         assert proposal["name"] in page.inner_text("main")
 
     def keep(self, hand: Hand) -> None:

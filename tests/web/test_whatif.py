@@ -156,9 +156,10 @@ def test_page__computes_and_saves(run: Path, runs: Path, small_case: Path) -> No
             address, data=form | {"wijzig": f"{option}:0", "actie": "bewaar"}, headers=OWN
         )
 
-    assert "0 plekken zijn anders" in untouched
+    assert "anders is dan in het voorstel" in untouched
+    assert "<b>0</b>" in untouched
     assert f'value="{option}:0"' in done.text
-    assert "1 plekken zijn anders" in done.text
+    assert "<b>1</b>" in done.text
     lines = saved.content.decode("utf-8-sig").splitlines()
     assert saved.headers["content-disposition"] == 'attachment; filename="plan.csv"'
     assert tuple(lines[0].split(";")) == HEAD

@@ -1,9 +1,18 @@
 """The data that scripts read, as scripts that only set a value: they open from a disk as well."""
 
-from evenground.pages.book import Book
+import math
+
+from evenground.dutch import SINGULAR
+from evenground.pages.book import Book, Plain
 from evenground.pages.press import as_json
 from evenground.pages.views.why import OF_NL, factors
 
+DIGITS = 3
+"""Digits that a map tells of a gain or a share, and one to round by."""
+WHOLE = ("amount", "capital")
+"""Columns that are told to the euro and the metre."""
+UNTOLD = ("yearly", "rival_gain")
+"""Columns of works that only tables show."""
 MAP, FRONT = "kaart.js", "front.js"
 
 
@@ -21,7 +30,7 @@ def script_of(book: Book, name: str) -> str | None:
     proposal = book.proposal.get(name.removeprefix("voorstel-").removesuffix(".js"))
     if proposal is None or name != f"voorstel-{proposal['id']}.js":
         return None
-    shown = {"after": proposal["after"], "works": proposal["works"]}
+    shown = {"after": proposal["after"], "works": _works(proposal["works"])}
     key = as_json(proposal["id"])
     return (
         "window.EVENGROUND_PLANS=window.EVENGROUND_PLANS||{};"
@@ -29,9 +38,26 @@ def script_of(book: Book, name: str) -> str | None:
     )
 
 
+def _works(works: Plain) -> Plain:
+    """Return what a map tells of each work, in no more digits than it shows."""
+    kept = {key: column for key, column in works.items() if key not in UNTOLD}
+    kept["gain"] = [[_short(value) for value in gains] for gains in works["gain"]]
+    for key in ("amount", "capital", "lead", "chosen"):
+        kept[key] = [_short(value, 7 if key in WHOLE else DIGITS) for value in works[key]]
+    return kept
+
+
+def _short(value: float | None, digits: int = DIGITS) -> float | int | None:
+    """Return a number in a few digits, and a whole one without a point."""
+    if value is None or not math.isfinite(value):
+        return None
+    short = float(f"{value:.{digits}g}")
+    return int(short) if short.is_integer() else short
+
+
 def _map(book: Book) -> dict[str, object]:
     """Return what every map of a run needs."""
-    kept = ("bounds", "site_m", "sites", "outlines", "themes", "scales", "now", "kinds")
+    kept = ("bounds", "site_m", "sites", "outlines", "themes", "scales", "now")
     goals = [
         {"name": OF_NL[key][0], "unit": OF_NL[key][1], "factor": factor}
         for key, factor in zip(book["why_of"], factors(book), strict=True)
@@ -40,7 +66,12 @@ def _map(book: Book) -> dict[str, object]:
         {"code": row["code"], "name": row["name"], "shown": row["shown"]}
         for row in book["neighbourhoods"]
     ]
-    return {key: book[key] for key in kept} | {"neighbourhoods": places, "goals": goals}
+    kinds = [kind | {"one": SINGULAR.get(kind["unit"], kind["unit"])} for kind in book["kinds"]]
+    return {key: book[key] for key in kept} | {
+        "kinds": kinds,
+        "neighbourhoods": places,
+        "goals": goals,
+    }
 
 
 def _front(book: Book) -> dict[str, object]:

@@ -14,7 +14,16 @@ from typing import Any, Literal, Protocol
 import jinja2
 from markupsafe import Markup
 
-from evenground.dutch import change, compact, euro, million, number, percent, significant
+from evenground.dutch import (
+    change,
+    compact,
+    euro,
+    million,
+    number,
+    percent,
+    significant,
+    unit_of,
+)
 from evenground.pages.book import Book, Plain
 from evenground.pages.english import ENGLISH
 from evenground.pages.query import Query
@@ -152,13 +161,14 @@ def environment(lang: Language) -> jinja2.Environment:
         "cijfers": significant,
         "verschil": change,
         "euro": euro,
-        "miljoen": million,
+        "miljoen": million if lang == "nl" else _million_in_english,
     }
     plain |= {"fijn": fine, "invoer": in_field}
     unknown = UNKNOWN if lang == "nl" else ENGLISH[UNKNOWN]
     plain |= {"procent": percent}
     found.filters |= {name: _or_unknown(made, unknown) for name, made in plain.items()}
     found.filters["json"] = as_json
+    found.globals["eenheid"] = unit_of
     return found
 
 
@@ -171,6 +181,11 @@ def in_field(value: float) -> str:
     ('2000', '1,5')
     """
     return compact(value).replace(".", "")
+
+
+def _million_in_english(value: float) -> str:
+    """Return euros in millions, with numbers as the rest of the page has them."""
+    return million(value).replace("miljoen", ENGLISH["miljoen"])
 
 
 def fine(value: float) -> str:

@@ -29,7 +29,7 @@ from evenground.outputs.report.people import (
     usual_exposure,
 )
 from evenground.outputs.report.phases import tell_phases
-from evenground.outputs.report.proposals import UNIT, build_scale, describe
+from evenground.outputs.report.proposals import UNIT, build_scale, describe, worked_out
 from evenground.outputs.report.stacking import stacking_chapter
 from evenground.outputs.report.traffic import tell_displaced
 from evenground.outputs.report.uncertainty import tell
@@ -70,6 +70,7 @@ def contents(run: Run) -> dict[str, Any]:
         "moved": tell_displaced(run),
         "bound": tell_bound(run),
         "stack": stacking_chapter(run, note),
+        "worked_out": getattr(worked_out(run.proposals), "id", ""),
         "proposals": [describe(run, proposal, scale, note) for proposal in run.proposals],
         "baselines": [compare(run, baseline) for baseline in run.baselines],
         "fairness": tell_fairness(run),

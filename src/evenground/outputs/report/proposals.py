@@ -1,5 +1,6 @@
 """What the report says of each proposal: scores before and after, works, euros, maps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from evenground.outputs.report.people import (
 )
 from evenground.results import TOLERANCE, Assessment, Proposal, Run
 from evenground.results.numbers import FEWEST
+from evenground.results.sweeps import BALANCED
 
 Float = NDArray[np.float64]
 
@@ -86,6 +88,17 @@ def _walking_rows(run: Run, assessment: Assessment) -> list[dict[str, Any]]:
             "after": float(then.walk_burden.sum()),
         }
     ]
+
+
+def worked_out(proposals: Sequence[Proposal]) -> Proposal | None:
+    """Return the proposal that is told at length: in balance and good for all, or good for all.
+
+    The first of all where none makes everything better and nobody worse off; None where there
+    are no proposals.
+    """
+    best = [proposal for proposal in proposals if proposal.helps_all]
+    balanced = [proposal for proposal in best if proposal.id == BALANCED]
+    return next(iter(balanced or best or proposals), None)
 
 
 def describe(run: Run, proposal: Proposal, scale: Scale, note: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.outputs.report.figures import frequency_map, interval_chart
+from evenground.outputs.report.proposals import worked_out
 from evenground.results import TODAY, Run, Uncertainty
 
 Float = NDArray[np.float64]
@@ -138,13 +139,12 @@ def _heaviest(told: Uncertainty) -> dict[str, int]:
 
 def _matters(run: Run, told: Uncertainty) -> list[dict[str, Any]]:
     """List the numbers that matter most: for the burden today, and for one proposal."""
-    balanced = [proposal for proposal in run.proposals if proposal.id == "in_balans"]
-    shown = (balanced or list(run.proposals))[:1]
+    proposal = worked_out(run.proposals)
     asked = [
         (TODAY, "burden", "de ziektelast nu"),
         (TODAY, "gap", "het verschil tussen buurten nu"),
     ]
-    for proposal in shown:
+    if proposal is not None:
         name = f"voorstel “{proposal.name}”"
         asked.append((proposal.id, "burden", f"de gezondheidswinst van {name}"))
         asked.append((proposal.id, "gap", f"het kleinere verschil door {name}"))

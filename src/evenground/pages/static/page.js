@@ -118,6 +118,12 @@
     });
   }
 
+  // -- a table that goes on to the right says so
+  var wide = Array.prototype.slice.call(document.querySelectorAll(".scroll"));
+  var mark = function (box) { box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 4); };
+  wide.forEach(function (box) { mark(box); box.addEventListener("scroll", function () { mark(box); }); });
+  window.addEventListener("resize", function () { wide.forEach(mark); });
+
   if (document.getElementById("laadt")) window.setTimeout(function () { location.reload(); }, 3000);
   if (!page) return;
   var map = window.ol && window.EVENGROUND ? liveMap() : null;
@@ -136,6 +142,8 @@
     front.proposals.forEach(function (p) { named[p.candidate] = p; });
     document.getElementById("grafieken").hidden = false;
     form.querySelector("button[type=submit]").hidden = true;
+    // sheets are of a server's table; this one holds what fits at any moment
+    if (document.getElementById("bladen")) document.getElementById("bladen").hidden = true;
     var asked = new URLSearchParams(location.search);
     if (!page.live) {
       scores.forEach(function (s) { document.getElementById("max_" + s.key).value = asked.get("max_" + s.key) || ""; document.getElementById("max_" + s.key).dispatchEvent(new Event("input")); });
@@ -245,8 +253,8 @@
         var low = known.reduce(function (a, b) { return Math.min(a, b); }, Infinity), high = known.reduce(function (a, b) { return Math.max(a, b); }, -Infinity);
         var pad = (high - low || 1) * 0.02;
         return { dim: k, name: narrow ? s.name : s.name + "\n(" + s.unit + ")", nameLocation: "end", nameGap: narrow ? 4 : 16, min: low - pad, max: high + pad,
-          nameTextStyle: { color: "#001a40", fontSize: narrow ? 11 : 12, fontWeight: "bold", lineHeight: 15, align: narrow ? "right" : "center", verticalAlign: "bottom" },
-          axisLabel: { color: "#001a40", showMinLabel: false, showMaxLabel: false, formatter: function (v) { return dutch(v, high - low < 5 ? 1 : 0); } }, splitNumber: 4,
+          nameTextStyle: { color: "#001a40", textBorderColor: "#fff", textBorderWidth: 3, fontSize: narrow ? 11 : 12, fontWeight: "bold", lineHeight: 15, align: narrow ? "right" : "center", verticalAlign: "bottom" },
+          axisLabel: { color: "#001a40", textBorderColor: "#fff", textBorderWidth: 3, showMinLabel: false, showMaxLabel: false, formatter: function (v) { return dutch(v, high - low < 5 ? 1 : 0); } }, splitNumber: 4,
           areaSelectStyle: { width: 22, color: "#743fff", borderColor: "#3b0fb0", opacity: 0.3 } };
       }),
       series: []
@@ -278,7 +286,7 @@
         series: [
           { type: "scatter", silent: true, symbolSize: 4, itemStyle: { color: "#9aa5b5", opacity: 0.35 }, data: others.map(at) },
           { type: "scatter", silent: true, symbolSize: 5, itemStyle: { color: "#3d5374", opacity: 0.5 }, data: fitting.filter(function (r) { return !r.proposal; }).map(at) },
-          { type: "scatter", label: { show: true, position: "top", color: "#001a40", fontWeight: "bold", formatter: function (item) { return item.data.number; } }, data: fitting.filter(function (r) { return r.proposal; }).map(function (r) {
+          { type: "scatter", labelLayout: { moveOverlap: "shiftX" }, label: { show: true, position: "top", color: "#001a40", textBorderColor: "#fff", textBorderWidth: 2, fontWeight: "bold", formatter: function (item) { return item.data.number; } }, data: fitting.filter(function (r) { return r.proposal; }).map(function (r) {
             return { value: at(r), name: name(r), id: r.proposal.id, number: String(r.proposal.number), symbol: r.proposal.mark, symbolSize: r.proposal.id === chosen ? 22 : 15, itemStyle: { color: r.proposal.colour, borderColor: "#001a40", borderWidth: r.proposal.id === chosen ? 3 : 1 } };
           }) }
         ]
@@ -403,6 +411,12 @@
         line.appendChild(document.createTextNode(label));
         under.appendChild(line);
       };
+      var info = city.themes.filter(function (t) { return t.key === theme.value; })[0];
+      var title = make("p", holder.dataset.of + " ", "small"), what = make("span", info.name + ", " + info.unit);
+      what.lang = "nl";
+      title.appendChild(what);
+      title.appendChild(document.createTextNode(" (" + { now: words.now, after: words.after, difference: words.difference }[moment()] + ")"));
+      holder.appendChild(title);
       classes.labels.forEach(function (label, k) { if (used[k]) add(label, classes.colours[k], kind() === "difference" && k >= 4, list); });
       if (used[-1]) add(words.unknown, "#b3b3b3", false, list);
       holder.appendChild(list);
@@ -410,6 +424,7 @@
         var seen = {}, second = make("ul", undefined, "legend");
         plan.works.kind.forEach(function (k) { seen[k] = (seen[k] || 0) + 1; });
         Object.keys(seen).forEach(function (k) { add(city.kinds[k].name + " (" + seen[k] + ")", city.kinds[k].colour, false, second); });
+        holder.appendChild(make("p", holder.dataset.works, "small"));
         holder.appendChild(second);
       }
     };
@@ -440,7 +455,7 @@
       card.textContent = "";
       card.appendChild(make("h3", words.why + " " + what.name + ", " + where));
       var facts = make("dl", undefined, "facts");
-      [[words.built, dutch(w.amount[k], 0) + " " + what.unit], [words.costs, "€ " + dutch(w.capital[k], 0)], [words.chosen, w.chosen[k] === null ? words.unknown : dutch(100 * w.chosen[k], 0) + " % " + words.ofplans]].forEach(function (pair) {
+      [[words.built, dutch(w.amount[k], 0) + " " + (Math.round(w.amount[k]) === 1 ? what.one : what.unit)], [words.costs, "€ " + dutch(w.capital[k], 0)], [words.chosen, w.chosen[k] === null ? words.unknown : dutch(100 * w.chosen[k], 0) + " % " + words.ofplans]].forEach(function (pair) {
         facts.appendChild(make("dt", pair[0])); facts.appendChild(make("dd", pair[1]));
       });
       card.appendChild(facts);

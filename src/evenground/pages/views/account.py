@@ -8,8 +8,10 @@ def context(book: Book, query: Query) -> Plain:  # noqa: ARG001 - every page has
     """Return the curve of the search as points, and the command that makes the run again."""
     account = book["account"]
     is_own = is_embedded(book)
+    searched = dict(account["settings"]).get("search.evaluations", "")
+    count = f" --evaluations {searched}" if searched else ""
     command = (
-        f"evenground run --seed {account['seed']}"
+        f"evenground run --seed {account['seed']}{count}"
         if is_own
         else f"evenground run settings.toml --data MAP --seed {account['seed']}"
     )

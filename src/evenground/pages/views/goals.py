@@ -38,6 +38,11 @@ def context(book: Book, query: Query) -> Plain:
         for p in book.proposal.values()
     ]
     is_asked = any(asked.values())
+    strictest = {
+        key: min(limits[key] for limits in asked.values() if key in limits)
+        for key in scores
+        if any(key in limits for limits in asked.values())
+    }
     plans = [{key: column[k] for key, column in book["front"].items()} for k in range(n)]
     overlap = [p for p in proposals if all(p["accepts"].values())]
     fitting = sum(all(accepts(plan, limits) for limits in asked.values()) for plan in plans)
@@ -62,6 +67,7 @@ def context(book: Book, query: Query) -> Plain:
         "overlap": overlap,
         "n_front": n,
         "n_fitting": fitting,
+        "within": {f"max_{key}": str(most).replace(".", ",") for key, most in strictest.items()},
         "nearest": nearest,
         "misses": [] if nearest is None else _misses(nearest["p"]["values"], asked, scores),
     }

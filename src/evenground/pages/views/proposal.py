@@ -1,5 +1,6 @@
 """One proposal: what it builds and changes, for whom, at what cost, and how sure that is."""
 
+from evenground.dutch import number, unit_of
 from evenground.pages.book import Book, Plain
 from evenground.pages.charts import bars, curves, margins
 from evenground.pages.query import Query, choice_of
@@ -37,6 +38,11 @@ def context(book: Book, query: Query, name: str) -> Plain:
     }
 
 
+def counted(n: int) -> str:
+    """Return how many places, in words."""
+    return f"{number(n)} {unit_of(n, 'plekken')}"
+
+
 def _often(book: Book) -> Plain:
     """Return where plans of the front build, in four classes of how often."""
     classes = (
@@ -55,6 +61,7 @@ def _often(book: Book) -> Plain:
     return {
         "layers": [{"path": "".join(paths[k]), "colour": classes[k][2]} for k in used],
         "legend": [
-            {"label": f"{classes[k][0]}: {len(paths[k])}", "colour": classes[k][2]} for k in used
+            {"label": f"{classes[k][0]}: {counted(len(paths[k]))}", "colour": classes[k][2]}
+            for k in used
         ],
     }

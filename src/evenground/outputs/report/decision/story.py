@@ -13,12 +13,12 @@ from evenground.outputs.report.decision.figures import gains_chart, maps_of
 from evenground.outputs.report.decision.words import Words
 from evenground.outputs.report.figures import works_map
 from evenground.outputs.report.people import FIFTHS, burdens_now, gains, per_1000, residents, shown
+from evenground.outputs.report.proposals import worked_out
 from evenground.results import TOLERANCE, Proposal, Run
 from evenground.results.certainty import STATUS_NL
 from evenground.results.numbers import FEWEST
 
 Float = NDArray[np.float64]
-BALANCED = "in_balans"
 NAMED = 6
 """Most neighbourhoods that are named in one sentence."""
 LABEL_OF = {name: label for label, name in FIFTHS.items()}
@@ -33,7 +33,7 @@ DECIMALS = {"burden": 0, "inequality": 2, "gap": 3, "ses_gap": 3, "stacking": 1,
 
 def tell(run: Run, words: Words) -> dict[str, Any]:
     """Return everything that the document shows, as plain values."""
-    chosen = choose(run)
+    chosen = worked_out(run.proposals)
     told = {
         "w": words,
         "lang": words.lang,
@@ -59,13 +59,6 @@ def tell(run: Run, words: Words) -> dict[str, Any]:
         "sure": _sure(run, chosen, words),
         "places": _places(run, chosen, words),
     }
-
-
-def choose(run: Run) -> Proposal | None:
-    """Return the proposal that is worked out: the balanced one, or one that helps all, or first."""
-    best = [proposal for proposal in run.proposals if proposal.helps_all]
-    balanced = [proposal for proposal in best if proposal.id == BALANCED]
-    return next(iter(balanced or best or run.proposals), None)
 
 
 def _question(run: Run, words: Words) -> list[str]:
