@@ -337,17 +337,27 @@ def serve(  # noqa: PLR0917 - each is an option of the command
         list[str] | None,
         typer.Option(help="Another name by which the page may be asked; may be given again."),
     ] = None,
+    base_map: Annotated[
+        str | None,
+        typer.Option(help="Address of map tiles in the Dutch grid, with {z}, {x} and {y}."),
+    ] = None,
+    base_map_credit: Annotated[
+        str | None, typer.Option(help="Source of those tiles, shown on the map.")
+    ] = None,
 ) -> None:
     """Show runs as pages for planners, in a browser."""
+    from evenground.web.ground import read_base_map  # noqa: PLC0415 - as above
     from evenground.web.serve import serve as serve_pages  # noqa: PLC0415 - as above
 
     named = os.environ.get("EVENGROUND_DATA")
     data = data or (Path(named) if named else None)
+    ground = read_base_map(base_map, base_map_credit)
     shown = f"[{host}]" if ":" in host else host
     typer.echo(f"Open http://{shown}:{port}/ (stop: Ctrl+C)")
     # Ctrl+C is how one ends a server: it closes its worker, and nothing is left unfinished
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    serve_pages(runs, host=host, port=port, data=data, theme=theme, names=tuple(name or ()))
+    names = tuple(name or ())
+    serve_pages(runs, host=host, port=port, data=data, theme=theme, names=names, base_map=ground)
 
 
 def read_settings(case: Path) -> "RunSettings":

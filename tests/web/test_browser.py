@@ -7,11 +7,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from evenground.pages.book import read_book
 from evenground.web.app import build_app
@@ -33,19 +35,27 @@ FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component
 
 @pytest.fixture(scope="module")
 def base(runs: Path, small_case: Path) -> Iterator[str]:
-    """Serve the runs on a free port."""
+    """Serve the runs."""
+    with serving(build_app(Shelf(runs), data=small_case.parent)) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Serve an application on a free port, and give its address."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    app = build_app(Shelf(runs), data=small_case.parent)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture(scope="module")

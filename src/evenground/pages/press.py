@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any, Literal, Protocol
 
@@ -168,6 +169,7 @@ def environment(lang: Language) -> jinja2.Environment:
     plain |= {"procent": percent}
     found.filters |= {name: _or_unknown(made, unknown) for name, made in plain.items()}
     found.filters["json"] = as_json
+    found.filters["moment"] = moment
     found.globals["eenheid"] = unit_of
     return found
 
@@ -186,6 +188,20 @@ def in_field(value: float) -> str:
 def _million_in_english(value: float) -> str:
     """Return euros in millions, with numbers as the rest of the page has them."""
     return million(value).replace("miljoen", ENGLISH["miljoen"])
+
+
+def moment(text: str) -> str:
+    """Return a moment as people write it; what is none stays as it is.
+
+    Examples
+    --------
+    >>> moment("2026-11-26T04:44:39+00:00"), moment("gisteren")
+    ('26-11-2026 04:44', 'gisteren')
+    """
+    try:
+        return datetime.fromisoformat(text).strftime("%d-%m-%Y %H:%M")
+    except ValueError:
+        return text
 
 
 def fine(value: float) -> str:

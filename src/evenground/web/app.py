@@ -21,8 +21,9 @@ from evenground.pages.book import Book
 from evenground.pages.data import script_of
 from evenground.pages.export import ASSETS
 from evenground.pages.press import NAMED, PAGES, Asked, Language, render, show
-from evenground.web import choices, overview, whatif
+from evenground.web import choices, ground, overview, whatif
 from evenground.web.bench import Desk
+from evenground.web.ground import BaseMap
 from evenground.web.guard import LOOPBACK, Guard
 from evenground.web.kept import Kept
 from evenground.web.ogc import add_features
@@ -78,7 +79,8 @@ class ServedSite:
 
     def asset(self, name: str, lang: Language) -> str:  # noqa: ARG002 - the same in every language
         """Return the address of a script or style."""
-        return f"/static/{name}" if name in ASSETS else f"/run/{self.run}/data/{name}"
+        is_ours = name in ASSETS or name == ground.NAME
+        return f"/static/{name}" if is_ours else f"/run/{self.run}/data/{name}"
 
     def file(self, name: str, lang: Language) -> str:  # noqa: ARG002 - the same in every language
         """Return the address of a file of the run."""
@@ -91,6 +93,7 @@ def build_app(
     data: Path | None = None,
     theme: Path | None = None,
     hosts: tuple[str, ...] = LOOPBACK,
+    base_map: BaseMap | None = None,
 ) -> ASGIApp:
     """Make the application that serves the runs of a shelf.
 
@@ -102,6 +105,8 @@ def build_app(
         A style file with the colours and letters of a municipality.
     hosts
         Names by which the server may be asked.
+    base_map
+        Tiles below the layers of the maps; none unless they are named.
     """
     desk = Desk(data)
 
@@ -113,8 +118,8 @@ def build_app(
     app = FastAPI(
         title="evenground", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life
     )
-    _add_pages(app, shelf)
-    _add_files(app, shelf, theme)
+    _add_pages(app, shelf, base_map)
+    _add_files(app, shelf, theme, base_map)
     _add_bundle(app, shelf)
     add_features(app, shelf)
     _add_run(app, shelf, desk)
@@ -122,10 +127,10 @@ def build_app(
     _add_direct(app, shelf, desk)
     app.add_exception_handler(HTTPException, _say_wrong)
     app.add_exception_handler(DataError, _say_unreadable)
-    return Guard(Kept(app, shelf.root), hosts)
+    return Guard(Kept(app, shelf.root), hosts, base_map.origin if base_map else "")
 
 
-def _add_pages(app: FastAPI, shelf: Shelf) -> None:
+def _add_pages(app: FastAPI, shelf: Shelf, base_map: BaseMap | None) -> None:
     """Add the pages that are of no run."""
 
     @app.get("/")
@@ -139,7 +144,8 @@ def _add_pages(app: FastAPI, shelf: Shelf) -> None:
     @app.get("/toegankelijkheid")
     def accessibility(request: Request) -> Response:
         query, lang = _asked(request)
-        return _page(render(Asked("toegankelijkheid", "", query, lang), ServedSite()))
+        asked = Asked("toegankelijkheid", "", query, lang)
+        return _page(render(asked, ServedSite(), base_map=base_map))
 
 
 def _add_run(app: FastAPI, shelf: Shelf, desk: Desk) -> None:
@@ -237,11 +243,13 @@ def _add_direct(app: FastAPI, shelf: Shelf, desk: Desk) -> None:
         return JSONResponse(await run_in_threadpool(whatif.direct, book, folder, desk, given))
 
 
-def _add_files(app: FastAPI, shelf: Shelf, theme: Path | None) -> None:
+def _add_files(app: FastAPI, shelf: Shelf, theme: Path | None, base_map: BaseMap | None) -> None:
     """Add scripts, styles, and files of runs."""
 
     @app.get("/static/{name}")
     def asset(name: str) -> Response:
+        if name == ground.NAME:
+            return Response(ground.script_of(base_map), media_type=MEDIA["js"])
         if name not in ASSETS:
             raise HTTPException(404)
         own = theme is not None and name == "theme.css"

@@ -21,6 +21,13 @@ POLICY = (
     "frame-ancestors 'none'; object-src 'none'"
 )
 """What a browser may load on a page: only what this server gives, and nothing inside the page."""
+
+
+def policy_of(images: str = "") -> str:
+    """Return what a browser may load, with pictures of one more origin where that is named."""
+    return POLICY.replace("img-src 'self'", f"img-src 'self' {images}") if images else POLICY
+
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -41,13 +48,16 @@ class Guard:
     app: ASGIApp
     hosts: tuple[str, ...] = LOOPBACK
     """Names by which this server may be asked, without a port."""
+    images: str = ""
+    """Origin of a base map, from which pictures may be loaded as well."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        guarded = _with_headers(send)
+        headers = HEADERS | {"Content-Security-Policy": policy_of(self.images)}
+        guarded = _with_headers(send, headers)
         if refusal := self.refusal(scope):
             status, text = refusal
             await PlainTextResponse(text, status)(scope, receive, guarded)
@@ -124,13 +134,13 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+def _with_headers(send: Send, given: dict[str, str]) -> Callable[[Message], Awaitable[None]]:
     """Send with the headers of every answer; one that has its own keeps it."""
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in given.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -7,6 +7,7 @@ import uvicorn
 from evenground.errors import ConfigError, Fault
 from evenground.pages.form import NAME
 from evenground.web.app import build_app
+from evenground.web.ground import BaseMap
 from evenground.web.guard import LOOPBACK
 from evenground.web.shelf import Shelf
 
@@ -34,6 +35,7 @@ def serve(
     data: Path | None = None,
     theme: Path | None = None,
     names: tuple[str, ...] = (),
+    base_map: BaseMap | None = None,
 ) -> None:
     """Serve the planners' page until it is stopped.
 
@@ -41,9 +43,11 @@ def serve(
     ----------
     names
         Further names by which the server may be asked, such as that of a proxy before it.
+    base_map
+        Tiles below the layers of the maps.
     """
     if theme is not None and not theme.is_file():
         raise ConfigError([Fault(str(theme), "is no file.", "Name a style file (CSS).")])
     hosts = tuple(dict.fromkeys((*LOOPBACK, host, *(name.lower() for name in names))))
-    app = build_app(open_shelf(runs), data=data, theme=theme, hosts=hosts)
+    app = build_app(open_shelf(runs), data=data, theme=theme, hosts=hosts, base_map=base_map)
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)

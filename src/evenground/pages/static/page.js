@@ -80,8 +80,8 @@
         if (told.fault) { said.className = "warn"; said.lang = "nl"; said.textContent = told.fault; return; }
         table.querySelectorAll("[data-score]").forEach(function (row) {
           var texts = told.rows[row.dataset.score] || ["", ""];
-          row.cells[3].textContent = texts[0];
-          row.cells[4].textContent = texts[1];
+          row.cells[2].textContent = texts[0];
+          row.cells[3].textContent = texts[1];
         });
         said.className = told.broken.length ? "warn" : "good";
         said.textContent = told.broken.length ? "! " + table.dataset.broken + " " : table.dataset.rules;
@@ -113,6 +113,7 @@
       file.remove();
       var made = document.getElementById("gemaakt");
       made.querySelectorAll("[data-of]").forEach(function (part) { part.textContent = told[part.dataset.of]; });
+      made.querySelector("[data-of=date]").textContent = told.date.slice(0, 16).replace(/(\d+)-(\d+)-(\d+)T/, "$3-$2-$1 ");
       document.getElementById("pakket").setAttribute("href", proposal.dataset.zip);
       made.hidden = false;
     });
@@ -286,8 +287,8 @@
         series: [
           { type: "scatter", silent: true, symbolSize: 4, itemStyle: { color: "#9aa5b5", opacity: 0.35 }, data: others.map(at) },
           { type: "scatter", silent: true, symbolSize: 5, itemStyle: { color: "#3d5374", opacity: 0.5 }, data: fitting.filter(function (r) { return !r.proposal; }).map(at) },
-          { type: "scatter", labelLayout: { moveOverlap: "shiftX" }, label: { show: true, position: "top", color: "#001a40", textBorderColor: "#fff", textBorderWidth: 2, fontWeight: "bold", formatter: function (item) { return item.data.number; } }, data: fitting.filter(function (r) { return r.proposal; }).map(function (r) {
-            return { value: at(r), name: name(r), id: r.proposal.id, number: String(r.proposal.number), symbol: r.proposal.mark, symbolSize: r.proposal.id === chosen ? 22 : 15, itemStyle: { color: r.proposal.colour, borderColor: "#001a40", borderWidth: r.proposal.id === chosen ? 3 : 1 } };
+          { type: "scatter", label: { show: true, color: "#001a40", textBorderColor: "#fff", textBorderWidth: 2, fontWeight: "bold", formatter: function (item) { return item.data.number; } }, data: fitting.filter(function (r) { return r.proposal; }).map(function (r) {
+            return { value: at(r), name: name(r), label: { position: ["top", "right", "bottom", "left"][r.proposal.number % 4] }, id: r.proposal.id, number: String(r.proposal.number), symbol: r.proposal.mark, symbolSize: r.proposal.id === chosen ? 22 : 15, itemStyle: { color: r.proposal.colour, borderColor: "#001a40", borderWidth: r.proposal.id === chosen ? 3 : 1 } };
           }) }
         ]
       }, { replaceMerge: ["series"] });
@@ -327,6 +328,20 @@
     window.addEventListener("resize", function () { parallel.resize(); scatter.resize(); });
     if (chosen !== page.chosen) pick(chosen); else { draw(); if (map && chosen) map.plan(chosen); }
     document.documentElement.dataset.ready = "1";
+  }
+
+  // -- tiles of the one service that whoever serves these pages has named; none otherwise
+  function ground(grid) {
+    var base = window.EVENGROUND_BASE, widths = [];
+    if (!base) return null;
+    for (var level = 0; level < 15; level += 1) widths.push(3440.64 / Math.pow(2, level));
+    return new ol.layer.Tile({ source: new ol.source.XYZ({
+      projection: grid,
+      tileGrid: new ol.tilegrid.TileGrid({ origin: [-285401.92, 903401.92], resolutions: widths, tileSize: 256 }),
+      tileUrlFunction: function (at) {
+        return base.address.replace("{zz}", (at[0] < 10 ? "0" : "") + at[0]).replace("{z}", at[0]).replace("{x}", at[1]).replace("{y}", at[2]);
+      }
+    }) });
   }
 
   // -- a map in metres of the Dutch grid, as it was computed: nothing is projected anew
@@ -389,13 +404,21 @@
       if (feature.get("own")) return new ol.style.Style({ fill: new ol.style.Fill({ color: colour + "aa" }), stroke: new ol.style.Stroke({ color: colour, width: 1.5 }) });
       return new ol.style.Style({ fill: new ol.style.Fill({ color: colour }), stroke: edge });
     } });
-    var target = document.getElementById("olkaart");
+    var target = document.getElementById("olkaart"), under = ground(grid);
     var view = new ol.View({ projection: grid, center: [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2], resolution: 20, constrainResolution: false, minResolution: 0.5, maxResolution: 400 });
-    var drawn = new ol.Map({ target: target, layers: [areas, works], view: view, keyboardEventTarget: target,
+    var drawn = new ol.Map({ target: target, layers: under ? [under, areas, works] : [areas, works], view: view, keyboardEventTarget: target,
       controls: [new ol.control.Zoom({ zoomInTipLabel: "+", zoomOutTipLabel: "−" }), new ol.control.ScaleLine({ units: "metric" })] });
     view.fit(bounds, { padding: [10, 10, 10, 10] });
+    if (under) {
+      var switched = document.getElementById("ondergrond"), credit = make("p", words.ground + ": " + window.EVENGROUND_BASE.credit, "credit");
+      target.appendChild(credit);
+      document.getElementById("ondergrondvak").hidden = false;
+      var shade = function () { under.setVisible(switched.checked); credit.hidden = !switched.checked; areas.setOpacity(switched.checked ? 0.65 : 1); };
+      switched.addEventListener("change", shade);
+      shade();
+    }
     // what is seen, in metres: left, bottom, right, top
-    drawn.on("moveend", function () { target.dataset.extent = view.calculateExtent(drawn.getSize()).join(","); });
+    drawn.on("postrender", function () { target.dataset.extent = view.calculateExtent(drawn.getSize()).join(","); });
     var legend = function () {
       var holder = document.getElementById("kaartlegenda"), list = make("ul", undefined, "legend");
       holder.textContent = "";
@@ -479,6 +502,11 @@
       var to = make("p");
       to.appendChild(anchor(words.all, page.links[id].waarom));
       card.appendChild(to);
+      if (page.live && w.place[k] >= 0) {
+        var other = make("p"), address = page.links[id].change;
+        other.appendChild(anchor(words.change, address + (address.indexOf("?") < 0 ? "?" : "&") + "buurt=" + encodeURIComponent(city.neighbourhoods[w.place[k]].code) + "&maatregel=" + encodeURIComponent(what.key)));
+        card.appendChild(other);
+      }
     };
     // lists that ask what a click asks: by keyboard, and by name
     var places = document.getElementById("kaartbuurt"), spots = document.getElementById("kaartplek");
