@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from evenground.dutch import number
 from evenground.errors import DataError, Fault
 from evenground.pages.form import FORMAT, NAME
 
@@ -142,7 +143,10 @@ class Book:
         return {
             "layers": [{"path": "".join(paths[k]), "colour": kinds[k]["colour"]} for k in order],
             "legend": [
-                {"label": f"{kinds[k]['name']} ({len(paths[k])})", "colour": kinds[k]["colour"]}
+                {
+                    "label": f"{kinds[k]['name']} ({number(len(paths[k]))})",
+                    "colour": kinds[k]["colour"],
+                }
                 for k in order
             ],
         }

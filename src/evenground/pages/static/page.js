@@ -43,6 +43,9 @@
   };
   var calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+  // places that a list holds at once: a large plan has thousands, and they stand dearest first
+  var MOST_LISTED = 300;
+
   // -- a slider beside every number that has a range
   document.querySelectorAll("input[data-low]").forEach(function (field) {
     var low = Number(field.dataset.low), high = Number(field.dataset.high);
@@ -390,11 +393,12 @@
       if (value === null || value === undefined) return -1;
       return marks.filter(function (bound) { return value >= bound; }).length;
     };
-    var areas = new ol.layer.Vector({ source: new ol.source.Vector({ features: shapes }), style: function (feature) {
+    // borders of many small neighbourhoods would hide what lies between them
+    var areas = new ol.layer.Vector({ source: new ol.source.Vector({ features: shapes }), style: function (feature, resolution) {
       var k = feature.get("place"), classes = city.scales[theme.value][kind()];
       var at = classOf(valueOf(k), classes.bounds), colour = at < 0 ? "#b3b3b3" : classes.colours[at];
       var fill = kind() === "difference" && at >= 4 ? hatch(colour) : colour;
-      return new ol.style.Style({ fill: new ol.style.Fill({ color: fill }), stroke: new ol.style.Stroke({ color: k === selected ? "#000" : "#fff", width: k === selected ? 3 : 1 }), zIndex: k === selected ? 2 : 1 });
+      return new ol.style.Style({ fill: new ol.style.Fill({ color: fill }), stroke: new ol.style.Stroke({ color: k === selected ? "#000" : "#fff", width: k === selected ? 3 : resolution > 25 ? 0.4 : 1 }), zIndex: k === selected ? 2 : 1 });
     } });
     var built = new ol.source.Vector();
     var works = new ol.layer.Vector({ source: built, style: function (feature, resolution) {
@@ -446,7 +450,7 @@
       if (plan && squares.checked) {
         var seen = {}, second = make("ul", undefined, "legend");
         plan.works.kind.forEach(function (k) { seen[k] = (seen[k] || 0) + 1; });
-        Object.keys(seen).forEach(function (k) { add(city.kinds[k].name + " (" + seen[k] + ")", city.kinds[k].colour, false, second); });
+        Object.keys(seen).forEach(function (k) { add(city.kinds[k].name + " (" + dutch(seen[k], 0) + ")", city.kinds[k].colour, false, second); });
         holder.appendChild(make("p", holder.dataset.works, "small"));
         holder.appendChild(second);
       }
@@ -521,11 +525,17 @@
     var listSpots = function () {
       while (spots.options.length > 1) spots.remove(1);
       if (!plan) return;
-      var w = plan.works;
-      w.site.map(function (_, k) { return k; }).filter(function (k) { return selected < 0 || w.place[k] === selected; }).forEach(function (k) {
+      var w = plan.works, listed = w.site.map(function (_, k) { return k; }).filter(function (k) { return selected < 0 || w.place[k] === selected; });
+      var left = listed.length - MOST_LISTED;
+      listed.slice(0, MOST_LISTED).forEach(function (k) {
         var where = selected < 0 ? (w.place[k] < 0 ? words.edge : city.neighbourhoods[w.place[k]].name) + ": " : "";
         option(where + city.kinds[w.kind[k]].name + ", € " + dutch(w.capital[k], 0) + " (" + words.place + " " + w.site[k] + ")", k, spots);
       });
+      if (left > 0) {
+        var more = make("option", dutch(left, 0) + " " + words.further);
+        more.disabled = true;
+        spots.appendChild(more);
+      }
       spots.value = asking < 0 ? "" : String(asking);
     };
     var show = function (extent) {
@@ -533,13 +543,14 @@
       view.setCenter([(extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2]);
       if (view.getResolution() > size / 200) view.setResolution(size / 200);
     };
+    var showWork = function () { built.forEachFeature(function (feature) { if (feature.get("work") === asking) show(feature.getGeometry().getExtent()); }); };
     var askPlace = function (k) { selected = k; asking = -1; places.value = k < 0 ? "" : String(k); areas.changed(); works.changed(); listSpots(); if (k >= 0) tellPlace(k); };
-    var askWork = function (k) { asking = k; works.changed(); spots.value = String(k); if (spots.value !== String(k)) { selected = -1; places.value = ""; areas.changed(); listSpots(); } tellWork(k); };
+    var askWork = function (k) { asking = k; works.changed(); spots.value = String(k); if (spots.value !== String(k)) { selected = plan.works.place[k]; places.value = selected < 0 ? "" : String(selected); areas.changed(); listSpots(); } tellWork(k); };
     places.addEventListener("change", function () { askPlace(places.value === "" ? -1 : Number(places.value)); if (selected >= 0) show(shapes[selected].getGeometry().getExtent()); });
     spots.addEventListener("change", function () {
       if (spots.value === "") { asking = -1; works.changed(); return; }
       askWork(Number(spots.value));
-      built.forEachFeature(function (feature) { if (feature.get("work") === asking) show(feature.getGeometry().getExtent()); });
+      showWork();
     });
     var askAt = function (pixel) {
       var found = null;
@@ -574,7 +585,7 @@
       if (page.page === "voorstel" && first.get("plek")) {
         w.site.forEach(function (site, k) { if (String(site) === first.get("plek") && (asking < 0 || city.kinds[w.kind[k]].key === first.get("maatregel"))) asking = k; });
         first.delete("plek");
-        if (asking >= 0) { spots.value = String(asking); spots.dispatchEvent(new Event("change")); box.scrollIntoView(); }
+        if (asking >= 0) { askWork(asking); showWork(); box.scrollIntoView(); }
       }
       document.documentElement.dataset.map = id;
     };
