@@ -1,4 +1,4 @@
-"""Seeds by a price of money."""
+"""Plans by a price of money."""
 
 from dataclasses import replace
 
@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from evenground.constraints import build_linear, maximise
-from evenground.optimise import SCORES, Problem
-from evenground.optimise.pricing import LEVELS, WORTH_OF_A_SEED, Pricer, priced_seeds
-from evenground.optimise.seeds import fill, greedy_seeds
+from evenground.optimise import Problem
+from evenground.optimise.pricing import Pricer
+from evenground.optimise.seeds import fill
 from evenground.pipeline import Model
 
-from .case import fits, with_search
+from .case import fits
 
 pytestmark = pytest.mark.jit
 
@@ -61,35 +61,33 @@ def test_price__shares_a_ground_by_hand(small_model: Model) -> None:
     assert plan.sum() == 4
 
 
-def test_seeds__begin_with_the_greedy_ones_and_are_feasible_and_the_same_twice(
-    small_model: Model,
-) -> None:
-    problem = with_search(small_model.problem, evaluations=20_000, seed_share=0.4)
+def test_price__spends_the_money_to_the_cheapest_step(small_model: Model) -> None:
+    whole = small_model.problem.search.budget_eur
+    gain = small_model.problem.gains(small_model.problem.empty, {"burden": 1.0})
+    capital = small_model.problem.options.capital_eur
+    for share in (0.05, 0.31, 0.77):
+        problem = small_model.problem.with_budget(share * whole)
 
-    seeds = priced_seeds(problem)
+        plan = pricer_of(problem).at_gains(problem, gain, share * whole)
 
-    greedy = greedy_seeds(problem)
-    np.testing.assert_array_equal(seeds[: len(greedy)], greedy)
-    assert len(seeds) == len(greedy) + LEVELS * len(problem.search.objectives)
-    assert fits(problem, seeds).all()
-    np.testing.assert_array_equal(seeds, priced_seeds(problem))
-
-
-def test_seeds__take_no_more_than_their_share(small_model: Model) -> None:
-    problem = with_search(small_model.problem, evaluations=10 * WORTH_OF_A_SEED, seed_share=0.5)
-
-    assert len(priced_seeds(problem)) - len(greedy_seeds(problem)) == 5
-    none = with_search(problem, seed_share=0.0)
-    assert len(priced_seeds(none)) == len(greedy_seeds(none))
+        left = share * whole - plan @ capital
+        assert -1e-6 <= left < capital[gain > 0.0].max()
 
 
-def test_seeds__lower_the_burden_of_a_tenth_of_the_budget(small_model: Model) -> None:
-    problem = with_search(small_model.problem, evaluations=20_000, seed_share=0.4)
-    column, tenth = SCORES.index("burden"), 0.1 * problem.search.budget_eur
+def test_price__of_no_gain_builds_nothing(small_model: Model) -> None:
+    problem = small_model.problem
+    budget_eur = problem.search.budget_eur
 
-    best = []
-    for seeds in (greedy_seeds(problem), priced_seeds(problem)):
-        scores, _ = problem.scores(seeds)
-        best.append(scores[scores[:, -1] <= tenth, column].min())
+    for gain in (np.zeros(problem.empty.size), -np.ones(problem.empty.size)):
+        assert not pricer_of(problem).at_gains(problem, gain, budget_eur).any()
 
-    assert best[1] < best[0]
+
+def test_price__builds_nothing_that_is_not_allowed(small_model: Model) -> None:
+    problem = small_model.problem
+    allowed = np.arange(problem.empty.size) % 2 == 0
+    gain = problem.gains(problem.empty, {"burden": 1.0})
+
+    plan = Pricer(problem, allowed).at_gains(problem, gain, problem.search.budget_eur)
+
+    assert plan[allowed].any()
+    assert not plan[~allowed].any()

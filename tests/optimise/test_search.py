@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from evenground.optimise.archive import EVOLUTION, SEED, Archive
 from evenground.optimise.books import Books
 from evenground.optimise.crossover import CROSSOVERS
 from evenground.optimise.seeds import greedy_seeds
-from evenground.optimise.start import make_seeds
+from evenground.optimise.start import make_batches, make_seeds
 from evenground.optimise.survival import SURVIVALS
 from evenground.outputs.folder import compressed
 from evenground.pipeline import Model
@@ -80,10 +80,12 @@ def test_search__is_never_worse_than_the_greedy_seeds_by_any_way(
 def test_search__tells_what_brought_it_how_far(found: Found) -> None:
     told = found.history["by"].tolist()
 
-    # one line of the seeds, one of each generation, and one of all small moves
-    assert told[0] == "seed"
+    # one line of each batch of seeds, one of each generation, and one of all small moves
+    seeds = told.count("seed")
+    assert seeds > 3
+    assert told[:seeds] == ["seed"] * seeds
     assert told[-1] == "local"
-    assert set(told[1:-1]) == {"evolution"}
+    assert set(told[seeds:-1]) == {"evolution"}
     assert sum(brought_by(found.history).values()) == pytest.approx(
         found.history["hypervolume"].iloc[-1]
     )
@@ -237,21 +239,24 @@ def test_search__keeps_its_time_to_two_percent(
 def test_search__without_time_keeps_what_it_has_of_the_seeds(
     small_model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every = len(make_seeds(small_model.problem))
+    batches = [len(batch) for batch in make_batches(small_model.problem)]
     clock = Clock(monkeypatch)
-    gains = Problem.gains
+    gains = Problem.gains_of
 
-    def slow(problem: Problem, plan: Plans, weighting: Mapping[str, float]) -> Float:
-        clock.now += 0.11
-        return gains(problem, plan, weighting)
+    def slow(problem: Problem, plan: Plans, weightings: Sequence[Mapping[str, float]]) -> Float:
+        clock.now += 0.04
+        return gains(problem, plan, weightings)
 
-    monkeypatch.setattr(Problem, "gains", slow)
+    monkeypatch.setattr(Problem, "gains_of", slow)
     limited = with_search(small_model.problem, time_limit_s=1.0, bound_time_s=0.0)
 
     found = search(limited)
 
-    # half of a second makes five seeds beside the least plan
-    assert found.archive.is_seed.sum() == 6 < every
+    # whole batches, until half of a second is over
+    history = found.history
+    held = int(history["evaluated"][history["by"] == "seed"].iloc[-1])
+    assert held in np.cumsum(batches)
+    assert 0 < held < sum(batches)
     assert found.is_cut_short
 
 
@@ -271,9 +276,10 @@ def test_search__that_stands_still_ends_its_evolution_and_mends_its_share(
 
     found = search(stopped)
 
-    volume = found.history["hypervolume"].to_numpy()
-    # the last row is that of the small moves
-    grown = 1.0 - volume[:-1][:-5] / volume[:-1][5:]
+    # of the generations: those before are the seeds, and the last row is that of the small moves
+    seeds = int((found.history["by"] == "seed").sum())
+    volume = found.history["hypervolume"].to_numpy()[seeds - 1 : -1]
+    grown = 1.0 - volume[:-5] / volume[5:]
     assert grown[-1] < 0.02
     assert (grown[:-1] >= 0.02).all()
     assert found.evaluated <= found.history["evaluated"].iloc[-2] + int(0.3 * 4000)

@@ -92,9 +92,9 @@ class SearchSettings(Settings):
     """Proposals shown to planners."""
     seeds: Literal["greedy", "linearised", "priced", "none"] = "priced"
     """What the search starts from: greedy paths of fixed weights; these and plans that
-    successive linearisation finds, with weights that are placed where the front has gaps;
-    greedy paths and for each goal the plans of ten budgets by a price of money; or nothing but
-    the plan that builds least, to see what seeds are worth."""
+    successive linearisation finds, with weights that are placed where the front has gaps; plans
+    by a price of money, of each goal at ten budgets and of many blends, and greedy paths; or
+    nothing but the plan that builds least, to see what seeds are worth."""
     seed_share: Share = 0.3
     """Most of the time of the search, about, that seeds by a price of money take. Counted in
     plans, so that what is made does not depend on the clock."""

@@ -256,7 +256,11 @@ def fill_plan(
     used = np.zeros(capacity.size)
     left = budget.copy()
     balance, spent = 0.0, 0.0
+    last = np.int64(1) << np.int64(budget.size - 1)
+    cheapest = np.inf
     for j in range(plan.size):
+        # nothing can be told from a budget that does not count every option
+        cheapest = min(cheapest, capital[j]) if line[j] & last else 0.0
         if plan[j] > 0:
             cost = _cost(int(plan[j]), capital[j], fixed[j])
             for r in range(budget.size):
@@ -269,8 +273,11 @@ def fill_plan(
                 spent += cost
     # what does not count for the priority waits until the rest has made room for it
     for _ in range(3):
-        changed = False
+        is_again = waits = False
         for j in best_first:
+            # what is left of the budget that counts all options pays for none
+            if cheapest > 0.0 and left[-1] / cheapest + SLACK < 1.0:
+                break
             if goal_line != 0 and not (line[j] & goal_line and spent < goal_eur):
                 continue
             room = int(most[j]) - int(plan[j])
@@ -288,7 +295,9 @@ def fill_plan(
                     room = min(room, max(lacks, int(least[j]) - int(plan[j]), 0))
             if per_step[j] < 0.0:
                 begun = per_start[j] if plan[j] == 0 else 0.0
-                room = min(room, int((balance + begun) / -per_step[j] + SLACK))
+                held = int((balance + begun) / -per_step[j] + SLACK)
+                waits |= held < room
+                room = min(room, held)
             if room <= 0 or plan[j] + room < least[j]:
                 continue
             if plan[j] == 0:
@@ -309,8 +318,8 @@ def fill_plan(
             if line[j] & goal_line:
                 spent += cost
             plan[j] += room
-            changed = True
-        if not changed:
+            is_again = True
+        if not (is_again and waits):
             break
 
 

@@ -55,9 +55,10 @@ class Books:
 
         Without end while there were fewer.
         """
-        if len(self._rows) <= generations:
+        by, at = COLUMNS.index("by"), COLUMNS.index("hypervolume")
+        bred = sum(row[by] == EVOLUTION for row in self._rows)
+        if bred < generations:
             return np.inf
-        at = COLUMNS.index("hypervolume")
         now, before = self._rows[-1][at], self._rows[-1 - generations][at]
         return (now - before) / now if now > 0.0 else 0.0
 
@@ -74,15 +75,27 @@ class Books:
             self._reach.add(goals[safe])
         return np.where(safe[:, None], goals, HARMFUL * (1.0 + broken[:, None]))
 
-    def take_seeds(self, seeds: Plans) -> None:
-        """Put the seeds in (candidate, option), and measure hypervolume between their extremes."""
-        self.take(seeds, self._problem.evaluator.evaluate(seeds), origin=SEED)
+    def take_seeds(self, seeds: Plans) -> Float:
+        """Put seeds in (candidate, option); return what is lowered (candidate, objective).
+
+        Hypervolume is measured between the extremes of all seeds, so what was told of earlier
+        ones is measured anew.
+        """
+        lowered = self.take(seeds, self._problem.evaluator.evaluate(seeds), origin=SEED)
         self.evaluated += len(seeds)
         goals = self.archive.goals
-        if len(goals) == 1:
-            goals = np.concatenate([goals, self._filled()])
-        self._reach = Reach(goals.min(axis=0), goals.max(axis=0))
-        self._reach.add(self.archive.goals)
+        scale = goals if len(goals) > 1 else np.concatenate([goals, self._filled()])
+        self._reach = Reach(scale.min(axis=0), scale.max(axis=0))
+        size, volume = COLUMNS.index("archive"), COLUMNS.index("hypervolume")
+        before = 0
+        for number, told in enumerate(self._rows):
+            row = list(told)
+            # no seed leaves, so that they stand in the order in which they came
+            self._reach.add(goals[before : int(row[size])])
+            before, row[volume] = int(row[size]), self._reach.volume
+            self._rows[number] = tuple(row)
+        self._reach.add(goals[before:])
+        return lowered
 
     def _filled(self) -> Float:
         """Return the goals of a plan that spends all, to measure by where there are no seeds."""
@@ -92,14 +105,21 @@ class Books:
         scores, evaluation = problem.scores(plans)
         return problem.goal_values(plans, scores, evaluation)
 
-    def take_earlier(self, plans: Plans) -> Plans:
-        """Offer plans of an earlier search, repaired, and return these (candidate, option)."""
+    def take_earlier(self, plans: Plans) -> tuple[Plans, Float]:
+        """Offer plans of an earlier search, repaired.
+
+        Returns
+        -------
+        These (candidate, option), and what is lowered (candidate, objective).
+        """
         plans = self._problem.repair(np.array(plans, np.int16))
+        goals = []
         for first in range(0, len(plans), EARLIER):
             chunk = plans[first : first + EARLIER]
-            self.take(chunk, self._problem.evaluator.evaluate(chunk), origin=FROM_EARLIER)
+            evaluation = self._problem.evaluator.evaluate(chunk)
+            goals.append(self.take(chunk, evaluation, origin=FROM_EARLIER))
         self.evaluated += len(plans)
-        return plans
+        return plans, np.concatenate(goals)
 
     def tell(self, origin: int) -> None:
         """Write down how far the search is, by what it came there, and tell it."""

@@ -26,7 +26,7 @@ from evenground.runs import hashed
 from evenground.unfinished import is_asked_to_stop, ways_on
 
 logger = logging.getLogger(__name__)
-FORMAT = 1
+FORMAT = 2
 KEPT = 2
 """Checkpoints that are kept."""
 SPARING = 100.0

@@ -41,8 +41,19 @@ class Evolution:
         """Whether there is a population."""
         return self._living.size > 0
 
-    def begin(self, seeds: Plans) -> int:
-        """Make the first generation of the seeds and of their mutants; return how many are new."""
+    def begin(self, seeds: Plans, goals: Float) -> int:
+        """Make the first generation of the seeds and of their mutants; return how many are new.
+
+        Where there are more seeds than places, the best live on.
+
+        Parameters
+        ----------
+        goals
+            Of the seeds (candidate, objective).
+        """
+        if len(seeds) > self._size:
+            others = np.zeros((0, goals.shape[1]))
+            seeds = seeds[self._survive(Crowd(goals, others), self._size, self._rng).stay]
         start = seeds[np.arange(self._size) % len(seeds)].copy()
         if self._size > len(seeds):
             mutants = np.arange(len(seeds), self._size)
@@ -50,7 +61,7 @@ class Evolution:
             self._problem.repair(start, mutants)
         slots = self._herd.found(start)
         called = self._settle(slots, self._take(start, self._herd.evaluate(slots)))
-        return max(0, self._size - len(seeds)) + called
+        return self._size - len(seeds) + called
 
     def step(self) -> int:
         """Breed one generation, and return how many plans it evaluated."""

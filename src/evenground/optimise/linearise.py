@@ -54,7 +54,7 @@ def linearised_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> P
     is_late
         Whether time is up; nothing more is sought then.
     """
-    paths = greedy_seeds(problem, is_late)
+    paths = greedy_seeds(problem)
     seeker = _Seeker(problem, len(paths), is_late)
     for plan in paths:
         seeker.add(plan)

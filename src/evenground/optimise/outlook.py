@@ -93,9 +93,10 @@ def _seconds(problem: Problem) -> float:
     gain, per_seed = _timed(lambda: problem.gains(problem.empty, {"burden": 1.0}), 2)
     least = problem.start
     plans = [fill(problem, least, gain, search.budget_eur * part) for part in (0.25, 0.5, 1.0)]
-    books.take_seeds(problem.repair(np.stack([least, *plans])))
+    seeds = problem.repair(np.stack([least, *plans]))
+    goals = books.take_seeds(seeds)
     evolution = Evolution(few, books.archive, books.take, rng)
-    evolution.begin(problem.repair(np.stack([least, *plans])))
+    evolution.begin(seeds, goals)
     _, per_generation = _timed(evolution.step, 3)
     n_seeds = len(weightings(search.objectives)) * search.budget_levels
     n_mended = int(search.local_share * search.evaluations)

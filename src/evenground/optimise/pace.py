@@ -94,8 +94,8 @@ class Pace:
         self.takes[kind] = max(took, 0.5 * (took + self.takes.get(kind, took)))
 
     def expect(self, kind: str, seconds: float) -> None:
-        """Say what a step of a kind takes, before there was one."""
-        self.takes.setdefault(kind, seconds)
+        """Say what a step of a kind takes, before there was one; of several the least counts."""
+        self.takes[kind] = min(seconds, self.takes.get(kind, seconds))
 
     def fits(self, kind: str, until_s: float | None = None) -> bool:
         """Say whether one more step of a kind ends in time, or before an earlier moment."""

@@ -1,10 +1,9 @@
-r"""Seeds by a price of money: at ten budgets, the plan that gains most beyond what it costs.
+r"""The plan that gains most within a budget if gains were the same at every plan: a price of money.
 
-Takes the gains of options at a plan; gives the plan that gains most within a budget if gains were
-the same at every plan. A price :math:`\lambda` of a euro splits that problem: an option is built
-where it gains more than :math:`\lambda` times its cost, and two options that want the same ground
-share it in the one way that does best, whole steps tried out. The price is raised until the
-money is enough (Everett 1963). Filling by gain per euro alone never shares a ground: it builds
+Takes the gains of options. A price :math:`\lambda` of a euro splits that problem: an option is
+built where it gains more than :math:`\lambda` times its cost, and two options that want the same
+ground share it in the one way that does best, whole steps tried out. The price is lowered until
+the money is spent (Everett 1963). Filling by gain per euro alone never shares a ground: it builds
 the first that fits, and there is no going back.
 
 References
@@ -13,74 +12,28 @@ Everett, H. (1963). Generalized Lagrange multiplier method for solving problems 
 allocation of resources. Oper. Res. 11, 399-417.
 """
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenground.constraints.rules import SLACK
 from evenground.constraints.spend import raise_options
-from evenground.objectives import UNLED
+from evenground.objectives import cost
 from evenground.optimise.problem import Problem
-from evenground.optimise.seeds import fill, greedy_seeds, harmless_options, never
 
 Float = NDArray[np.float64]
+Index = NDArray[np.int32]
 Long = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 Plans = NDArray[np.int16]
 
-LEVELS = 10
-"""Budgets, at even distances up to the whole; those of the bound."""
-HALVINGS = 18
-"""Times that the range of prices is halved."""
-WORTH_OF_A_SEED = 100
-"""Plans that could be evaluated in the time that one seed takes, about."""
-
-
-def priced_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> Plans:
-    """Return greedy paths and the plans by a price of money (candidate, option).
-
-    Goals have ten budgets each: the burden, each other goal that has gains, and all of them
-    together. No more are made than ``seed_share`` of the search has time for; which ones does
-    not depend on the clock, unless time is up.
-
-    Parameters
-    ----------
-    is_late
-        Whether time is up; no more seeds are made then.
-    """
-    settings = problem.search
-    greedy = greedy_seeds(problem, is_late)
-    most = int(settings.seed_share * settings.evaluations / WORTH_OF_A_SEED)
-    if not problem.empty.size or most < 1:
-        return greedy
-    allowed = np.ones(problem.empty.size, bool)
-    if settings.no_harm:
-        allowed = harmless_options(problem)
-    pricer = Pricer(problem, allowed)
-    plans = [greedy]
-    goals = list(_weightings(problem))
-    levels = max(1, min(LEVELS, most // max(len(goals), 1)))
-    for weights in goals[:most]:
-        budgets = settings.budget_eur * np.arange(1, levels + 1) / levels
-        path = pricer.path(weights, budgets.tolist())
-        plans += [plan[None, :] for plan in takewhile(lambda _: not is_late(), path)]
-    return np.concatenate(plans)
-
-
-def _weightings(problem: Problem) -> Iterator[dict[str, float]]:
-    """Give the goals that seeds follow, in shares of today; the burden first."""
-    plan = problem.empty[None, :]
-    today, evaluation = problem.scores(plan)
-    goals = np.abs(problem.goal_values(plan, today, evaluation)[0])
-    size = dict(zip(problem.search.objectives, goals.tolist(), strict=True))
-    led = [n for n in size if n != "cost" and n not in UNLED and size[n] > 0.0]
-    for name in led:
-        yield {name: 1.0 / size[name]}
-    if len(led) > 1:
-        yield {name: 1.0 / size[name] for name in led}
+TRIES = 8
+"""Prices that are tried for a budget, at most: what is left then is filled by gain per euro."""
+NARROWING = (0.1, 0.9)
+"""Parts of a range of prices between which the next price is tried."""
+OVERSHOOT = 1.05
+"""Part by which more is tried while no price is known to be too low."""
 
 
 @dataclass(frozen=True)
@@ -108,23 +61,7 @@ class Pricer:
         self._problem, self._allowed = problem, allowed
         self._pairs = _pairs(problem, allowed)
         self._start = problem.start
-
-    def path(self, weights: dict[str, float], budgets_eur: Sequence[float]) -> Iterator[Plans]:
-        """Give a plan (option,) for each budget, gains taken where the one before it ended.
-
-        Parameters
-        ----------
-        weights
-            What a unit of each goal weighs.
-        budgets_eur
-            The smallest first.
-        """
-        gain = self._gains(self._start, weights)
-        for budget_eur in budgets_eur:
-            within = self._problem.with_budget(budget_eur)
-            plan = self.at_gains(within, gain, budget_eur)
-            gain = self._gains(plan, weights)
-            yield within.repair(fill(within, plan, gain, budget_eur)[None, :])[0]
+        self._free = problem.rules.with_budget(np.inf)
 
     def at_gains(self, within: Problem, gain: Float, budget_eur: float) -> Plans:
         """Return the plan (option,) that gains most within a budget if gains stay as they are.
@@ -138,22 +75,53 @@ class Pricer:
         """
         rules = within.rules
         ratio = gain / np.maximum(rules.price_eur, 1e-9)
-        low, high = 0.0, float(max(ratio.max(initial=0.0), 0.0))
-        best = self._start
-        order = np.argsort(-ratio, kind="stable")
-        order = order[self._allowed[order] & (gain[order] > 0.0)]
-        best_first = np.ascontiguousarray(order, np.int32)
-        free = rules.with_budget(np.inf)
-        for _ in range(HALVINGS):
-            price = 0.5 * (low + high)
-            plan = self._shared(gain - price * rules.capital_eur)
-            dearer = int(np.searchsorted(-ratio[order], -price))
-            raise_options(plan, best_first[:dearer], free)
-            if _cost(within, plan) <= budget_eur:
-                best, high = plan, price
+        usable = np.flatnonzero(self._allowed & (gain > 0.0))
+        best_first = usable[np.argsort(-ratio[usable], kind="stable")].astype(np.int32)
+        plan = self._priced(best_first, gain, ratio, budget_eur)
+        within.repair(plan[None, :])
+        raise_options(plan, best_first, rules)
+        return np.asarray(within.repair(plan[None, :])[0])
+
+    def _priced(self, best_first: Index, gain: Float, ratio: Float, budget_eur: float) -> Plans:
+        """Return the plan of the lowest price of those tried that a budget pays for (option,).
+
+        A price stands between two options by gain per euro. Their number is sought by false
+        position, from as many as would spend the budget if no two wanted the same ground.
+        """
+        rules, best = self._problem.rules, self._start
+        room_eur = np.cumsum((rules.most * rules.capital_eur)[best_first])
+        low, high, few_eur, many_eur = 0, best_first.size, 0.0, np.inf
+        count = int(np.searchsorted(room_eur, budget_eur))
+        for _ in range(TRIES if best_first.size else 0):
+            count = min(max(count, low + 1), high)
+            plan = self._dearer(best_first, count, gain, ratio)
+            eur = self._cost(plan)
+            if eur <= budget_eur:
+                best, low, few_eur = plan, count, eur
             else:
-                low = price
-        return np.asarray(within.repair(best[None, :].copy())[0])
+                high, many_eur = count, eur
+            if high - low <= 1:
+                break
+            if many_eur < np.inf:
+                part = np.clip((budget_eur - few_eur) / (many_eur - few_eur), *NARROWING)
+                count = min(low + int(part * (high - low)), high - 1)
+            else:
+                count = int(low * min(2.0, OVERSHOOT * budget_eur / max(few_eur, 1e-9)))
+        return best.copy()
+
+    def _dearer(self, best_first: Index, count: int, gain: Float, ratio: Float) -> Plans:
+        """Return the plan at the price that so many options are worth (option,)."""
+        least = ratio[best_first[count - 1]]
+        # next to nothing where all that gains is built; what gains nothing is not
+        price = float(least if count < best_first.size else 1e-9 * least)
+        plan = self._shared(gain - price * self._problem.rules.capital_eur)
+        raise_options(plan, best_first[:count], self._free)
+        return plan
+
+    def _cost(self, plan: Plans) -> float:
+        """Return what a plan (option,) costs to build, in euros."""
+        rules = self._problem.rules
+        return float(cost.total(plan[None, :], rules.capital_eur, rules.fixed_eur)[0])
 
     def _shared(self, net: Float) -> Plans:
         """Return a plan (option,) of nothing but the best way of each pair.
@@ -174,16 +142,6 @@ class Pricer:
         chosen = chosen[np.diff(pair, prepend=0) > 0]
         plan[pairs.option[:, chosen]] = pairs.amount[:, chosen]
         return plan
-
-    def _gains(self, plan: Plans, weights: dict[str, float]) -> Float:
-        """Return what a step of each option takes off the weighted goals (option,)."""
-        return np.asarray(np.where(self._allowed, self._problem.gains(plan, weights), 0.0))
-
-
-def _cost(problem: Problem, plan: Plans) -> float:
-    """Return what a plan (option,) costs to build, in euros."""
-    rules = problem.rules
-    return float(plan @ rules.capital_eur + (plan > 0) @ rules.fixed_eur)
 
 
 def _pairs(problem: Problem, allowed: Bool) -> _Pairs:

@@ -21,12 +21,13 @@ from evenground.optimise.evolution import Evolution
 from evenground.optimise.local import Mending
 from evenground.optimise.pace import SEEDS_PART
 from evenground.optimise.problem import Problem
-from evenground.optimise.snapshot import Snapshot
-from evenground.optimise.start import make_seeds
+from evenground.optimise.snapshot import Snapshot, Sparse, dense, pack, sparse, unpack
+from evenground.optimise.start import make_batches
 
+Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
 logger = logging.getLogger(__name__)
-Phase = Literal["evolve", "mend", "over"]
+Phase = Literal["seed", "evolve", "mend", "over"]
 Keep = Callable[["Search"], None]
 """Called with the search before its first step and after every one; may take a snapshot."""
 
@@ -70,32 +71,43 @@ class Search:
         self._evolve_until_s = 0.0
         self._evolution: Evolution | None = None
         self._mending: Mending | None = None
-        self._seeds = np.zeros((0, problem.empty.size), np.int16)
-        self._phase: Phase = "evolve"
+        pace = self._books.pace
+        self._batches = make_batches(problem, lambda: pace.is_past(SEEDS_PART))
+        self._made = 0
+        self._seeds: list[Sparse] = []
+        self._goals: list[Float] = []
+        self._earlier: Plans = self._problem.empty[None, :][:0] if seeds is None else seeds
+        self._phase: Phase = "seed"
         self._is_cut_short = False
-        if start is None:
-            self._begin(seeds)
-        else:
+        if start is not None:
             self._go_on(start)
 
-    def _begin(self, earlier: Plans | None) -> None:
-        """Make the seeds and put them in."""
-        books, settings = self._books, self._problem.search
-        pace = books.pace
-        seeds = make_seeds(self._problem, lambda: pace.is_past(SEEDS_PART))
-        began = pace.spent
-        books.take_seeds(seeds)
-        # what a plan costs in full bounds what children cost, before there are any
-        pace.expect("evolve", (pace.spent - began) / len(seeds) * settings.population)
-        books.tell(SEED)
-        if earlier is not None and len(earlier):
-            seeds = np.concatenate([seeds, self._books.take_earlier(earlier)])
+    def _seed(self) -> None:
+        """Put the next seeds in, or end with those of an earlier search."""
+        books, pace = self._books, self._books.pace
+        is_late = self._made > 0 and pace.is_past(SEEDS_PART)
+        seeds = None if is_late else next(self._batches, None)
+        if seeds is not None:
+            began = pace.spent
+            self._hold(seeds, books.take_seeds(seeds))
+            # what a plan costs in full bounds what children cost, before there are any
+            each = (pace.spent - began) / len(seeds)
+            pace.expect("evolve", each * self._problem.search.population)
+            self._made += 1
+            books.tell(SEED)
+            return
+        if len(self._earlier):
+            self._hold(*books.take_earlier(self._earlier))
             books.tell(EARLIER)
-        self._seeds = seeds
         if pace.limit_s is not None:
             left = pace.limit_s - pace.spent
-            self._evolve_until_s = pace.limit_s - settings.local_share * left
-        self._turn()
+            self._evolve_until_s = pace.limit_s - self._problem.search.local_share * left
+        self._phase = "evolve"
+
+    def _hold(self, seeds: Plans, goals: Float) -> None:
+        """Keep seeds (candidate, option) and their goals for the first generation."""
+        self._seeds += [sparse(plan) for plan in seeds]
+        self._goals.append(goals)
 
     def _go_on(self, snapshot: Snapshot) -> None:
         """Take the place that a snapshot holds."""
@@ -106,7 +118,13 @@ class Search:
         if told["has_begun"]:
             self._evolution = self._new_evolution().go_on(snapshot)
         else:
-            self._seeds = snapshot.arrays["seeds"]
+            self._seeds = unpack("seeds", snapshot.arrays)
+            self._goals = [snapshot.arrays["seeds_goals"]]
+        if self._phase == "seed":
+            earlier = unpack("earlier", snapshot.arrays)
+            self._earlier = dense(earlier, self._problem.empty.size)
+            for self._made in range(1, told["made"] + 1):  # these stand in the books
+                next(self._batches)
         if self._phase == "mend":
             self._mending = self._new_mending().go_on(snapshot)
         # last, for what is set up before draws numbers
@@ -118,9 +136,11 @@ class Search:
         return self._phase == "over"
 
     def step(self) -> None:
-        """Breed one generation, or try the moves of one plan."""
+        """Make some seeds, breed one generation, or try the moves of one plan."""
         with self._books.pace.timed(self._phase):
-            if self._phase == "evolve":
+            if self._phase == "seed":
+                self._seed()
+            elif self._phase == "evolve":
                 self._evolve()
             elif self._mending is not None:
                 self._books.evaluated += self._mending.step(self._left)
@@ -142,10 +162,16 @@ class Search:
             "until": self._until,
             "evolve_until_s": self._evolve_until_s,
             "has_begun": has_begun,
+            "made": self._made,
             "generator": self._rng.bit_generator.state,
         }
-        seeds = {} if has_begun else {"seeds": self._seeds}
-        whole = self._books.snapshot().joined(Snapshot(seeds, told))
+        held = {} if has_begun else pack("seeds", self._seeds)
+        if not has_begun:
+            n_goal = len(self._problem.search.objectives)
+            held["seeds_goals"] = np.concatenate([np.zeros((0, n_goal)), *self._goals])
+        if self._phase == "seed":
+            held |= pack("earlier", [sparse(plan) for plan in self._earlier])
+        whole = self._books.snapshot().joined(Snapshot(held, told))
         whole = whole if evolution is None else whole.joined(evolution.snapshot())
         return whole if mending is None else whole.joined(mending.snapshot())
 
@@ -158,7 +184,9 @@ class Search:
         """Breed one generation; the first holds the seeds, which have been counted."""
         if self._evolution is None:
             self._evolution = self._new_evolution()
-            self._books.evaluated += self._evolution.begin(self._seeds)
+            seeds = dense(self._seeds, self._problem.empty.size)
+            self._books.evaluated += self._evolution.begin(seeds, np.concatenate(self._goals))
+            self._seeds, self._goals = [], []
         else:
             self._books.evaluated += self._evolution.step()
         self._books.tell(EVOLUTION)

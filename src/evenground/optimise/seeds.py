@@ -6,7 +6,7 @@ Levels grow with the square of their number: the first euros gain most, and a
 path in even steps leaves cheap plans to luck.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,16 +46,16 @@ def never() -> bool:
     return False
 
 
-def greedy_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> Plans:
-    """Return the least plan and every step of every greedy path (candidate, option).
+def greedy_seeds(problem: Problem) -> Plans:
+    """Return the least plan and every step of every greedy path (candidate, option)."""
+    return np.concatenate(list(greedy_batches(problem)))
+
+
+def greedy_batches(problem: Problem) -> Iterator[Plans]:
+    """Give the greedy paths one by one (candidate, option), with the first the least plan.
 
     Where nobody may be harmed, each path is gone once more without the interventions that
     harm somebody, for the search would drop whatever harms.
-
-    Parameters
-    ----------
-    is_late
-        Whether time is up; no more steps are taken then.
     """
     plan = problem.empty[None, :]
     today, evaluation = problem.scores(plan)
@@ -66,15 +66,21 @@ def greedy_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> Plans
         {name: w / size[name] for name, w in weighting.items() if size[name] > 0.0}
         for weighting in weightings(problem.search.objectives)
     ]
+    usable = [weighting for weighting in usable if weighting]
     every = np.ones(problem.empty.size, bool)
     masks = [every]
     if problem.search.no_harm and not (harmless := harmless_options(problem)).all():
         masks.append(harmless)
     plans = [problem.start]
+    # all paths begin at the same plan
+    begin: Iterable[Float] = problem.gains_of(problem.start, usable) if usable else ()
     for mask in masks:
-        for weighting in filter(None, usable):
-            plans += _path(problem, weighting, mask, is_late)
-    return np.stack(plans)
+        for weighting, gain in zip(usable, begin, strict=True):
+            plans += _path(problem, weighting, mask, gain)
+            yield np.stack(plans)
+            plans = []
+    if plans:
+        yield np.stack(plans)
 
 
 def harmless_options(problem: Problem) -> NDArray[np.bool_]:
@@ -92,19 +98,22 @@ def harmless_options(problem: Problem) -> NDArray[np.bool_]:
 
 
 def _path(
-    problem: Problem,
-    weighting: dict[str, float],
-    allowed: NDArray[np.bool_],
-    is_late: Callable[[], bool],
+    problem: Problem, weighting: dict[str, float], allowed: NDArray[np.bool_], gain: Float
 ) -> list[Plans]:
-    """One greedy path along the options that are allowed: a plan for every budget level."""
+    """One greedy path along the options that are allowed: a plan for every budget level.
+
+    Parameters
+    ----------
+    gain
+        Of a step of each option at the plan where it begins (option,).
+    """
     plan = problem.start
-    steps = []
+    steps: list[Plans] = []
     levels = problem.search.budget_levels
     for level in range(1, levels + 1):
-        if is_late():
-            break
-        gain = np.where(allowed, problem.gains(plan, weighting), 0.0)
+        if steps:
+            gain = problem.gains(plan, weighting)
+        gain = np.where(allowed, gain, 0.0)
         plan = fill(problem, plan, gain, problem.search.budget_eur * (level / levels) ** 2)
         steps.append(plan)
     return steps

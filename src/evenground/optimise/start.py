@@ -1,36 +1,45 @@
 """What a search starts from, by the name of the setting."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.optimise.blends import blend_batches
 from evenground.optimise.linearise import linearised_seeds
-from evenground.optimise.pricing import priced_seeds
 from evenground.optimise.problem import Problem
-from evenground.optimise.seeds import greedy_seeds, never
+from evenground.optimise.seeds import greedy_batches, never
+
+Plans = NDArray[np.int16]
+Batches = Iterator[Plans]
+"""Seeds (candidate, option), those first that are worth most; which does not depend on time."""
 
 
-def no_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> NDArray[np.int16]:  # noqa: ARG001 - the face of all seeds
-    """Return the plan that builds as little as it may, alone (candidate, option)."""
-    return problem.start[None, :]
+def no_batches(problem: Problem) -> Batches:
+    """Give the plan that builds as little as it may, alone."""
+    yield problem.start[None, :]
 
 
-SEEDS: Mapping[str, Callable[[Problem, Callable[[], bool]], NDArray[np.int16]]] = {
-    "linearised": linearised_seeds,
-    "greedy": greedy_seeds,
-    "priced": priced_seeds,
-    "none": no_seeds,
+SEEDS: Mapping[str, Callable[[Problem, Callable[[], bool]], Batches]] = {
+    "linearised": lambda problem, is_late: iter([linearised_seeds(problem, is_late)]),
+    "greedy": lambda problem, _: greedy_batches(problem),
+    "priced": lambda problem, _: blend_batches(problem),
+    "none": lambda problem, _: no_batches(problem),
 }
-"""Ways to make seeds (candidate, option)."""
+"""Ways to make seeds."""
 
 
-def make_seeds(problem: Problem, is_late: Callable[[], bool] = never) -> NDArray[np.int16]:
-    """Return the seeds of a problem (candidate, option), the plan that builds least first.
+def make_batches(problem: Problem, is_late: Callable[[], bool] = never) -> Batches:
+    """Give the seeds of a problem batch by batch, with the first the plan that builds least.
 
     Parameters
     ----------
     is_late
-        Whether time is up; what was made until then is returned.
+        Whether time is up; what takes long within a batch is ended then.
     """
     return SEEDS[problem.search.seeds](problem, is_late)
+
+
+def make_seeds(problem: Problem) -> Plans:
+    """Return all seeds of a problem (candidate, option), the plan that builds least first."""
+    return np.concatenate(list(make_batches(problem)))
