@@ -5,9 +5,12 @@
   var holder = document.getElementById("gegevens");
   var page = holder ? JSON.parse(holder.textContent) : null;
   var words = page ? page.words : {};
+  var writers = {};
   var dutch = function (value, decimals) {
     if (value === null || value === undefined || !isFinite(value)) return words.unknown || "onbekend";
-    var text = value.toLocaleString("nl-NL", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    // one writer for each count of decimals: a new one for each number takes longer than the rest
+    var writer = writers[decimals] || (writers[decimals] = new Intl.NumberFormat("nl-NL", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+    var text = writer.format(value);
     return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
   };
   var fine = function (value) {
@@ -229,8 +232,8 @@
       var ours = fitting.filter(function (row) { return row.proposal; });
       var line = function (row, style) { return { value: lineOf(row), name: name(row), id: row.proposal ? row.proposal.id : "", lineStyle: style }; };
       var series = [
-        { type: "parallel", silent: true, progressive: 400, lineStyle: { color: "#9aa5b5", width: 1, opacity: 0.12 }, data: others.map(lineOf) },
-        { type: "parallel", silent: true, progressive: 400, lineStyle: { color: "#3d5374", width: 1, opacity: plain.length > 300 ? 0.12 : 0.4 }, data: plain.map(lineOf) },
+        { type: "parallel", silent: true, animation: false, progressive: 400, lineStyle: { color: "#9aa5b5", width: 1, opacity: 0.12 }, data: others.map(lineOf) },
+        { type: "parallel", silent: true, animation: false, progressive: 400, lineStyle: { color: "#3d5374", width: 1, opacity: plain.length > 300 ? 0.12 : 0.4 }, data: plain.map(lineOf) },
         { type: "parallel", lineStyle: { width: 3, opacity: 1 }, emphasis: { lineStyle: { width: 6 } }, data: ours.map(function (row) {
           var p = row.proposal, is = p.id === chosen;
           return line(row, { color: p.colour, width: is ? 6 : 2.5, type: ["solid", "dashed", "dotted"][p.number % 3] });
@@ -288,8 +291,8 @@
         xAxis: { name: title(x), nameLocation: "middle", nameGap: 30, scale: true, nameTextStyle: { color: "#001a40" }, axisLabel: { color: "#001a40", formatter: label } },
         yAxis: { name: title(y), nameLocation: "end", scale: true, nameTextStyle: { color: "#001a40", align: "left", padding: [0, 0, 0, -50] }, axisLabel: { color: "#001a40", formatter: label } },
         series: [
-          { type: "scatter", silent: true, symbolSize: 4, itemStyle: { color: "#9aa5b5", opacity: 0.35 }, data: others.map(at) },
-          { type: "scatter", silent: true, symbolSize: 5, itemStyle: { color: "#3d5374", opacity: 0.5 }, data: fitting.filter(function (r) { return !r.proposal; }).map(at) },
+          { type: "scatter", silent: true, animation: false, large: true, largeThreshold: 200, symbolSize: 4, itemStyle: { color: "#9aa5b5", opacity: 0.35 }, data: others.map(at) },
+          { type: "scatter", silent: true, animation: false, large: true, largeThreshold: 200, symbolSize: 5, itemStyle: { color: "#3d5374", opacity: 0.5 }, data: fitting.filter(function (r) { return !r.proposal; }).map(at) },
           { type: "scatter", label: { show: true, color: "#001a40", textBorderColor: "#fff", textBorderWidth: 2, fontWeight: "bold", formatter: function (item) { return item.data.number; } }, data: fitting.filter(function (r) { return r.proposal; }).map(function (r) {
             return { value: at(r), name: name(r), label: { position: ["top", "right", "bottom", "left"][r.proposal.number % 4] }, id: r.proposal.id, number: String(r.proposal.number), symbol: r.proposal.mark, symbolSize: r.proposal.id === chosen ? 22 : 15, itemStyle: { color: r.proposal.colour, borderColor: "#001a40", borderWidth: r.proposal.id === chosen ? 3 : 1 } };
           }) }
@@ -379,6 +382,17 @@
         return pen.createPattern(drawn, "repeat");
       };
     })();
+    // a site as large as a neighbourhood would hide the colour below, and other works on it
+    var striped = {};
+    var stripes = function (colour, kind) {
+      if (striped[kind]) return striped[kind];
+      var drawn = document.createElement("canvas"), pen = drawn.getContext("2d"), from = 4 * (kind % 4);
+      drawn.width = 16; drawn.height = 16;
+      pen.fillStyle = colour;
+      for (var row = 0; row < 16; row += 1) for (var at = 0; at < 4; at += 1) pen.fillRect((from + at + row) % 16, row, 1, 1);
+      striped[kind] = pen.createPattern(drawn, "repeat");
+      return striped[kind];
+    };
     var selected = -1, asking = -1, plan = null, id = "";
     var theme = document.getElementById("thema"), squares = document.getElementById("plekken");
     var moment = function () { return document.querySelector('input[name="moment"]:checked').value; };
@@ -405,6 +419,7 @@
       var edge = resolution * 6 < city.site_m ? new ol.style.Stroke({ color: "rgba(0,0,0,0.45)", width: 0.7 }) : undefined;
       var colour = city.kinds[feature.get("kind")].colour;
       if (feature.get("work") === asking) return new ol.style.Style({ fill: new ol.style.Fill({ color: colour }), stroke: new ol.style.Stroke({ color: "#000", width: 3 }), zIndex: 2 });
+      if (feature.get("own") && city.sites.kind !== "streets") return new ol.style.Style({ fill: new ol.style.Fill({ color: stripes(colour, feature.get("kind")) }), stroke: new ol.style.Stroke({ color: colour, width: 1 }) });
       if (feature.get("own")) return new ol.style.Style({ fill: new ol.style.Fill({ color: colour + "aa" }), stroke: new ol.style.Stroke({ color: colour, width: 1.5 }) });
       return new ol.style.Style({ fill: new ol.style.Fill({ color: colour }), stroke: edge });
     } });
