@@ -35,8 +35,9 @@ def main() -> None:
         x, y = GAP + (k % 2) * (WIDTH + GAP), GAP + (k // 2) * (rows[0] + GAP)
         sheet.paste(tile, (x, y))
     target = Path(__file__).with_name("voorbeeldstad.png")
-    # the method that keeps colours of which there is little, such as one tree on a map
-    small = sheet.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    # the method that keeps colours of which there is little
+    # (one tree on a map); one more round brings the large areas back to their own colour
+    small = sheet.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     small.save(target, optimize=True)
 
 
