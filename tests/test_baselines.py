@@ -6,7 +6,8 @@ from hand_city import write_city
 
 from evenground.config import read_settings
 from evenground.constraints import check_plan, neighbourhood_of, spend_of
-from evenground.optimise import SCORES, divide
+from evenground.optimise import SCORES, divide, search
+from evenground.optimise.start import make_batches
 from evenground.pipeline import Model, build_model
 from evenground.results import BASELINES, assess, build_baselines, price_fairness
 from evenground.results.baselines import by_ground, ground_share, per_head
@@ -128,3 +129,23 @@ def test_price_fairness__compares_with_rules_for_as_many_euros(small_model: Mode
             scores, _ = problem.scores(np.stack([problem.empty, alike]))
             burden = scores[:, SCORES.index("burden")]
             assert row[f"won_daly_{rule.id}"] == pytest.approx(burden[0] - burden[1], rel=1e-6)
+
+
+def test_search__begins_with_the_plans_of_the_rules_and_keeps_them(small_model: Model) -> None:
+    problem, study = small_model.problem, small_model.study
+    today = assess(problem, study, problem.empty)
+    made = np.stack([rule.plan for rule in build_baselines(problem, study, today)])
+
+    first = next(make_batches(problem))
+    found = search(problem.with_search(problem.search.model_copy(update={"evaluations": 0})))
+
+    np.testing.assert_array_equal(first[-len(made) :], made)
+    kept = found.archive.dense(range(len(found.archive)))
+    for plan in made:
+        assert found.archive.is_seed[(kept == plan).all(axis=1)].all()
+        assert (kept == plan).all(axis=1).any()
+    # the rules divide whatever budget is asked for
+    less = problem.with_budget(0.5 * problem.search.budget_eur)
+    spent = next(make_batches(less))[-len(made) :] @ problem.options.capital_eur
+    assert (spent <= less.search.budget_eur * (1 + 1e-9)).all()
+    assert (spent > 0.4 * less.search.budget_eur).all()

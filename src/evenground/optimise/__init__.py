@@ -4,10 +4,11 @@ from evenground.optimise.archive import ORIGINS, Archive
 from evenground.optimise.books import Progress
 from evenground.optimise.bound import Bound, City, bound
 from evenground.optimise.checkpoints import Checkpoints, holds_any
-from evenground.optimise.division import Part, divide
+from evenground.optimise.division import divide
 from evenground.optimise.identity import identify
 from evenground.optimise.outlook import Outlook, look_ahead
 from evenground.optimise.pace import time_of_bound
+from evenground.optimise.parts import Part
 from evenground.optimise.phases import best_kept, in_shares, nest, plan_afresh
 from evenground.optimise.problem import (
     SCORES,

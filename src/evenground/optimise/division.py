@@ -5,27 +5,17 @@ cannot use is divided over the others by the same rule. Knows nothing of why.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenground.constraints.rules import SLACK, spend_of
 from evenground.constraints.spend import raise_options
+from evenground.optimise.parts import Part
 from evenground.optimise.problem import Problem
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of the money."""
-
-    weight: float
-    """Its size against that of the others."""
-    options: NDArray[np.int32]
-    """What it pays for, first what is built first; no option stands in two parts."""
 
 
 def divide(problem: Problem, parts: Sequence[Part], budget_eur: float) -> Plans:

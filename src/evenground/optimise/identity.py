@@ -32,7 +32,10 @@ def identify(problem: Problem, earlier: Plans | None = None) -> dict[str, str]:
     """
     settings = problem.search.model_dump(mode="json", exclude=UNTOLD)
     loops = problem.evaluator.loops
-    city = (problem.options, problem.rules, problem.frame, problem.salt, problem.favoured, loops)
+    city = (
+        *(problem.options, problem.rules, problem.frame, problem.salt),
+        *(problem.favoured, problem.by_rule, loops),
+    )
     return {
         "settings": hashed(settings),
         "city": digest(city),

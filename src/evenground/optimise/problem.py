@@ -36,6 +36,7 @@ from evenground.objectives import (
     gap_derivative,
 )
 from evenground.objectives.health import burden_per_1000
+from evenground.optimise.parts import Part as MoneyPart
 from evenground.study import StudyArea
 
 Float = NDArray[np.float64]
@@ -74,6 +75,8 @@ class Problem:
     salt: NDArray[np.uint64]
     favoured: Favoured | None = None
     """Neighbourhoods that must get at least a share of the gain."""
+    by_rule: tuple[tuple[MoneyPart, ...], ...] = ()
+    """Parts of the money by each rule that needs no search; their plans are seeds."""
 
     @property
     def goals(self) -> list[int]:

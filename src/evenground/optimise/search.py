@@ -137,7 +137,9 @@ class Search:
 
     def step(self) -> None:
         """Make some seeds, breed one generation, or try the moves of one plan."""
-        with self._books.pace.timed(self._phase):
+        # the first generation is evaluated in full, and says nothing of the next
+        is_first = self._phase == "evolve" and self._evolution is None
+        with self._books.pace.timed("begin" if is_first else self._phase):
             if self._phase == "seed":
                 self._seed()
             elif self._phase == "evolve":

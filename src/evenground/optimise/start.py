@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenground.optimise.blends import blend_batches
+from evenground.optimise.division import divide
 from evenground.optimise.linearise import linearised_seeds
 from evenground.optimise.problem import Problem
 from evenground.optimise.seeds import greedy_batches, never
@@ -32,12 +33,23 @@ SEEDS: Mapping[str, Callable[[Problem, Callable[[], bool]], Batches]] = {
 def make_batches(problem: Problem, is_late: Callable[[], bool] = never) -> Batches:
     """Give the seeds of a problem batch by batch, with the first the plan that builds least.
 
+    The first batch ends with the plans of the rules that need no search, if there are any.
+
     Parameters
     ----------
     is_late
         Whether time is up; what takes long within a batch is ended then.
     """
-    return SEEDS[problem.search.seeds](problem, is_late)
+    batches = SEEDS[problem.search.seeds](problem, is_late)
+    if problem.search.seeds != "none" and problem.empty.size:
+        yield np.concatenate([next(batches), *_ruled(problem)])
+    yield from batches
+
+
+def _ruled(problem: Problem) -> Batches:
+    """Give the plan of each rule for the whole budget."""
+    for parts in problem.by_rule:
+        yield divide(problem, parts, problem.search.budget_eur)[None, :]
 
 
 def make_seeds(problem: Problem) -> Plans:

@@ -49,6 +49,7 @@ from evenground.optimise import (
     check_possible,
     prefer,
 )
+from evenground.results import BASELINES
 from evenground.sources import Catalogue, Sources, read_sources
 from evenground.study import StudyArea, build_study
 from evenground.uncertainty import (
@@ -238,7 +239,8 @@ def _judge(
     if settings.constraints.priority is not None:
         problem = prefer(problem, study, settings.constraints.priority)
     check_possible(problem)
-    return health, problem
+    by_rule = tuple(tuple(rule.parts(problem, study)) for rule in BASELINES)
+    return health, replace(problem, by_rule=by_rule)
 
 
 def _read_catalogue(settings: RunSettings, own: Catalogue | None) -> pd.DataFrame:
