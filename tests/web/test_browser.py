@@ -260,6 +260,34 @@ def test_static_pages__open_from_a_disk(watched: Watched, run: Path) -> None:
     watched.check(site.as_uri())
 
 
+def test_goals__are_weighed_on_a_disk_as_by_a_server(
+    watched: Watched, base: str, run: Path
+) -> None:
+    page, book = watched.page, read_book(run)
+    middle = {key: float(np.median(book["front"][key])) for key in ("burden", "capital")}
+    fields = {
+        "gezondheid_burden": f"{middle['burden']:.3f}".replace(".", ","),
+        "financien_capital": f"{middle['capital']:.3f}".replace(".", ","),
+    }
+    told = []
+    for address in (f"{base}/run/{RUN}/doelen", (run / "site" / "doelen.html").as_uri()):
+        page.goto(address)
+        for field, text in fields.items():
+            page.fill(f"#{field}", text)
+        page.click("#doelen button[type=submit]")
+        page.wait_for_selector("p[role=status]")
+        rows = page.locator("main table tbody tr").all_inner_texts()
+        nearest = page.locator("h2").all_inner_texts()
+        told.append((page.inner_text("p[role=status]"), rows, nearest))
+    page.click("p[role=status] a")
+    page.wait_for_selector("html[data-ready]")
+
+    assert told[0] == told[1]
+    assert len(told[0][1]) == len(book["proposals"])
+    assert page.inner_text("#stand").split()[0] in told[0][0]
+    assert watched.faults == []
+
+
 @pytest.fixture
 def many(runs: Path, tmp_path: Path) -> Path:
     """Return a folder with a run whose front has 500 plans: those of the small town and between."""

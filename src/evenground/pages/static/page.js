@@ -57,7 +57,7 @@
     slider.type = "range";
     slider.min = low; slider.max = high; slider.step = (high - low) / 200;
     var label = document.querySelector('label[for="' + field.id + '"]');
-    slider.setAttribute("aria-label", (label ? label.textContent.trim() + ": " : "") + (words.slider || "schuif"));
+    slider.setAttribute("aria-label", (label ? label.textContent.trim() + ": " : "") + (words.slider || (document.documentElement.lang === "en" ? "slider" : "schuif")));
     var fromField = function () { var value = read(field.value); slider.value = value === null ? high : value; };
     fromField();
     slider.addEventListener("input", function () {
@@ -122,6 +122,66 @@
       made.querySelector("[data-of=date]").textContent = told.date.slice(0, 16).replace(/(\d+)-(\d+)-(\d+)T/, "$3-$2-$1 ");
       document.getElementById("pakket").setAttribute("href", proposal.dataset.zip);
       made.hidden = false;
+    });
+  }
+
+  // -- who accepts what, where no server answers: the same sums as a server's
+  var goals = document.querySelector("form[data-goals]");
+  if (goals && window.EVENGROUND_FRONT) {
+    var told = JSON.parse(goals.dataset.goals), given = window.EVENGROUND_FRONT;
+    document.getElementById("wie").hidden = false;
+    goals.addEventListener("submit", function (event) {
+      event.preventDefault();
+      var roles = [], strictest = {}, holder = document.getElementById("aanvaard");
+      goals.querySelectorAll("fieldset").forEach(function (set) {
+        var asked = [];
+        set.querySelectorAll("input[data-score]").forEach(function (field) {
+          var most = read(field.value), key = field.dataset.score;
+          if (most === null) return;
+          asked.push({ key: key, most: most, span: Math.max(Number(field.dataset.high) - Number(field.dataset.low), 1e-12) });
+          strictest[key] = key in strictest ? Math.min(strictest[key], most) : most;
+        });
+        if (asked.length) roles.push({ name: set.querySelector("legend").textContent, asked: asked });
+      });
+      holder.textContent = "";
+      if (!roles.length) return;
+      var accepts = function (role, values) { return role.asked.every(function (a) { return values[a.key] !== null && values[a.key] <= a.most; }); };
+      var rows = given.proposals.map(function (p) {
+        var yes = roles.map(function (role) { return accepts(role, p.values); }), short = 0;
+        roles.forEach(function (role) { role.asked.forEach(function (a) { if (p.values[a.key] !== null) short = Math.max(short, (p.values[a.key] - a.most) / a.span); }); });
+        return { p: p, yes: yes, all: yes.every(Boolean), short: short };
+      });
+      var fitting = 0, count = given.columns[given.scores[0].key].length, keys = Object.keys(strictest);
+      for (var k = 0; k < count; k += 1) if (keys.every(function (key) { var v = given.columns[key][k]; return v !== null && v <= strictest[key]; })) fitting += 1;
+      var overlap = rows.filter(function (row) { return row.all; }).length;
+      var said = make("p", (overlap ? told.some + " " + overlap + "." : told.none) + " " + told.fit + " " + dutch(fitting, 0) + " " + told.of + " " + dutch(count, 0) + ". ", overlap ? "good" : "warn");
+      said.setAttribute("role", "status");
+      var query = new URLSearchParams({ alle: "1" });
+      keys.forEach(function (key) { query.set("max_" + key, String(strictest[key]).replace(".", ",")); });
+      if (fitting) said.appendChild(anchor(told.show, told.all + "?" + query));
+      holder.appendChild(said);
+      var table = make("table"), head = make("thead"), names = make("tr"), body = make("tbody");
+      table.appendChild(make("caption", told.who));
+      [told.proposal].concat(roles.map(function (role) { return role.name; })).forEach(function (text) { var cell = make("th", text); cell.scope = "col"; names.appendChild(cell); });
+      head.appendChild(names);
+      table.appendChild(head);
+      rows.forEach(function (row) {
+        var line = make("tr"), first = make("th"), to = anchor(row.p.name, told.place.replace("X0X", row.p.id));
+        first.scope = "row"; to.lang = "nl";
+        first.appendChild(to);
+        line.appendChild(first);
+        row.yes.forEach(function (is) { line.appendChild(make("td", is ? told.yes : told.no)); });
+        body.appendChild(line);
+      });
+      table.appendChild(body);
+      holder.appendChild(table);
+      if (!overlap && rows.length) {
+        var near = rows.reduce(function (a, b) { return b.short < a.short ? b : a; }), title = make("h2", told.nearest + ": ");
+        var link = anchor(near.p.name, told.place.replace("X0X", near.p.id));
+        link.lang = "nl";
+        title.appendChild(link);
+        holder.appendChild(title);
+      }
     });
   }
 
