@@ -66,6 +66,10 @@ def make_hostile(contents: dict[str, Any]) -> None:
     contents["neighbourhoods"][0]["code"] = "../<b>'\""
     for proposal in contents["proposals"]:
         proposal |= {"name": HOSTILE[1], "reason": HOSTILE[3], "also": [HOSTILE[0]]}
+    sites = contents["proposals"][0]["works"]["site"]
+    contents["sites"]["names"] = {
+        str(site): HOSTILE[k % len(HOSTILE)] for k, site in enumerate(sites)
+    }
     for kind in contents["kinds"]:
         kind |= {"name": HOSTILE[3], "unit": HOSTILE[0]}
     for layer in contents["layers"]:

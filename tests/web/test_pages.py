@@ -357,6 +357,20 @@ def test_sites__are_drawn_in_their_own_shape(book: Book) -> None:
     assert shapes.site_path(7, 100, 200) == "M100 900L200 900L100 820L100 900z"
 
 
+def test_sites__go_by_their_name_where_they_have_one(book: Book) -> None:
+    proposal = book["proposals"][0]
+    site = proposal["works"]["site"][0]
+    named = Book(book.contents | {"sites": book["sites"] | {"names": {str(site): "Dorpsstraat"}}})
+
+    page = show(
+        Asked("waarom", proposal["id"], {"plek": str(site)}), named, StaticSite(named, "nl")
+    )
+
+    assert named.site_label(site) == "Dorpsstraat"
+    assert named.site_label(-1) == "-1"
+    assert page.count("(Dorpsstraat)") >= 2
+
+
 def test_account__tells_bound_and_gap_of_every_goal(book: Book) -> None:
     bound = book["account"]["bound"]
     page = show(Asked("verantwoording"), book, StaticSite(book, "nl"))

@@ -132,6 +132,10 @@ class Book:
         side = self["site_m"]
         return f"M{x - left} {top - y - side}h{side}v{side}h-{side}z"
 
+    def site_label(self, site: int) -> str:
+        """Return what a site is called: its name, or its number where it has none."""
+        return self["sites"].get("names", {}).get(str(site)) or str(site)
+
     def works_map(self, works: Plain) -> Plain:
         """Return a map of what is built: one path for each intervention, and its legend."""
         kinds = self["kinds"]

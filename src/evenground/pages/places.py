@@ -148,17 +148,20 @@ def outlines(study: StudyArea) -> list[list[list[list[int]]]]:
 
 
 def sites_of(study: StudyArea, used: list[int]) -> Plain:
-    """Return the kind of the sites, and the shapes of some of them by number.
+    """Return the kind of the sites, and the shapes and names of some of them by number.
 
     Shapes are as those of :func:`outlines`. Squares have none: their corner and side say all.
+    A name is given where it tells more than the neighbourhood does.
     """
     if study.sites.are_squares:
-        return {"kind": study.sites.kind, "shapes": {}}
+        return {"kind": study.sites.kind, "shapes": {}, "names": {}}
     shapes = shapely.from_wkb([study.sites.outlines[site] for site in used])
     simple = shapely.simplify(shapes, SITE_SMOOTHING_M)
     parts = ([_rings(part) for part in _parts(shape)] for shape in simple)
+    named = used if study.sites.kind != "neighbourhoods" else []
     return {
         "kind": study.sites.kind,
+        "names": {str(site): str(study.sites.name[site]) for site in named},
         "shapes": {str(site): rings for site, rings in zip(used, parts, strict=True)},
     }
 

@@ -241,7 +241,7 @@ def _rows(
         out.append(
             {
                 "option": k,
-                "site": site,
+                "label": book.site_label(site),
                 "steps": steps,
                 "at_first": at_first,
                 "amount": steps * step,

@@ -534,6 +534,7 @@
     theme.addEventListener("change", again);
     squares.addEventListener("change", again);
     document.querySelectorAll('input[name="moment"]').forEach(function (one) { one.addEventListener("change", again); });
+    var siteName = function (site) { return (city.sites.names || {})[site] || words.place + " " + site; };
     var card = document.getElementById("kaartkaart");
     var tellPlace = function (k) {
       var place = city.neighbourhoods[k], info = city.themes.filter(function (t) { return t.key === theme.value; })[0];
@@ -555,7 +556,7 @@
     var tellWork = function (k) {
       var w = plan.works, what = city.kinds[w.kind[k]], where = w.place[k] >= 0 ? city.neighbourhoods[w.place[k]].name : words.elsewhere;
       card.textContent = "";
-      card.appendChild(make("h3", words.why + " " + what.name + ", " + where));
+      card.appendChild(make("h3", words.why + " " + what.name + ", " + where + " (" + siteName(w.site[k]) + ")"));
       var facts = make("dl", undefined, "facts");
       [[words.built, dutch(w.amount[k], 0) + " " + (Math.round(w.amount[k]) === 1 ? what.one : what.unit)], [words.costs, "€ " + dutch(w.capital[k], 0)], [words.chosen, w.chosen[k] === null ? words.unknown : dutch(100 * w.chosen[k], 0) + " % " + words.ofplans]].forEach(function (pair) {
         facts.appendChild(make("dt", pair[0])); facts.appendChild(make("dd", pair[1]));
@@ -604,7 +605,7 @@
       var left = listed.length - MOST_LISTED;
       listed.slice(0, MOST_LISTED).forEach(function (k) {
         var where = selected < 0 ? (w.place[k] < 0 ? words.edge : city.neighbourhoods[w.place[k]].name) + ": " : "";
-        option(where + city.kinds[w.kind[k]].name + ", € " + dutch(w.capital[k], 0) + " (" + words.place + " " + w.site[k] + ")", k, spots);
+        option(where + city.kinds[w.kind[k]].name + ", € " + dutch(w.capital[k], 0) + " (" + siteName(w.site[k]) + ")", k, spots);
       });
       if (left > 0) {
         var more = make("option", dutch(left, 0) + " " + words.further);

@@ -55,6 +55,7 @@ def row_of(book: Book, works: Plain, k: int) -> Plain:
     factor = factors(book)
     return {
         "site": works["site"][k],
+        "label": book.site_label(works["site"][k]),
         "kind": kind,
         "amount": works["amount"][k],
         "capital": works["capital"][k],
@@ -70,7 +71,7 @@ def row_of(book: Book, works: Plain, k: int) -> Plain:
         "is_alone": works["is_alone"][k],
         "rival": places[rival] if rival >= 0 else None,
         "has_rival": works["rival_site"][k] >= 0,
-        "rival_site": works["rival_site"][k],
+        "rival_label": book.site_label(works["rival_site"][k]),
         "rival_gain": None
         if works["rival_gain"][k] is None or best < 0
         else factor[best] * works["rival_gain"][k],
