@@ -39,12 +39,14 @@ Plans = NDArray[np.int16]
 
 LEVELS = 10
 """Budgets of each goal, at even distances up to the whole; those of the bound."""
-WORTH_OF_A_SEED = 8
+WORTH_OF_A_SEED = 5
 """Plans that could be evaluated in the time that one seed takes, about."""
-MOST = 512
+MOST = 1024
 """Most plans of this kind: a power of two, so that weights are even."""
 BATCH = 16
 """Blends that are made before they are evaluated."""
+EARLY = 240
+"""Most blends that come before the budgets of each goal and the greedy paths."""
 LEAST_PART = 0.02
 """Part of the budget below which no blend is made."""
 
@@ -71,7 +73,7 @@ def blend_batches(problem: Problem) -> Iterator[Plans]:
     yield from blender.some(min(most - blender.made, BATCH))
     if most > blender.made:
         blender.go_path()
-    yield from blender.some((most - blender.made) // 2)
+    yield from blender.some(min((most - blender.made) // 2, EARLY))
     yield from blender.goals(most - blender.made)
     yield from greedy_batches(problem)
     yield from blender.some(most - blender.made)
