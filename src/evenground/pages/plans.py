@@ -34,7 +34,7 @@ SCORES = (
     ("cost", "Kosten per jaar", "million"),
 )
 """What plans are compared on: key, Dutch name, and how it is shown."""
-UNITS = {"share": ("verandering in %", 1), "million": ("miljoen euro", 2)}
+UNITS = {"share": ("verandering in\N{NO-BREAK SPACE}%", 1), "million": ("miljoen euro", 2)}
 """Unit and decimals of what is shown."""
 MILLION = 1e6
 GOALS = {key: name for key, name, _ in SCORES} | {"inequality": "Gelijk verdeelde last"}
