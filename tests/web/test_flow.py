@@ -214,6 +214,10 @@ class OnDisk:
         assert made.value.suggested_filename == "chosen.jsonl"
         made.value.save_as(self.folder / "chosen.jsonl")
         assert "A. de Vries" in hand.page.inner_text("#gemaakt")
+        hand.page.emulate_media(media="print")
+        assert hand.page.locator("#keuze, .note, .proposals").locator("visible=true").count() == 0
+        assert hand.page.locator("#gemaakt dl").is_visible()
+        hand.page.emulate_media(media="screen")
 
 
 @pytest.fixture

@@ -122,6 +122,7 @@
       made.querySelector("[data-of=date]").textContent = told.date.slice(0, 16).replace(/(\d+)-(\d+)-(\d+)T/, "$3-$2-$1 ");
       document.getElementById("pakket").setAttribute("href", proposal.dataset.zip);
       made.hidden = false;
+      document.body.classList.add("made"); // so that paper holds the choice alone
     });
   }
 
