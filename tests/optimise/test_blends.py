@@ -10,7 +10,10 @@ from evenground.optimise.blends import (
     BATCH,
     LEVELS,
     MOST,
+    STEPS,
     WORTH_OF_A_SEED,
+    _Blender,
+    _led,
     _weights,
     blend_batches,
     blend_seeds,
@@ -67,7 +70,7 @@ def test_blends__come_in_small_batches(small_model: Model) -> None:
     sizes = [len(batch) for batch in blend_batches(problem)]
 
     assert sizes[1] == BATCH
-    assert max(sizes) <= max(BATCH, LEVELS, problem.search.budget_levels + 1)
+    assert max(sizes) <= max(BATCH, LEVELS, STEPS, problem.search.budget_levels + 1)
 
 
 @pytest.mark.parametrize("count", [1, 5, 12, 40, 75])
@@ -104,6 +107,28 @@ def test_blends__of_one_goal_and_the_cost_are_its_budgets(small_model: Model) ->
         row for row in goals if not ((goals <= row).all(axis=1) & (goals < row).any(axis=1)).any()
     ]
     assert len(np.unique(np.array(front), axis=0)) > 50
+
+
+def test_blends__count_a_step_for_a_goal_that_can_be_met_by_what_it_brought(
+    small_model: Model,
+) -> None:
+    problem = with_search(small_model.problem, **ALL)
+    led = list(_led(problem))
+    blender = _Blender(problem, _led(problem))
+    k, column = led.index("access"), problem.search.objectives.index("access")
+    first = problem.gains(problem.start, {"access": 1.0})
+    blender.ends()
+
+    (path,) = blender.meet(STEPS)
+
+    goals = goals_of(problem, np.concatenate([problem.start[None, :], path]))[:, column]
+    assert (np.diff(path, axis=0) >= 0).all()
+    assert (np.diff(goals) <= 1e-12).all()
+    won = goals[0] - goals[-1]
+    # its first gains promise more than there is, and what the steps brought is what was won
+    assert first @ path[-1] > 1.5 * won
+    assert (blender.brought[k] * path[-1]).sum() == pytest.approx(won, rel=0.1)
+    assert list(blender.brought) == blender.met == [k]
 
 
 def test_weights__lie_on_the_simplex_and_are_even() -> None:

@@ -32,7 +32,7 @@ from scipy.stats import qmc
 from evenground.objectives import UNLED
 from evenground.optimise.pricing import Pricer
 from evenground.optimise.problem import Problem
-from evenground.optimise.seeds import greedy_batches, harmless_options
+from evenground.optimise.seeds import fill, greedy_batches, harmless_options
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
@@ -47,6 +47,10 @@ BATCH = 16
 """Blends that are made before they are evaluated."""
 EARLY = 240
 """Most blends that come before the budgets of each goal and the greedy paths."""
+RUNS_OUT = 0.5
+"""Part of what its first gains promise below which a goal counts as one that can be met."""
+STEPS = 20
+"""Budgets of the path of such a goal, at even distances."""
 LEAST_PART = 0.02
 """Part of the budget below which no blend is made."""
 
@@ -58,6 +62,8 @@ def blend_seeds(problem: Problem) -> Plans:
 
 def blend_batches(problem: Problem) -> Iterator[Plans]:
     """Give the least plan with the ends of all goals, then blends, budgets and greedy paths.
+
+    Of goals that can be met, as that everybody has a place to play near, there is a path besides.
 
     No more are made, greedy paths apart, than ``seed_share`` of the search has time for; which
     ones does not depend on the clock.
@@ -71,6 +77,7 @@ def blend_batches(problem: Problem) -> Iterator[Plans]:
     blender = _Blender(problem, led)
     yield np.concatenate([problem.start[None, :], *blender.ends()])
     yield from blender.some(min(most - blender.made, BATCH))
+    yield from blender.meet(most - blender.made)
     if most > blender.made:
         blender.go_path()
     yield from blender.some(min((most - blender.made) // 2, EARLY))
@@ -102,21 +109,30 @@ class _Blender:
         allowed = np.ones(problem.empty.size, bool)
         if problem.search.no_harm:
             allowed = harmless_options(problem)
-        self._pricer = Pricer(problem, allowed)
+        self._allowed, self._pricer = allowed, Pricer(problem, allowed)
         self._units = [{name: 1.0} for name in led]
         self._columns = [problem.search.objectives.index(name) for name in led]
         self._range = np.array(list(led.values()))
         # the mean gain of each goal up to each of some budgets (goal, option)
         self._gain = [problem.gains_of(problem.start, self._units)]
+        # of a goal that can be met, what each step brought on its own path (option,)
+        self.brought: dict[int, Float] = {}
+        self.met: list[int] = []
         self._weights = _weights(len(led))
         self.made = self._blended = 0
 
     def ends(self) -> list[Plans]:
-        """Return the plan of the whole budget for each goal, and scale weights by these."""
+        """Return the plan of the whole budget for each goal, and scale weights by these.
+
+        Notes which goals win far less than their first gains promise.
+        """
         plans = [self._plan(weights, 1.0)[None, :] for weights in np.eye(len(self._units))]
         tried = np.concatenate([self._problem.start[None, :], *plans])
-        scores, evaluation = self._problem.scores(tried)
-        goals = self._problem.goal_values(tried, scores, evaluation)[:, self._columns]
+        goals = self._goals(tried)
+        for k, plan in enumerate(plans):
+            promised = float((self._gain[0][k] * plan[0]).sum())
+            if goals[0, k] - goals[1 + k, k] < RUNS_OUT * promised:
+                self.met.append(k)
         spread = goals[0] - goals.min(axis=0)
         self._range = np.where(spread > 0.0, spread, self._range)
         return plans
@@ -129,6 +145,47 @@ class _Blender:
             few = chosen[first : first + BATCH]
             yield np.stack([self._plan(row[:-1], max(row[-1], LEAST_PART)) for row in few])
 
+    def meet(self, most: int) -> Iterator[Plans]:
+        """Give the greedy path of each goal that can be met, and take its gains along it.
+
+        Each step counts by what its budget truly brought. Gains at one plan say nothing of a
+        goal of which a part is met by a whole step and no part by less.
+        """
+        for k in self.met if most > 0 else []:
+            plans, self.brought[k] = self._path(k)
+            self._gain[0][k] = self.brought[k]
+            kept = plans[: max(0, most)]
+            self.made += len(kept)
+            most -= len(kept)
+            if kept:
+                yield np.stack(kept)
+
+    def _path(self, k: int) -> tuple[list[Plans], Float]:
+        """Return the greedy path of a goal, and what a step of each option brought (option,)."""
+        problem, unit = self._problem, self._units[k]
+        plan, gain = problem.start, self._gain[0][k]
+        value = float(self._goals(plan[None, :])[0, k])
+        plans, brought = [], np.zeros(plan.size)
+        for step in range(1, STEPS + 1):
+            usable = np.where(self._allowed, gain, 0.0)
+            then = fill(problem, plan, usable, problem.search.budget_eur * step / STEPS)
+            added = then - plan
+            if not added.any():
+                break
+            before, value = value, float(self._goals(then[None, :])[0, k])
+            true = max(before - value, 0.0) / float((usable * added).sum())
+            begun = (added > 0) & (plan == 0)
+            brought[begun] = true * gain[begun]
+            plan, gain = then, problem.gains(then, unit)
+            plans.append(plan)
+        # what was left out brings what it would bring at the end
+        return plans, np.where(plan == 0, np.minimum(gain, brought.max(initial=0.0)), brought)
+
+    def _goals(self, plans: Plans) -> Float:
+        """Return the goals that have gains of some plans (candidate, goal)."""
+        scores, evaluation = self._problem.scores(plans)
+        return self._problem.goal_values(plans, scores, evaluation)[:, self._columns]
+
     def go_path(self) -> None:
         """Take the gains anew at each budget but the last, along the path of all goals."""
         total, even = self._gain[0], np.ones(len(self._units))
@@ -136,7 +193,10 @@ class _Blender:
             plan = self._plan(even, level / LEVELS)
             self.made -= 1
             total = total + self._problem.gains_of(plan, self._units)
-            self._gain.append(total / (level + 1))
+            mean = total / (level + 1)
+            for k, brought in self.brought.items():
+                mean[k] = brought
+            self._gain.append(mean)
 
     def goals(self, most: int) -> Iterator[Plans]:
         """Give the plans of all budgets for all goals together, and for each alone."""
