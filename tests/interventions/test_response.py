@@ -329,8 +329,9 @@ def test_access__that_is_built_counts_as_access_that_is_there(
 @pytest.mark.parametrize("seed", [7, 8])
 def test_response__is_linear(small_model: Model, seed: int) -> None:
     evaluator, empty = small_model.problem.evaluator, small_model.problem.empty
-    one = np.minimum(random_plan(small_model, seed), 3)
-    other = np.minimum(random_plan(small_model, seed + 100), 3)
+    half = small_model.options.most // 2
+    one = np.minimum(random_plan(small_model, seed), half)
+    other = np.minimum(random_plan(small_model, seed + 100), half)
 
     today, first, second, both, twice = (
         evaluator._state(plan).astype(float)  # noqa: SLF001 - states are what is linear

@@ -12,6 +12,7 @@ from . import (
     test_plans,
     test_reach,
     test_response,
+    test_whole,
 )
 
 MODULES = (
@@ -22,6 +23,7 @@ MODULES = (
     test_plans,
     test_reach,
     test_response,
+    test_whole,
 )
 
 

@@ -23,7 +23,10 @@ SEEDS = st.integers(0, 2**32 - 1)
 FEW = settings(max_examples=25, deadline=None)
 POWERS = st.sampled_from([3.0, 1.0, 2.5])
 LANES = 3
-Today = tuple[Float, np.ndarray]
+GRAIN = np.array([2.0**-28, 2.0**-28, 2.0**-27], np.float32)
+"""States of the cases move by a few at most, and have room for eight."""
+NO_CHANGES = (np.zeros(0, np.int64), np.zeros(0, np.int64), *np.zeros((2, 0), np.float32))
+Today = tuple[Float, np.ndarray, np.ndarray]
 
 
 # Plain formulas, in float64 and without blocks, pieces or lanes.
@@ -111,22 +114,19 @@ def evaluate(
     kept = today or (
         np.zeros((n_segment, n_channel + 1)),
         np.zeros(case.baseline.shape, np.float32),
+        np.zeros(case.baseline.shape, np.int32),
     )
     largest = int(np.diff(case.block_start).max())
     sums = np.full((n_chunk * LANES, n_segment, n_channel + 1), np.nan)
     sum_blocks(
-        np.arange(n_chunk + 1),
-        np.zeros(n_chunk + 1, np.int64),
-        np.zeros(0, np.int32),
-        np.zeros(0, np.float32),
-        np.arange(n_chunk) * n_block,
-        np.arange(1, n_chunk + 1) * n_block,
+        np.arange(n_chunk + 1) * n_block,
         np.repeat(np.arange(n_chunk, dtype=np.int32), n_block),
         np.tile(np.arange(n_block, dtype=np.int32), n_chunk),
         np.full(n_chunk * n_block, (1 << LANES) - 1, np.uint8),
         np.full(n_chunk * n_block, 0 if today else (1 << n_layer) - 1, np.int32),
         np.tile(segments[:-1], n_chunk),
         np.arange(n_chunk * LANES).reshape(n_chunk, LANES) * n_segment,
+        *NO_CHANGES,
         lanes,
         case.block_start,
         segment_start,
@@ -135,6 +135,7 @@ def evaluate(
         case.pair_column,
         case.weight_start,
         case.weight,
+        GRAIN,
         case.baseline,
         case.level,
         case.is_energy,
@@ -152,12 +153,13 @@ def evaluate(
         today is None,
         *kept,
         np.empty((n_chunk, LANES + 4, largest), np.float32),
+        np.empty((n_chunk, largest), np.int32),
         np.empty((n_chunk, case.n_column + 1), np.int64),
         np.empty((n_chunk, case.n_column + 1), np.float32),
         sums.reshape(-1, n_channel + 1),
     )
     if today is None:
-        kept = (sums[0], kept[1])
+        kept = (sums[0], *kept[1:])
     total = np.full((n, n_channel, case.vulnerability.size), np.nan)
     stacking = np.full((n, case.vulnerability.size), np.nan)
     zone = case.neighbourhood[segment_start[:-1]]

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenground.kernels import option_gains, place_slopes, plan_states
+from evenground.kernels.gains import WIDE, _cube_root
 
 from .case import Case, Float, random_case
 from .test_evaluate import (
+    GRAIN,
     assert_within,
     greatest_states,
     greatest_sums,
@@ -64,11 +66,12 @@ def find(case: Case, amounts: np.ndarray, power: float) -> Found:
         np.full((case.segments()[0].size - 1, len(case.low) + 1), np.nan),
     )
     plan_states(
-        amounts,
+        amounts[:, None].copy(),
         *blocks_of(case),
         case.pair_column,
         case.weight_start,
         case.weight,
+        GRAIN,
         case.baseline,
         case.level,
         case.is_energy,
@@ -78,6 +81,9 @@ def find(case: Case, amounts: np.ndarray, power: float) -> Found:
         power,
         np.empty((3, 2, largest), np.float32),
         np.empty((3, 2, largest)),
+        np.empty((3, largest), np.int32),
+        np.empty((3, case.n_column + 1), np.int64),
+        np.empty((3, case.n_column + 1), np.float32),
         found.state,
         found.exposure,
         found.burden,
@@ -174,6 +180,7 @@ def derive(case: Case, found: Found, power: float, share: Float, is_shared: np.n
         places.of_entry,
         places.start,
         np.full((3, len(share) + 3, largest), np.nan),
+        np.full((3, len(share) + 3, largest), np.nan, np.float32),
         out,
     )
     whole = np.zeros((len(share) + 1, case.n_column, case.vulnerability.size))
@@ -211,7 +218,7 @@ def test_place_slopes__equals_plain_numpy(seed: int, power: float, n_share: int)
         dense, steep = case.dense[:, here], per_state[:, :, here]
         expected = np.einsum("lrc,lkr->kc", dense, steep)[:, ~unsure]
         whole = np.einsum("lrc,lkr->kc", np.abs(dense), np.abs(steep))[:, ~unsure]
-        # burdens are kept as float32, 6e-8 of each, to the power
+        # burdens are kept as float32, 6e-8 of each, to the power; slopes and their sums are too
         assert_within(slope[:, ~unsure, zone], expected, 1e-6, whole)
 
 
@@ -263,12 +270,13 @@ def test_option_gains__equals_plain_numpy(seed: int, n_score: int, n_share: int)
     by_column = np.argsort(column, kind="stable").astype(np.int32)
     column_start = np.searchsorted(column[by_column], np.arange(n_column + 1))
     slope = rng.normal(0.0, 1.0, (n_place, n_share)) * (rng.random((n_place, n_share)) < 0.8)
-    price = rng.normal(0.0, 1.0, (n_share, n_zone, n_score))
+    price = np.zeros((n_share, n_zone, WIDE))
+    price[..., :n_score] = rng.normal(0.0, 1.0, (n_share, n_zone, n_score))
     count = rng.integers(0, 4, n_option)
     change_start = np.concatenate([[0], np.cumsum(count)])
     changed = rng.integers(0, n_column, count.sum(), dtype=np.int32)
     effect = rng.normal(0.0, 1.0, count.sum()).astype(np.float32)
-    out = np.full((n_option, n_score), np.nan)
+    out = np.full((n_option, WIDE), np.nan)
 
     option_gains(
         column_start,
@@ -279,7 +287,7 @@ def test_option_gains__equals_plain_numpy(seed: int, n_score: int, n_share: int)
         change_start,
         changed,
         effect,
-        np.full((n_column, n_score), np.nan),
+        np.full((n_column, WIDE), np.nan),
         out,
     )
 
@@ -290,6 +298,15 @@ def test_option_gains__equals_plain_numpy(seed: int, n_score: int, n_share: int)
                 worth = slope[place] @ price[:, zone[place]]
                 expected[j] -= effect[change] * worth
     np.testing.assert_allclose(out, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_cube_root__is_that_of_float64() -> None:
+    value = np.concatenate([[0.0, 1e-29, 1e30], np.logspace(-20, 20, 97)])
+    out, work = np.full(value.size, np.nan), np.empty((2, value.size), np.float32)
+
+    _cube_root(value, work[0], work[1], out, value.size)
+
+    np.testing.assert_allclose(out, np.cbrt(value), rtol=1e-12)
 
 
 def test_plan_states__hold_the_sums_of_the_evaluation() -> None:

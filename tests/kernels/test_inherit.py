@@ -20,6 +20,7 @@ pytestmark = pytest.mark.jit
 SEEDS = st.integers(0, 2**32 - 1)
 MANY = settings(max_examples=60, deadline=None)
 N_ZONE, N_CHANNEL = 4, 2
+GRAIN = np.full(3, 0.25, np.float32)
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,9 @@ class Town:
                 out[column] += effect * plan[j]
         return out
 
-    def by_option(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the blocks that feel each option and their layers, as the loops take them."""
-        rows = [sorted(self.blocks_of(j)) for j in range(len(self.columns))]
-        start, block = ragged(rows)
-        layers = [self.layers_of(j, b) for j, row in enumerate(rows) for b in row]
-        return start, block, np.array(layers, np.uint8)
-
-    def layers_of(self, option: int, block: int) -> int:
-        """Return as bits the layers of an option that a block feels."""
-        felt = {int(self.layer[k]) for k in self.columns[option] if block in self.felt[k]}
-        return sum(1 << layer for layer in felt)
+    def by_option(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the blocks that feel each option, as the loops take them."""
+        return ragged([sorted(self.blocks_of(j)) for j in range(len(self.columns))])
 
     def blocks_of(self, option: int) -> set[int]:
         """Return the blocks that feel an option."""
@@ -133,20 +126,19 @@ def test_sum_segments__equals_plain_numpy(seed: int, count: int) -> None:
 @given(seed=SEEDS)
 def test_reach_of_options__equals_plain_numpy(seed: int) -> None:
     town = random_town(np.random.default_rng(seed))
-    start, block, layers = town.by_option()
-    found = np.full(start.size, -1, np.int64), np.full_like(block, -1), np.full_like(layers, 9)
+    start, block = town.by_option()
+    found = np.full(start.size, -1, np.int64), np.full_like(block, -1)
     count, scratch = np.full(start.size, -1, np.int64), np.zeros(town.n_block, np.int64)
-    reach = *town.changes(), town.layer, *town.reach(), scratch
+    reach = *town.changes(), *town.reach(), scratch
 
-    reach_of_options(*reach, count, block[:0], layers[:0])
+    reach_of_options(*reach, count, block[:0])
     reach_of_options(*reach, *found)
 
     np.testing.assert_array_equal(count, start)
     np.testing.assert_array_equal(found[0], start)
     for j in range(start.size - 1):
         own = slice(start[j], start[j + 1])
-        listed = dict(zip(found[1][own].tolist(), found[2][own].tolist(), strict=True))
-        assert listed == dict(zip(block[own].tolist(), layers[own].tolist(), strict=True))
+        assert sorted(found[1][own]) == block[own].tolist()
 
 
 @MANY
@@ -169,7 +161,7 @@ def test_inherit_sums__equals_plain_numpy(seed: int, count: int, most: int) -> N
         slot,
         parent,
         plans,
-        *town.by_option()[:2],
+        *town.by_option(),
         town.segments,
         most,
         np.empty((count, 2, town.n_block), np.uint8),
@@ -220,6 +212,7 @@ def test_list_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
     start, option = ragged(options)
     amount = rng.integers(0, 3, option.size, dtype=np.int16)
     sets, kept = amount.copy(), plan.copy()
+    reach_start, reach_block = town.reach()
     out = Lists(town, n_move)
 
     list_moves(
@@ -230,7 +223,11 @@ def test_list_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
         town.amounts(plan),
         *town.changes(),
         *town.by_column(),
-        *town.by_option(),
+        town.layer,
+        reach_start,
+        reach_block,
+        1000 + np.arange(reach_block.size),
+        GRAIN,
         town.segments,
         town.zone,
         np.full(len(town.felt), 4, np.int64),
@@ -252,16 +249,26 @@ def test_list_moves__equals_plain_numpy(seed: int, n_move: int) -> None:
         assert out.of("edit_column", "edit_start", m) == changed
         at = slice(out.edit_start[m], out.edit_start[m + 1])
         np.testing.assert_array_equal(out.edit_amount[at], new[out.edit_column[at]])
-        other = np.flatnonzero(after != plan)
-        blocks = {b for j in other for b in town.blocks_of(j)}
+        blocks = {b for k in changed for b in town.felt[k]}
         assert out.of("task_block", "task_start", m) == blocks
         zones = {int(z) for b in blocks for z in town.zone[town.segments[b] : town.segments[b + 1]]}
         assert out.of("zone", "zone_start", m) == zones
         for task in range(out.task_start[m], out.task_start[m + 1]):
             assert out.task_place[task] == place
             b = out.task_block[task]
-            layers = [town.layers_of(j, b) for j in other]
-            assert out.task_layers[task] == np.bitwise_or.reduce(layers)
+            felt = [k for k in changed if b in town.felt[k]]
+            assert out.task_layers[task] == sum({1 << int(town.layer[k]) for k in felt})
+            for layer in range(3):
+                expected = {
+                    (
+                        1000 + reach_start[k] + town.felt[k].index(b),
+                        4 * town.amounts(plan)[k],
+                        4 * new[k],
+                    )
+                    for k in felt
+                    if town.layer[k] == layer
+                }
+                assert out.rows_of(3 * task + layer) == expected
             place += town.segments[b + 1] - town.segments[b]
     assert out.task_place[out.task_start[-1]] == place
 
@@ -276,6 +283,9 @@ class Lists:
         self.task_block = np.zeros(n_move * town.n_block, np.int32)
         self.task_layers = np.zeros(n_move * town.n_block, np.int32)
         self.task_place = np.zeros(n_move * town.n_block + 1, np.int64)
+        self.row_start = np.full(3 * n_move * town.n_block + 1, -1, np.int64)
+        self.row = np.zeros(most * town.n_block, np.int64)
+        self.row_before, self.row_after = np.zeros((2, most * town.n_block), np.float32)
         self.zone = np.zeros(n_move * N_ZONE, np.int32)
 
     @property
@@ -289,9 +299,20 @@ class Lists:
             self.task_block,
             self.task_layers,
             self.task_place,
+            self.row_start,
+            self.row,
+            self.row_before,
+            self.row_after,
             self.zone_start,
             self.zone,
         )
+
+    def rows_of(self, place: int) -> set[tuple[int, float, float]]:
+        """Return the rows of a task and layer with their amounts in grains, listed once."""
+        at = slice(self.row_start[place], self.row_start[place + 1])
+        rows = list(zip(self.row[at], self.row_before[at], self.row_after[at], strict=True))
+        assert len(rows) == len(set(rows))
+        return set(rows)
 
     def of(self, name: str, start: str, move: int) -> set[int]:
         """Return what is listed of a move, which is listed once."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evenground import kernels
 from evenground.evaluation.loops import Loops
 from evenground.evaluation.products import Evaluation
+from evenground.kernels.gains import WIDE
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
@@ -76,10 +77,11 @@ def find_slopes(loops: Loops, plan: Plans, share: Float) -> tuple[Float, Float]:
         stack.factor,
     )
     forward: tuple[Any, ...] = (
-        amounts.ravel(),
+        amounts[0],
         *blocks,
         response.weights.column,
         *weights,
+        loops.grain,
         response.baseline,
         response.level,
         response.is_energy,
@@ -89,6 +91,7 @@ def find_slopes(loops: Loops, plan: Plans, share: Float) -> tuple[Float, Float]:
         float(stack.power),
         np.empty((n_chunk, 2, loops.largest), np.float32),
         np.empty((n_chunk, 2, loops.largest)),
+        *loops.listing(n_chunk),
         *found,
         sums,
     )
@@ -107,6 +110,7 @@ def find_slopes(loops: Loops, plan: Plans, share: Float) -> tuple[Float, Float]:
         places.of_entry,
         places.start,
         np.empty((n_chunk, n_share + 3, loops.largest)),
+        np.empty((n_chunk, n_share + 3, loops.largest), np.float32),
         slope,
     )
     kernels.place_slopes(*back)
@@ -124,17 +128,20 @@ def option_gains(loops: Loops, slope: Float, price: Float) -> Float:
         Derivative of each score by each share in each neighbourhood, and by the stacking.
     """
     response, places = loops.response, loops.places
-    out = np.empty((response.change_start.size - 1, len(price)))
+    n_score = -(-len(price) // WIDE) * WIDE
+    priced = np.zeros((*price.shape[1:], n_score))
+    priced[..., : len(price)] = price.transpose(1, 2, 0)
+    out = np.empty((response.change_start.size - 1, n_score))
     kernels.option_gains(
         places.column_start,
         places.by_column,
         places.zone,
         slope,
-        np.ascontiguousarray(price.transpose(1, 2, 0)),
+        priced,
         response.change_start,
         response.change_column,
         response.change_effect,
-        np.empty((loops.n_column, len(price))),
+        np.empty((loops.n_column, n_score)),
         out,
     )
-    return np.ascontiguousarray(out.T)
+    return np.ascontiguousarray(out.T[: len(price)])

@@ -25,6 +25,7 @@ Long = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 Byte = NDArray[np.uint8]
 Plans = NDArray[np.int16]
+Scratch = tuple[Float32, Index, Long, Float32]
 
 LANES = 8
 """Candidates that one thread takes through a block together. Fixed, so that results are too."""
@@ -33,6 +34,8 @@ MOST_DIFFERING = 0.95
 To find what differs takes about 5 % of a full evaluation, so this is where it stops to pay."""
 WORKERS = 32
 """Parts in which the blocks of whole plans are summed in parallel."""
+ROOM = 2.0**30
+"""Grains that a state may move, to either side: half of what an int32 holds."""
 SHARED = ("reach", "places")
 """What follows from blocks and weights alone."""
 
@@ -45,8 +48,8 @@ class Reach:
     """First entry of each column in ``block`` (column + 1,)."""
     block: Index
     """Blocks that feel each column (pair,)."""
-    pair: Index
-    """Pair of column and block in the weights (pair,)."""
+    row: Long
+    """Where the weights of each pair begin (pair,)."""
     column_start: Long
     """First entry of each column in the two below (column + 1,)."""
     option: Index
@@ -55,30 +58,29 @@ class Reach:
     """How much a step adds (change,)."""
     layer: Byte
     """Layer of each column (column,)."""
+    option_rows: Long
+    """Rows of weights that all options before each one change (option + 1,)."""
     option_start: Long
-    """First entry of each option in the two below (option + 1,)."""
+    """First entry of each option in ``option_block`` (option + 1,)."""
     option_block: Index
     """Blocks that feel each option, each once (place,)."""
-    option_layers: Byte
-    """Layers that change in the block, as bits (place,)."""
 
 
 @dataclass(frozen=True)
 class Tasks:
     """Which blocks are summed for which plans, and where the sums go; see ``sum_blocks``."""
 
-    job_start: Long
-    start: Long
-    end: Long
+    worker_start: Long
     part: Index
     block: Index
     lanes: Byte
     layers: Index
     place: Long
     lane_place: Long
-    edit_start: Long
-    edit_column: Index
-    edit_amount: Float32
+    row_start: Long
+    row: Long
+    row_before: Float32
+    row_after: Float32
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class Base:
     """Resident-weighted sums of responses, and of the stacking (segment, channel + 1)."""
     powered: Float32
     """Scaled burdens to the power of the stack (layer, receptor)."""
+    whole: Index
+    """Change of the state, in grains (layer, receptor)."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,30 @@ class Loops:
         return np.searchsorted(self.dose.layer, np.arange(len(LAYERS) + 1)).astype(np.int64)
 
     @cached_property
+    def grain(self) -> Float32:
+        """What one whole number is worth of a change of the state (layer,); see ``kernels``.
+
+        The least power of two of which a state has room for what all options together do. A
+        state of a few degrees is so known to 1e-8; in single precision it is to 2e-6.
+        """
+        response, weights = self.response, self.response.weights
+        steps = np.repeat(response.most.astype(float), np.diff(response.change_start))
+        effect = np.abs(response.change_effect) * steps
+        most = np.bincount(response.change_column, effect, self.n_column).astype(np.float32)
+        moved = np.zeros((len(response.baseline), self.n_block))
+        kernels.most_moved(
+            most,
+            response.blocks.start,
+            weights.pair_start,
+            weights.column,
+            weights.start,
+            weights.values,
+            moved,
+        )
+        largest = np.maximum(moved.max(axis=1, initial=0.0), np.finfo(np.float32).tiny * ROOM)
+        return np.asarray(np.exp2(np.ceil(np.log2(largest / ROOM))), np.float32)
+
+    @cached_property
     def reach(self) -> Reach:
         """What a change of an option reaches."""
         return _build_reach(self.response)
@@ -154,6 +182,7 @@ class Loops:
             response.weights.column,
             response.weights.start,
             response.weights.values,
+            self.grain,
             response.baseline,
             response.level,
             response.is_energy,
@@ -184,11 +213,16 @@ class Loops:
         """Pairs of the block and layer that has most."""
         return int(np.diff(self.response.weights.pair_start).max(initial=0))
 
-    def scratch(self, n_worker: int, lanes: int) -> tuple[Float32, Long, Float32]:
+    def scratch(self, n_worker: int, lanes: int) -> Scratch:
         """Make the scratch of ``sum_blocks``."""
+        shape = (n_worker, lanes + 4, self.largest)
+        return (np.empty(shape, np.float32), *self.listing(n_worker))
+
+    def listing(self, n_worker: int) -> tuple[Index, Long, Float32]:
+        """Make the scratch in which rows of weights are listed and added."""
         pairs = (n_worker, self._most_pairs + 1)
         return (
-            np.empty((n_worker, lanes + 4, self.largest), np.float32),
+            np.empty((n_worker, self.largest), np.int32),
             np.empty(pairs, np.int64),
             np.empty(pairs, np.float32),
         )
@@ -196,10 +230,25 @@ class Loops:
     def blank(self) -> Base:
         """Make room for the sums of the empty plan."""
         shape = (self.n_segment, self.dose.layer.size + 1)
-        return Base(np.zeros(shape), np.zeros(self.response.baseline.shape, np.float32))
+        felt = self.response.baseline.shape
+        return Base(np.zeros(shape), np.zeros(felt, np.float32), np.zeros(felt, np.int32))
 
     def column_amounts(self, plans: Plans) -> Float32:
-        """Sum the options of each plan into columns (chunk, column, lane)."""
+        """Sum the options of each plan into columns (chunk, column, lane).
+
+        Raises
+        ------
+        ValueError
+            Of plans with more of an option than there can be: states have no room for it.
+        """
+        most = self.response.most
+        if (plans > most).any():
+            row, option = np.argwhere(plans > most)[0]
+            msg = (
+                f"Plan {row} has {plans[row, option]} steps of option {option}, of at most "
+                f"{most[option]}. Repair the plan first."
+            )
+            raise ValueError(msg)
         amounts = np.empty((-(-len(plans) // LANES), self.n_column, LANES), np.float32)
         kernels.column_amounts(
             np.ascontiguousarray(plans),
@@ -219,7 +268,7 @@ class Loops:
         *,
         is_whole: bool = True,
         is_kept: bool = False,
-        scratch: tuple[Float32, Long, Float32] | None = None,
+        scratch: Scratch | None = None,
     ) -> None:
         """Sum what the tasks ask into ``out`` (place, channel + 1).
 
@@ -231,25 +280,25 @@ class Loops:
             See the kernel.
         """
         arguments = (
-            tasks.job_start,
-            tasks.edit_start,
-            tasks.edit_column,
-            tasks.edit_amount,
-            tasks.start,
-            tasks.end,
+            tasks.worker_start,
             tasks.part,
             tasks.block,
             tasks.lanes,
             tasks.layers,
             tasks.place,
             tasks.lane_place,
+            tasks.row_start,
+            tasks.row,
+            tasks.row_before,
+            tasks.row_after,
             amounts,
             *self._fixed,
             is_whole,
             is_kept,
             base.sums,
             base.powered,
-            *(scratch or self.scratch(tasks.job_start.size - 1, amounts.shape[2])),
+            base.whole,
+            *(scratch or self.scratch(tasks.worker_start.size - 1, amounts.shape[2])),
             out,
         )
         kernels.sum_blocks(*arguments)
@@ -289,18 +338,17 @@ class Loops:
         place = np.zeros(-(-len(slots) // LANES) * LANES, np.int64)
         place[: len(slots)] = slots * self.n_segment
         return Tasks(
-            job_start=np.arange(n_worker + 1),
-            start=end[:-1],
-            end=end[1:],
+            worker_start=end,
             part=part,
             block=block,
             lanes=lanes,
             layers=np.zeros(block.size, np.int32),
             place=self.segments.of_block[block],
             lane_place=place.reshape(-1, LANES),
-            edit_start=np.zeros(n_worker + 1, np.int64),
-            edit_column=np.zeros(0, np.int32),
-            edit_amount=np.zeros(0, np.float32),
+            row_start=np.zeros(0, np.int64),
+            row=np.zeros(0, np.int64),
+            row_before=np.zeros(0, np.float32),
+            row_after=np.zeros(0, np.float32),
         )
 
     def inherited(self, slots: Long, parents: Long, plans: Plans, sums: Float) -> Tasks:
@@ -365,41 +413,39 @@ def _build_reach(response: Response) -> Reach:
     # pairs lie by block, so that a stable sort keeps the blocks of a column in their order
     order = np.argsort(response.weights.column, kind="stable").astype(np.int32)
     start = np.searchsorted(response.weights.column[order], np.arange(n_column + 1))
-    felt, pair = block[order].astype(np.int32), order
+    felt = block[order].astype(np.int32)
     option = np.repeat(np.arange(response.change_start.size - 1), np.diff(response.change_start))
     by_column = np.argsort(response.change_column, kind="stable")
     column_start = np.searchsorted(response.change_column[by_column], np.arange(n_column + 1))
-    by_option = _reach_of_options(response, layer, start.astype(np.int64), felt)
+    rows = np.concatenate([[0], np.cumsum(np.diff(start)[response.change_column])])
+    by_option = _reach_of_options(response, start.astype(np.int64), felt)
     return Reach(
         start.astype(np.int64),
         felt,
-        pair,
+        response.weights.start[order],
         column_start.astype(np.int64),
         option[by_column].astype(np.int32),
         response.change_effect[by_column],
         layer,
+        rows[response.change_start].astype(np.int64),
         *by_option,
     )
 
 
-def _reach_of_options(
-    response: Response, layer: Byte, start: Long, felt: Index
-) -> tuple[Long, Index, Byte]:
-    """List the blocks that feel each option, and the layers that change there."""
+def _reach_of_options(response: Response, start: Long, felt: Index) -> tuple[Long, Index]:
+    """List the blocks that feel each option."""
     n_block = response.blocks.start.size - 1
     first = np.zeros(response.change_start.size, np.int64)
-    block, layers = np.zeros(0, np.int32), np.zeros(0, np.uint8)
+    block = np.zeros(0, np.int32)
     for _ in range(2):  # counted, then listed
         kernels.reach_of_options(
             response.change_start,
             response.change_column,
-            layer,
             start,
             felt,
             np.empty(n_block, np.int64),
             first,
             block,
-            layers,
         )
-        block, layers = np.resize(block, first[-1]), np.resize(layers, first[-1])
-    return first, block, layers
+        block = np.resize(block, first[-1])
+    return first, block

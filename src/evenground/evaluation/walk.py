@@ -26,6 +26,8 @@ Plans = NDArray[np.int16]
 
 CHUNKS = 8
 """Parts in which moves that are tried together run in parallel."""
+NO_AMOUNTS = np.zeros((1, 0, 1), np.float32)
+"""What whole plans change, of which a walk has none to sum (chunk, column, lane)."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,10 @@ class _Listed:
     task_block: Index
     task_layers: Index
     task_place: Long
+    row_start: Long
+    row: Long
+    row_before: Float32
+    row_after: Float32
     zone_start: Long
     zone: Index
 
@@ -74,6 +80,7 @@ class _Before:
     sums: Float
     receptor: Long
     powered: Float32
+    whole: Index
     zone: Index
     total: Float
     stacking: Float
@@ -95,8 +102,7 @@ class Walk:
         self._base = loops.find_base(self._plan)
         self._total, self._stacking = evaluator.add_up(np.zeros(1, np.int64), self._base.sums[None])
         amounts = loops.column_amounts(self._plan[None, :])
-        column = np.ascontiguousarray(amounts[0, :, 0])
-        self._amounts = np.tile(column[None, :, None], (CHUNKS, 1, 1))
+        self._amounts = np.ascontiguousarray(amounts[0, :, 0])
         self._scratch = loops.scratch(CHUNKS, 1)
         self._seen = [np.full(n, -1, np.int64) for n in self._sizes()]
         self._task_of = np.empty(loops.n_block, np.int64)
@@ -133,23 +139,24 @@ class Walk:
         listed = self._list([move])
         segment = _spread(self._loops.segments.of_block, listed.task_block)
         receptor = _spread(self._loops.response.blocks.start, listed.task_block)
-        amounts, powered = listed.edit_amount.copy(), self._base.powered[:, receptor]
+        powered, whole = self._base.powered[:, receptor], self._base.whole[:, receptor]
         found, moved = self._sum(listed, is_kept=True)
         self._log.append(
             _Before(
                 Move(move.option, self._plan[move.option]),
                 listed.edit_column,
-                self._amounts[0, listed.edit_column, 0],
+                self._amounts[listed.edit_column],
                 segment,
                 self._base.sums[segment],
                 receptor,
                 powered,
+                whole,
                 found.zone,
                 self._total[0][:, found.zone],
                 self._stacking[0, found.zone],
             )
         )
-        self._set(move, listed.edit_column, amounts)
+        self._set(move, listed.edit_column, listed.edit_amount)
         self._base.sums[segment] = moved
         self._total[0][:, found.zone] = found.total[:, :-1].T
         self._stacking[0, found.zone] = found.total[:, -1]
@@ -160,13 +167,14 @@ class Walk:
         self._set(before.move, before.column, before.amount)
         self._base.sums[before.segment] = before.sums
         self._base.powered[:, before.receptor] = before.powered
+        self._base.whole[:, before.receptor] = before.whole
         self._total[0][:, before.zone] = before.total
         self._stacking[0, before.zone] = before.stacking
 
     def _set(self, move: Move, column: Index, amount: Float32) -> None:
         """Set options, and the amounts of the columns that follow from them."""
         self._plan[move.option] = move.amount
-        self._amounts[:, column, 0] = amount
+        self._amounts[column] = amount
 
     def _sizes(self) -> tuple[int, int, int]:
         """Return the number of columns, blocks and neighbourhoods."""
@@ -177,28 +185,23 @@ class Walk:
         loops, n_move = self._loops, listed.task_start.size - 1
         n_channel = self._total.shape[1]
         moved = np.empty((int(listed.task_place[-1]), n_channel + 1))
-        n_chunk = min(CHUNKS, n_move)
-        job_start = np.linspace(0, n_move, n_chunk + 1).astype(np.int64)
-        worker = np.repeat(
-            np.arange(n_chunk, dtype=np.int32), np.diff(listed.task_start[job_start])
-        )
+        n_task, n_worker = listed.task_block.size, min(CHUNKS, n_move)
         tasks = Tasks(
-            job_start=job_start,
-            start=listed.task_start[:-1],
-            end=listed.task_start[1:],
-            part=worker,
+            worker_start=np.linspace(0, n_task, n_worker + 1).astype(np.int64),
+            part=np.zeros(n_task, np.int32),
             block=listed.task_block,
-            lanes=np.ones(listed.task_block.size, np.uint8),
+            lanes=np.ones(n_task, np.uint8),
             layers=listed.task_layers,
             place=listed.task_place,
-            lane_place=np.zeros((n_chunk, 1), np.int64),
-            edit_start=listed.edit_start,
-            edit_column=listed.edit_column,
-            edit_amount=listed.edit_amount,
+            lane_place=np.zeros((1, 1), np.int64),
+            row_start=listed.row_start,
+            row=listed.row,
+            row_before=listed.row_before,
+            row_after=listed.row_after,
         )
         loops.run(
             tasks,
-            self._amounts[:n_chunk],
+            NO_AMOUNTS,
             moved,
             self._base,
             is_whole=False,
@@ -229,9 +232,12 @@ class Walk:
         response, reach, segments = loops.response, loops.reach, loops.segments
         option = np.concatenate([move.option for move in moves]).astype(np.int32)
         amount = np.concatenate([move.amount for move in moves]).astype(np.int16)
+        if (amount > response.most[option]).any():
+            msg = "A move asks more of an option than there can be. Repair the plan first."
+            raise ValueError(msg)
         size = [0, *(move.option.size for move in moves)]
-        n_edit = int((response.change_start[option + 1] - response.change_start[option]).sum())
-        n_task = int((reach.option_start[option + 1] - reach.option_start[option]).sum())
+        n_edit = _count(response.change_start, option)
+        n_task, n_row = _count(reach.option_start, option), _count(reach.option_rows, option)
         n_zone = min(n_task * loops.most_segments, n * self._stacking.shape[1])
         out = _Listed(
             edit_start=np.empty(n + 1, np.int64),
@@ -241,6 +247,10 @@ class Walk:
             task_block=np.empty(n_task, np.int32),
             task_layers=np.empty(n_task, np.int32),
             task_place=np.empty(n_task + 1, np.int64),
+            row_start=np.empty(n_task * loops.grain.size + 1, np.int64),
+            row=np.empty(n_row, np.int64),
+            row_before=np.empty(n_row, np.float32),
+            row_after=np.empty(n_row, np.float32),
             zone_start=np.empty(n + 1, np.int64),
             zone=np.empty(n_zone, np.int32),
         )
@@ -249,15 +259,17 @@ class Walk:
             option,
             amount,
             self._plan,
-            self._amounts[0, :, 0],
+            self._amounts,
             response.change_start,
             response.change_column,
             reach.column_start,
             reach.option,
             reach.effect,
-            reach.option_start,
-            reach.option_block,
-            reach.option_layers,
+            reach.layer,
+            reach.start,
+            reach.block,
+            reach.row,
+            loops.grain,
             segments.of_block,
             segments.zone,
             self._seen[0],
@@ -272,6 +284,10 @@ class Walk:
             out.task_block,
             out.task_layers,
             out.task_place,
+            out.row_start,
+            out.row,
+            out.row_before,
+            out.row_after,
             out.zone_start,
             out.zone,
         )
@@ -286,6 +302,11 @@ class Walk:
             task_place=out.task_place[: n_task + 1],
             zone=out.zone[: int(out.zone_start[-1])],
         )
+
+
+def _count(start: Long, option: Index) -> int:
+    """Return how many entries some options have, of which ``start`` says where each begins."""
+    return int((start[option + 1] - start[option]).sum())
 
 
 def _spread(start: Long, block: Index) -> Long:

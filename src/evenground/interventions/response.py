@@ -78,6 +78,8 @@ class Response:
     """Column that it changes (change,)."""
     change_effect: Float32
     """How much a step of the option adds to that column (change,)."""
+    most: NDArray[np.int16]
+    """Most steps of each option (option,)."""
     baseline: Float32
     """State of the empty plan (layer, receptor)."""
     level: Float32
@@ -130,6 +132,7 @@ def build_response(
         changes.slot,
         column,
         changes.effect.astype(np.float32),
+        np.ascontiguousarray(options.most, np.int16),
         np.ascontiguousarray(state),
         np.ascontiguousarray(level),
         is_energy,

@@ -34,6 +34,7 @@ from evenground.kernels.response import (
     stencil_weights,
     sum_over_receptors,
 )
+from evenground.kernels.whole import most_moved
 
 __all__ = [
     "column_amounts",
@@ -49,6 +50,7 @@ __all__ = [
     "list_active",
     "list_moves",
     "list_pairs",
+    "most_moved",
     "mutate_plans",
     "option_gains",
     "place_slopes",

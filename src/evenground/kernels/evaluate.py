@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
 from evenground.kernels.response import SUM_FLAGS
+from evenground.kernels.whole import add_rows, change_rows, fetch, prefetch
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -121,6 +122,7 @@ def _list_rows(
     start: Long,
     amounts: Float32,
     lane: int,
+    per_grain: np.float32,
     row: Long,
     factor: Float32,
 ) -> int:
@@ -133,39 +135,18 @@ def _list_rows(
     first, last
         Pairs to look at.
     column, start : (pair,), amounts : (column, lane)
+    per_grain
+        Grains of one.
     row, factor : (pair,)
-        Written in place: where each row of weights begins, and its factor.
+        Written in place: where each row of weights begins, and its factor in grains.
     """
     count = 0
     for pair in range(first, last):
         amount = amounts[column[pair], lane]
         row[count] = start[pair]
-        factor[count] = amount
+        factor[count] = amount * per_grain
         count += amount != 0.0
     return count
-
-
-@njit(nogil=True, inline="always", error_model="numpy")
-def _add_rows(
-    weight: Float32, row: Long, amount: Float32, count: int, state: Float32, n: int
-) -> None:
-    """Add the listed rows to a state: eight at once, since loads of it take the time."""
-    whole = count - count % 8
-    for at in range(0, whole, 8):
-        w0, w1 = weight[row[at] : row[at] + n], weight[row[at + 1] : row[at + 1] + n]
-        w2, w3 = weight[row[at + 2] : row[at + 2] + n], weight[row[at + 3] : row[at + 3] + n]
-        w4, w5 = weight[row[at + 4] : row[at + 4] + n], weight[row[at + 5] : row[at + 5] + n]
-        w6, w7 = weight[row[at + 6] : row[at + 6] + n], weight[row[at + 7] : row[at + 7] + n]
-        u0, u1, u2, u3 = amount[at], amount[at + 1], amount[at + 2], amount[at + 3]
-        u4, u5, u6, u7 = amount[at + 4], amount[at + 5], amount[at + 6], amount[at + 7]
-        for i in range(n):
-            first = w0[i] * u0 + w1[i] * u1 + w2[i] * u2 + w3[i] * u3
-            then = w4[i] * u4 + w5[i] * u5 + w6[i] * u6 + w7[i] * u7
-            state[i] += first + then
-    for at in range(whole, count):
-        w0, u0 = weight[row[at] : row[at] + n], amount[at]
-        for i in range(n):
-            state[i] += w0[i] * u0
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
@@ -179,29 +160,19 @@ def _raise_to(value: Float32, power: float, n: int) -> None:
             value[i] = value[i] ** np.float32(power)
 
 
-@njit(nogil=True, inline="always", error_model="numpy")
-def _swap_amounts(first: int, last: int, column: Index, amount: Float32, amounts: Float32) -> None:
-    """Put listed amounts in the place of those of lane 0, and the other way round."""
-    for e in range(first, last):
-        kept = amounts[column[e], 0]
-        amounts[column[e], 0] = amount[e]
-        amount[e] = kept
-
-
 @compiled(parallel=True, fastmath=SUM_FLAGS)
 def sum_blocks(
-    job_start: Long,
-    edit_start: Long,
-    edit_column: Index,
-    edit_amount: Float32,
-    task_start: Long,
-    task_end: Long,
+    worker_start: Long,
     task_part: Index,
     task_block: Index,
     task_lanes: Byte,
     task_layers: Index,
     task_place: Long,
     lane_place: Long,
+    change_start: Long,
+    change_row: Long,
+    change_before: Float32,
+    change_after: Float32,
     amounts: Float32,
     block_start: Long,
     segment_start: Long,
@@ -210,6 +181,7 @@ def sum_blocks(
     pair_column: Index,
     weight_start: Long,
     weight: Float32,
+    grain: Float32,
     baseline: Float32,
     level: Float32,
     is_energy: Bool,
@@ -227,7 +199,9 @@ def sum_blocks(
     is_kept: bool,  # noqa: FBT001
     base: Float,
     powered: Float32,
+    whole: Index,
     scratch: Float32,
+    scratch_whole: Index,
     listed_row: Long,
     listed_factor: Float32,
     out: Float,
@@ -239,18 +213,16 @@ def sum_blocks(
 
     Parameters
     ----------
-    job_start : (worker + 1,)
-        First job of each worker. Workers run in parallel, the jobs of a worker in turn.
-    edit_start : (job + 1,), edit_column, edit_amount : (edit,)
-        Amounts that a job puts in the place of those of lane 0 of the chunk that has the number
-        of its worker, and takes away again at its end.
-    task_start, task_end : (job,)
-        Tasks of each job.
+    worker_start : (worker + 1,)
+        First task of each worker. Workers run in parallel, the tasks of a worker in turn.
     task_part, task_block, task_lanes, task_layers : (task,)
         A chunk of candidates and a block, and as bits the lanes for which it is summed and the
-        layers that are computed in any case.
+        layers that are computed: of whole plans in any case, of moves no others.
     task_place : (task,), lane_place : (chunk, lane)
         Their sum is where in ``out`` the first segment of the block goes.
+    change_start : (task x layer + 1,), change_row, change_before, change_after : (change,)
+        Of moves: the rows of weights that change in each task and layer, and their amounts in
+        grains in the base and after the move.
     amounts : (chunk, column, lane)
         What each plan changes.
     block_start : (block + 1,), pair_start : (layer, block + 1)
@@ -258,6 +230,8 @@ def sum_blocks(
         Runs of receptors of one block in one neighbourhood, and the first run of each block.
     pair_column, weight_start : (pair,), weight : (weight,)
         Block-sparse response of all layers.
+    grain : (layer,)
+        What one whole number is worth of a change of the state; a power of two.
     baseline, level : (layer, receptor)
         State of the empty plan, and decibels of layers that are energies.
     residents, neighbourhood : (receptor,)
@@ -270,15 +244,18 @@ def sum_blocks(
     is_stacked : (layer,)
         Layers that count in the stack.
     is_whole
-        True to compute a layer as well where a plan changes something of it. All other layers
-        are taken from the base: for whole plans the empty plan, for moves where they start.
+        True for whole plans, of which a layer is computed as well where something of it is
+        changed; false for moves, that change the base. All other layers are taken from the
+        base: for whole plans the empty plan, for moves where they start.
     is_kept
-        True to write what is computed into ``powered``, which needs one candidate.
+        True to write what is computed into ``powered`` and ``whole``, which needs one candidate.
     base : (segment, channel + 1)
         Sums of the base.
     powered : (layer, receptor)
         Scaled burdens of the base to the power.
-    scratch : (worker, lane + 4, receptors of the largest block)
+    whole : (layer, receptor)
+        Change of the state of the base, in grains.
+    scratch : (worker, lane + 4, receptors of the largest block), scratch_whole : (worker, ditto)
     listed_row, listed_factor : (worker, pair)
         Scratch, with room for the pairs of the block and layer that has most.
     out : (place, channel + 1)
@@ -297,103 +274,136 @@ def sum_blocks(
             n_stacked += 1
             stacked_layers |= 1 << layer
     share = np.float32(1.0 / max(n_stacked, 1))
-    root = np.float32(1.0 / power)
-    for worker in prange(job_start.size - 1):
+    root, one, zero = np.float32(1.0 / power), np.float32(1.0), np.int32(0)
+    flat_baseline, flat_level = baseline.reshape(-1), level.reshape(-1)
+    flat_powered, flat_whole = powered.reshape(-1), whole.reshape(-1)
+    for worker in prange(worker_start.size - 1):
         state, phi = scratch[worker, n_lane], scratch[worker, n_lane + 1]
         burden, work = scratch[worker, n_lane + 2], scratch[worker, n_lane + 3]
         rows, factors = listed_row[worker], listed_factor[worker]
-        for job in range(job_start[worker], job_start[worker + 1]):
-            head, tail = edit_start[job], edit_start[job + 1]
-            if head < tail:
-                _swap_amounts(head, tail, edit_column, edit_amount, amounts[worker])
-            for task in range(task_start[job], task_end[job]):
-                part, b, lanes = task_part[task], task_block[task], task_lanes[task]
-                first = block_start[b]
-                n = block_start[b + 1] - first
-                people = residents[first : first + n]
-                stacks = (task_layers[task] & stacked_layers) != 0 or is_whole
-                changed = 0
-                if stacks:
-                    for k in range(n_lane):
-                        stacked = scratch[worker, k]
-                        for i in range(n):
-                            stacked[i] = np.float32(0.0)
+        moved = scratch_whole[worker]
+        for task in range(worker_start[worker], worker_start[worker + 1]):
+            if not is_whole and task + 1 < worker_start[worker + 1]:
+                then = task_block[task + 1]
+                left, n = block_start[then], block_start[then + 1] - block_start[then]
+                fetch(residents, left, n, 8)
+                prefetch(neighbourhood, left)
                 for layer in range(n_layer):
-                    start = baseline[layer, first : first + n]
-                    is_forced = (task_layers[task] >> layer) & 1 == 1
-                    pair = pair_start[layer, b]
-                    last = pair_start[layer, b + 1] if is_forced or is_whole else pair
-                    for k in range(n_lane):
-                        if not (lanes >> k) & 1:
-                            continue
-                        place = lane_place[part, k] + task_place[task] - segments[b]
-                        stacked = scratch[worker, k]
-                        own = amounts[part]
-                        count = _list_rows(
-                            pair, last, pair_column, weight_start, own, k, rows, factors
-                        )
-                        if count == 0 and not is_forced:
-                            for s in range(segments[b], segments[b + 1]):
-                                for channel in range(
-                                    channel_start[layer], channel_start[layer + 1]
-                                ):
-                                    out[place + s, channel] = base[s, channel]
-                            if stacks and is_stacked[layer]:
-                                same = powered[layer, first : first + n]
-                                for i in range(n):
-                                    stacked[i] += same[i]
-                            continue
-                        for i in range(n):
-                            state[i] = start[i]
-                            burden[i] = np.float32(0.0)
-                        _add_rows(weight, rows, factors, count, state, n)
+                    at = (task + 1) * n_layer + layer
+                    for change in range(change_start[at], change_start[at + 1]):
+                        fetch(weight, change_row[change], n, 16)
+                    place = layer * powered.shape[1] + left
+                    if change_start[at + 1] > change_start[at]:
+                        fetch(flat_baseline, place, n, 16)
+                        fetch(flat_whole, place, n, 16)
                         if is_energy[layer]:
-                            height = level[layer, first : first + n]
-                            _to_decibels(state, height, phi, work.view(np.int32), n)
-                        for channel in range(channel_start[layer], channel_start[layer + 1]):
-                            pieces = curve[curve_start[channel] : curve_start[channel + 1]]
-                            _respond(state, low[channel], per[channel], pieces, phi, n)
-                            for s in range(segments[b], segments[b + 1]):
-                                left, right = segment_start[s] - first, segment_start[s + 1] - first
-                                total = 0.0
-                                for i in range(left, right):
-                                    total += people[i] * phi[i]
-                                out[place + s, channel] = total
-                                if is_stacked[layer]:
-                                    factor = stack_factor[channel, neighbourhood[first + left]]
-                                    for i in range(left, right):
-                                        burden[i] += factor * phi[i]
-                        if is_stacked[layer]:
-                            changed |= 1 << k
-                            _raise_to(burden, power, n)
-                            for i in range(n):
-                                stacked[i] += burden[i]
-                            if is_kept:
-                                for i in range(n):
-                                    powered[layer, first + i] = burden[i]
+                            fetch(flat_level, place, n, 16)
+                    elif is_stacked[layer]:
+                        fetch(flat_powered, place, n, 16)
+            part, b, lanes = task_part[task], task_block[task], task_lanes[task]
+            first = block_start[b]
+            n = block_start[b + 1] - first
+            people = residents[first : first + n]
+            stacks = (task_layers[task] & stacked_layers) != 0 or is_whole
+            changed = 0
+            if stacks:
+                for k in range(n_lane):
+                    stacked = scratch[worker, k]
+                    for i in range(n):
+                        stacked[i] = np.float32(0.0)
+            for layer in range(n_layer):
+                start = baseline[layer, first : first + n]
+                is_forced = (task_layers[task] >> layer) & 1 == 1
+                pair, last = pair_start[layer, b], pair_start[layer, b + 1]
+                at = task * n_layer + layer
                 for k in range(n_lane):
                     if not (lanes >> k) & 1:
                         continue
                     place = lane_place[part, k] + task_place[task] - segments[b]
-                    if not (changed >> k) & 1:
-                        for s in range(segments[b], segments[b + 1]):
-                            out[place + s, n_channel] = base[s, n_channel]
-                        continue
                     stacked = scratch[worker, k]
+                    count = 0
+                    if is_whole:
+                        own, per_grain = amounts[part], one / grain[layer]
+                        count = _list_rows(
+                            pair, last, pair_column, weight_start, own, k, per_grain, rows, factors
+                        )
+                    if count == 0 and not is_forced:
+                        for s in range(segments[b], segments[b + 1]):
+                            for channel in range(channel_start[layer], channel_start[layer + 1]):
+                                out[place + s, channel] = base[s, channel]
+                        if stacks and is_stacked[layer]:
+                            same = powered[layer, first : first + n]
+                            for i in range(n):
+                                stacked[i] += same[i]
+                        continue
+                    same_whole = whole[layer, first : first + n]
                     for i in range(n):
-                        stacked[i] *= share
-                    if power == 3.0:
-                        _cube_root(stacked, work, n)
+                        moved[i] = zero if is_whole else same_whole[i]
+                    if is_whole:
+                        add_rows(weight, rows, factors, count, moved, n)
                     else:
+                        change_rows(
+                            weight,
+                            change_start[at],
+                            change_start[at + 1],
+                            change_row,
+                            change_before,
+                            change_after,
+                            moved,
+                            n,
+                        )
+                    worth = grain[layer]
+                    for i in range(n):
+                        state[i] = start[i] + worth * np.float32(moved[i])
+                        burden[i] = np.float32(0.0)
+                    if is_kept:
                         for i in range(n):
-                            stacked[i] = stacked[i] ** root
+                            same_whole[i] = moved[i]
+                    if is_energy[layer]:
+                        height = level[layer, first : first + n]
+                        _to_decibels(state, height, phi, work.view(np.int32), n)
+                    for channel in range(channel_start[layer], channel_start[layer + 1]):
+                        pieces = curve[curve_start[channel] : curve_start[channel + 1]]
+                        _respond(state, low[channel], per[channel], pieces, phi, n)
+                        for s in range(segments[b], segments[b + 1]):
+                            left, right = segment_start[s] - first, segment_start[s + 1] - first
+                            total = 0.0
+                            for i in range(left, right):
+                                total += people[i] * phi[i]
+                            out[place + s, channel] = total
+                            if is_stacked[layer]:
+                                factor = stack_factor[channel, neighbourhood[first + left]]
+                                for i in range(left, right):
+                                    burden[i] += factor * phi[i]
+                    if is_stacked[layer]:
+                        changed |= 1 << k
+                        _raise_to(burden, power, n)
+                        for i in range(n):
+                            stacked[i] += burden[i]
+                        if is_kept:
+                            for i in range(n):
+                                powered[layer, first + i] = burden[i]
+            for k in range(n_lane):
+                if not (lanes >> k) & 1:
+                    continue
+                place = lane_place[part, k] + task_place[task] - segments[b]
+                if not (changed >> k) & 1:
                     for s in range(segments[b], segments[b + 1]):
-                        total = 0.0
-                        for i in range(segment_start[s] - first, segment_start[s + 1] - first):
-                            total += people[i] * stacked[i]
-                        out[place + s, n_channel] = total
-            if head < tail:
-                _swap_amounts(head, tail, edit_column, edit_amount, amounts[worker])
+                        out[place + s, n_channel] = base[s, n_channel]
+                    continue
+                stacked = scratch[worker, k]
+                for i in range(n):
+                    stacked[i] *= share
+                if power == 3.0:
+                    _cube_root(stacked, work, n)
+                else:
+                    for i in range(n):
+                        stacked[i] = stacked[i] ** root
+                for s in range(segments[b], segments[b + 1]):
+                    total = 0.0
+                    for i in range(segment_start[s] - first, segment_start[s + 1] - first):
+                        total += people[i] * stacked[i]
+                    out[place + s, n_channel] = total
 
 
 @compiled(parallel=True)

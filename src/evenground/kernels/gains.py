@@ -12,14 +12,23 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
-from evenground.kernels.evaluate import LEAST_ENERGY, _respond, _to_decibels
+from evenground.kernels.evaluate import LEAST_ENERGY, _list_rows, _respond, _to_decibels
+from evenground.kernels.evaluate import _cube_root as _single_root
 from evenground.kernels.response import SUM_FLAGS
+from evenground.kernels.whole import add_rows, fetch
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Index = NDArray[np.int32]
 Long = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+
+WIDE = 8
+"""Scores of which gains are summed together."""
+AHEAD = 4096
+"""Weights between the row that is used and the one that is asked for."""
+LEAST = 1e-30
+"""Below it single precision holds no number to start a root from; a burden is never so small."""
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
@@ -49,42 +58,28 @@ def _rise(exposure: Float32, low: float, per: float, curve: Float, out: Float, n
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
-def _add_rows(
-    first: int, last: int, column: Index, start: Long, weight: Float32, amounts: Float32,
-    out: Float32, n: int,
-) -> None:  # fmt: skip
-    """Add the rows of some pairs times the amounts of their columns to ``out`` (receptor,).
+def _cube_root(value: Float, rough: Float32, work: Float32, out: Float, n: int) -> None:
+    """Cube root of the first ``n`` values, to 1e-13: in single precision, then one more step.
 
-    Four rows at a time, and those of no amount as well: memory that is read in its order
-    comes sooner than a third of it here and there.
+    The library's is called one by one and takes as long as the rest of a receptor.
     """
-    is_changed = False
-    for pair in range(first, last):
-        is_changed |= amounts[column[pair]] != 0.0
-    if not is_changed:
-        return
-    whole = first + (last - first) // 4 * 4
-    for pair in range(first, whole, 4):
-        u0, u1 = amounts[column[pair]], amounts[column[pair + 1]]
-        u2, u3 = amounts[column[pair + 2]], amounts[column[pair + 3]]
-        row0, row1 = weight[start[pair] :][:n], weight[start[pair + 1] :][:n]
-        row2, row3 = weight[start[pair + 2] :][:n], weight[start[pair + 3] :][:n]
-        for i in range(n):
-            out[i] += row0[i] * u0 + row1[i] * u1 + row2[i] * u2 + row3[i] * u3
-    for pair in range(whole, last):
-        u, row = amounts[column[pair]], weight[start[pair] :][:n]
-        for i in range(n):
-            out[i] += row[i] * u
+    for i in range(n):
+        rough[i] = np.float32(value[i])
+    _single_root(rough, work, n)
+    for i in range(n):
+        y = np.float64(rough[i])
+        out[i] = y - (y * y * y - value[i]) / (3.0 * y * y) if value[i] > LEAST else 0.0
 
 
 @njit(nogil=True, error_model="numpy", fastmath=SUM_FLAGS)
 def _add_to_places(
-    one: Float, two: Float, weight: Float32, start: Long, left: int, place: Index, step: int,
+    one: Float32, two: Float32, weight: Float32, start: Long, left: int, place: Index, step: int,
     out: Float, first: int, second: int,
 ) -> None:  # fmt: skip
     """Add weight times two slopes of the receptors of a run to the places of some pairs.
 
-    A function by itself, and slices from nought: otherwise its loop does not vectorise.
+    A function by itself, and slices from nought: otherwise its loop does not vectorise. Weights
+    are asked for some rows ahead, since no processor does so beyond a page by itself.
 
     Parameters
     ----------
@@ -97,10 +92,11 @@ def _add_to_places(
     out : (place, share)
         Row by row: ``one`` goes to column ``first``, ``two`` to ``second`` if there is one.
     """
-    has_second = second < out.shape[1]
+    has_second, zero = second < out.shape[1], np.float32(0.0)
     for pair in range(start.size):
         row = weight[start[pair] + left : start[pair] + left + one.size]
-        by_one = by_two = 0.0
+        fetch(weight, start[pair] + left + AHEAD, one.size, 16)
+        by_one = by_two = zero
         for i in range(row.size):
             by_one += row[i] * one[i]
             by_two += row[i] * two[i]
@@ -122,6 +118,7 @@ def plan_states(
     pair_column: Index,
     weight_start: Long,
     weight: Float32,
+    grain: Float32,
     baseline: Float32,
     level: Float32,
     is_energy: Bool,
@@ -136,6 +133,9 @@ def plan_states(
     power: float,
     single: Float32,
     double: Float,
+    whole: Index,
+    listed_row: Long,
+    listed_factor: Float32,
     state: Float32,
     exposure: Float32,
     burden: Float32,
@@ -146,17 +146,18 @@ def plan_states(
 
     Parameters
     ----------
-    amounts : (column,)
+    amounts : (column, 1)
         What the plan changes.
     chunk_start : (chunk + 1,)
         First block of each chunk, which one thread takes.
     segment_start : (segment + 1,), segments : (block + 1,), zone : (segment,)
         Runs of receptors of one block in one neighbourhood, the first run of each block, and
         the neighbourhood of each run.
-    block_start, pair_start, pair_column, weight_start, weight, baseline, level, is_energy,
+    block_start, pair_start, pair_column, weight_start, weight, grain, baseline, level, is_energy,
     residents, channel_start, low, per, curve_start, curve, stack_factor, is_stacked, power
         See ``sum_blocks``.
     single : (chunk, 2, receptors of the largest block), double : (chunk, 2, ditto)
+    whole : (chunk, ditto), listed_row, listed_factor : (chunk, pairs of a block)
         Scratch.
     state, exposure, burden : (layer, receptor)
         Written in place, the burden scaled as the stack takes it.
@@ -180,24 +181,33 @@ def plan_states(
         n_stacked += is_stacked[layer]
     part = 1.0 / max(n_stacked, 1)
     for chunk in prange(chunk_start.size - 1):
-        work, whole = single[chunk, 0], single[chunk, 1].view(np.int32)
+        work, rough = single[chunk, 0], single[chunk, 1]
         phi, bears = double[chunk, 0], double[chunk, 1]
+        moved, rows, factors = whole[chunk], listed_row[chunk], listed_factor[chunk]
         first_block, last_block = chunk_start[chunk], chunk_start[chunk + 1]
         lever[block_start[first_block] : block_start[last_block]] = 0.0
         # layer by layer, so that weights are read in the order in which they lie
         for layer in range(n_layer):
+            worth, per_grain = grain[layer], np.float32(1.0) / grain[layer]
             for b in range(first_block, last_block):
                 first = block_start[b]
                 n = block_start[b + 1] - first
                 people, raised = residents[first : first + n], lever[first : first + n]
                 here, felt = state[layer, first : first + n], exposure[layer, first : first + n]
-                here[:] = baseline[layer, first : first + n]
+                start = baseline[layer, first : first + n]
                 pair, last = pair_start[layer, b], pair_start[layer, b + 1]
-                _add_rows(pair, last, pair_column, weight_start, weight, amounts, here, n)
-                felt[:] = here
-                bears[:n] = 0.0
+                count = _list_rows(
+                    pair, last, pair_column, weight_start, amounts, 0, per_grain, rows, factors
+                )
+                moved[:n] = 0
+                add_rows(weight, rows, factors, count, moved, n)
+                for i in range(n):
+                    here[i] = start[i] + worth * np.float32(moved[i])
+                    felt[i] = here[i]
+                    bears[i] = 0.0
                 if is_energy[layer]:
-                    _to_decibels(felt, level[layer, first : first + n], work, whole, n)
+                    height = level[layer, first : first + n]
+                    _to_decibels(felt, height, work, rough.view(np.int32), n)
                 for channel in range(channel_start[layer], channel_start[layer + 1]):
                     pieces = curve[curve_start[channel] : curve_start[channel + 1]]
                     _respond(felt, low[channel], per[channel], pieces, phi, n)
@@ -221,11 +231,17 @@ def plan_states(
         for b in range(first_block, last_block):
             first = block_start[b]
             n = block_start[b + 1] - first
+            raised = lever[first : first + n]
             for i in range(n):
-                mean = lever[first + i] * part
-                root = np.cbrt(mean) if power == 3.0 else mean ** (1.0 / power)
-                phi[i] = residents[first + i] * root
-                lever[first + i] = phi[i] * part / mean if mean > 0.0 else 0.0
+                raised[i] *= part
+            if power == 3.0:
+                _cube_root(raised, rough, work, bears, n)
+            else:
+                for i in range(n):
+                    bears[i] = raised[i] ** (1.0 / power)
+            for i in range(n):
+                phi[i] = residents[first + i] * bears[i]
+                raised[i] = phi[i] * part / raised[i] if bears[i] > 0.0 else 0.0
             for s in range(segments[b], segments[b + 1]):
                 total = 0.0
                 for value in phi[segment_start[s] - first : segment_start[s + 1] - first]:
@@ -262,6 +278,7 @@ def place_slopes(
     entry_place: Index,
     place_start: Long,
     scratch: Float,
+    scratch_single: Float32,
     out: Float,
 ) -> None:
     r"""Derive shares of the responses of one plan, and its stacking, by each column.
@@ -278,7 +295,7 @@ def place_slopes(
         Place in ``out`` of each run of each pair, from the first of its layer and chunk on.
     place_start : (layer x chunk + 1,)
         First place of each layer in each chunk: one for each column and neighbourhood there.
-    scratch : (chunk, share + 3, receptors of the largest block)
+    scratch, scratch_single : (chunk, share + 3, receptors of the largest block)
     out : (place, share + 1)
         Written in place: derivatives by the column, of what is felt in the neighbourhood; the
         last of them of the stacking.
@@ -290,8 +307,8 @@ def place_slopes(
     """
     n_layer, n_share, n_chunk = exposure.shape[0], share.shape[0], chunk_start.size - 1
     for chunk in prange(n_chunk):
-        slopes, nothing = scratch[chunk], scratch[chunk, n_share + 1]
-        rise = scratch[chunk, n_share + 2]
+        slopes, rise = scratch[chunk], scratch[chunk, n_share + 2]
+        singles, nothing = scratch_single[chunk], scratch_single[chunk, n_share + 1]
         nothing[:] = 0.0
         for layer in range(n_layer):
             begin = place_start[layer * n_chunk + chunk]
@@ -329,6 +346,9 @@ def place_slopes(
                     for k in range(n_share + 1):
                         for i in range(n):
                             slopes[k, i] *= rise[i]
+                for k in range(n_share + 1):
+                    for i in range(n):
+                        singles[k, i] = np.float32(slopes[k, i])
                 k = 0
                 while True:
                     # two shares at a time, so that rows are read half as often
@@ -339,7 +359,7 @@ def place_slopes(
                     other = k + 1
                     while other <= n_share and not is_shared[layer, other]:
                         other += 1
-                    one, two = slopes[k], slopes[other] if other <= n_share else nothing
+                    one, two = singles[k], singles[other] if other <= n_share else nothing
                     n_run = segments[b + 1] - segments[b]
                     for s in range(n_run):
                         left = segment_start[segments[b] + s] - first
@@ -381,7 +401,8 @@ def option_gains(
     place_zone : (place,), slope : (place, share)
         Neighbourhood of each place, and what ``place_slopes`` made.
     price : (share, neighbourhood, score)
-        Derivative of each score by each share.
+        Derivative of each score by each share. Scores come by the eight, the last of them of
+        nothing, since the processor takes eight at a time.
     change_start : (option + 1,), change_column, change_effect : (change,)
         Columns that a step of each option changes, and by how much.
     column : (column, score)
@@ -389,19 +410,21 @@ def option_gains(
     out : (option, score)
         Written in place.
     """
-    n_score = column.shape[1]
+    n_score, n_share = column.shape[1], slope.shape[1]
     for c in prange(column_start.size - 1):
         here = column[c]
-        for k in range(n_score):
-            here[k] = 0.0
-        for at in range(column_start[c], column_start[c + 1]):
-            place = by_column[at]
-            for share in range(slope.shape[1]):
-                by = slope[place, share]
-                if by != 0.0:
-                    each = price[share, place_zone[place]]
-                    for k in range(n_score):
-                        here[k] += each[k] * by
+        first, last = column_start[c], column_start[c + 1]
+        for score in range(0, n_score, WIDE):
+            sums = here[score : score + WIDE]
+            for k in range(WIDE):
+                sums[k] = 0.0
+            for at in range(first, last):
+                place = by_column[at]
+                zone = place_zone[place]
+                for share in range(n_share):
+                    by, each = slope[place, share], price[share, zone, score : score + WIDE]
+                    for k in range(WIDE):
+                        sums[k] += each[k] * by
     for j in prange(change_start.size - 1):
         total = out[j]
         for k in range(n_score):

@@ -59,13 +59,11 @@ def sum_segments(
 def reach_of_options(
     change_start: Long,
     change_column: Index,
-    column_layer: Byte,
     reach_start: Long,
     reach_block: Index,
     place_of: Long,
     start: Long,
     block: Index,
-    layers: Byte,
 ) -> None:
     """List the blocks that feel each option, each once; counts only where there is no room.
 
@@ -73,14 +71,12 @@ def reach_of_options(
     ----------
     change_start : (option + 1,), change_column : (change,)
         Columns that each option changes.
-    column_layer : (column,)
     reach_start : (column + 1,), reach_block : (pair,)
         Blocks that feel each column.
     place_of : (block,)
         Scratch.
-    start : (option + 1,), block, layers : (place,)
-        Written in place: first block of each option, the blocks, and as bits the layers
-        that change there.
+    start : (option + 1,), block : (place,)
+        Written in place: first block of each option, and the blocks.
     """
     place_of[:] = -1
     start[0] = 0
@@ -94,10 +90,7 @@ def reach_of_options(
                     place_of[b] = count
                     if block.size > 0:
                         block[count] = b
-                        layers[count] = 0
                     count += 1
-                if block.size > 0:
-                    layers[place_of[b]] |= 1 << column_layer[column]
         start[j + 1] = count
 
 
@@ -188,9 +181,11 @@ def list_moves(
     column_start: Long,
     column_option: Index,
     column_effect: Float32,
+    column_layer: Byte,
     reach_start: Long,
     reach_block: Index,
-    reach_layers: Byte,
+    reach_row: Long,
+    grain: Float32,
     segments: Long,
     segment_zone: Index,
     seen_column: Long,
@@ -205,10 +200,14 @@ def list_moves(
     task_block: Index,
     task_layers: Index,
     task_place: Long,
+    row_start: Long,
+    row: Long,
+    row_before: Float32,
+    row_after: Float32,
     zone_start: Long,
     zone: Index,
 ) -> None:
-    """List what each of some moves changes: columns, blocks that feel them, and neighbourhoods.
+    """List what each of some moves changes: columns, rows of weights by block, neighbourhoods.
 
     A column is summed anew over all its options in their order, as for a whole plan, since
     adding and taking away leaves rounding behind. Cost does not grow with the city.
@@ -221,24 +220,29 @@ def list_moves(
         Where all moves start; the plan is as it was when the loop ends.
     change_start, change_column
         See :func:`reach_of_options`.
-    reach_start, reach_block, segments, segment_zone
+    segments, segment_zone
         See :func:`inherit_sums` and :func:`sum_segments`.
     column_start : (column + 1,), column_option, column_effect : (change,)
         Options that change each column, in their order, and by how much a step.
-    reach_layers : (place,)
-        Layers that change in the blocks that feel each option, as bits.
+    column_layer : (column,), reach_start : (column + 1,), reach_block, reach_row : (pair,)
+        Layer of each column, blocks that feel it, and where its row of weights begins in each.
+    grain : (layer,)
+        See ``sum_blocks``.
     seen_column : (column,), seen_block : (block,), seen_zone : (neighbourhood,), stamp
         Scratch that holds numbers below ``stamp``; move ``m`` leaves ``stamp + m``.
     task_of : (block,)
         Scratch.
     edit_start, task_start, zone_start : (move + 1,), edit_column, edit_amount : (edit,)
     task_block, task_layers, task_place : (task,), zone : (place,)
-        Written in place. ``task_layers`` holds, as bits, the layers that may change in the block.
+        Written in place. ``task_layers`` holds, as bits, the layers that change in the block.
         ``task_place`` is where the sums of the task begin, and has one entry
         more than there are tasks.
+    row_start : (task x layer + 1,), row, row_before, row_after : (change,)
+        Written in place: rows of weights that change, and their amounts in grains.
     """
+    n_layer = grain.size
     edits, tasks, places, zones = 0, 0, 0, 0
-    edit_start[0] = task_start[0] = zone_start[0] = 0
+    edit_start[0] = task_start[0] = zone_start[0] = row_start[0] = 0
     for m in range(move_start.size - 1):
         for e in range(move_start[m], move_start[m + 1]):
             before = plan[option[e]]
@@ -260,29 +264,47 @@ def list_moves(
                 edit_column[edits] = column
                 edit_amount[edits] = total
                 edits += 1
-            if plan[option[e]] == amount[e]:
-                continue
-            for at in range(reach_start[option[e]], reach_start[option[e] + 1]):
-                b = reach_block[at]
-                if seen_block[b] == stamp + m:
-                    task_layers[task_of[b]] |= reach_layers[at]
-                    continue
-                seen_block[b] = stamp + m
-                task_of[b] = tasks
-                task_layers[tasks] = reach_layers[at]
-                task_block[tasks] = b
-                task_place[tasks] = places
-                tasks += 1
-                places += segments[b + 1] - segments[b]
-                for s in range(segments[b], segments[b + 1]):
-                    if seen_zone[segment_zone[s]] != stamp + m:
-                        seen_zone[segment_zone[s]] = stamp + m
-                        zone[zones] = segment_zone[s]
-                        zones += 1
         for e in range(move_start[m], move_start[m + 1]):
             before = plan[option[e]]
             plan[option[e]] = amount[e]
             amount[e] = before
+        for e in range(edit_start[m], edits):
+            layer = column_layer[edit_column[e]]
+            for at in range(reach_start[edit_column[e]], reach_start[edit_column[e] + 1]):
+                b = reach_block[at]
+                if seen_block[b] != stamp + m:
+                    seen_block[b] = stamp + m
+                    task_of[b] = tasks
+                    task_layers[tasks] = 0
+                    task_block[tasks] = b
+                    task_place[tasks] = places
+                    for each in range(n_layer):
+                        row_start[tasks * n_layer + each + 1] = 0
+                    tasks += 1
+                    places += segments[b + 1] - segments[b]
+                    for s in range(segments[b], segments[b + 1]):
+                        if seen_zone[segment_zone[s]] != stamp + m:
+                            seen_zone[segment_zone[s]] = stamp + m
+                            zone[zones] = segment_zone[s]
+                            zones += 1
+                task_layers[task_of[b]] |= 1 << layer
+                row_start[task_of[b] * n_layer + layer + 1] += 1
+        # counts become first places, which move to the end of each as rows are written
+        head = row_start[task_start[m] * n_layer]
+        for at in range(task_start[m] * n_layer + 1, tasks * n_layer + 1):
+            count = row_start[at]
+            row_start[at] = head
+            head += count
+        for e in range(edit_start[m], edits):
+            column = edit_column[e]
+            layer = column_layer[column]
+            per_grain = np.float32(1.0) / grain[layer]
+            for at in range(reach_start[column], reach_start[column + 1]):
+                to = task_of[reach_block[at]] * n_layer + layer + 1
+                row[row_start[to]] = reach_row[at]
+                row_before[row_start[to]] = amounts[column] * per_grain
+                row_after[row_start[to]] = edit_amount[e] * per_grain
+                row_start[to] += 1
         edit_start[m + 1], task_start[m + 1], zone_start[m + 1] = edits, tasks, zones
     task_place[tasks] = places
 
