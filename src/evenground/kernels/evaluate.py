@@ -367,14 +367,17 @@ def sum_blocks(
                         _respond(state, low[channel], per[channel], pieces, phi, n)
                         for s in range(segments[b], segments[b + 1]):
                             left, right = segment_start[s] - first, segment_start[s + 1] - first
+                            # slices from nought, since loops over other bounds do not vectorise
+                            some, heads = phi[left:right], people[left:right]
                             total = 0.0
-                            for i in range(left, right):
-                                total += people[i] * phi[i]
+                            for i in range(some.size):
+                                total += heads[i] * some[i]
                             out[place + s, channel] = total
                             if is_stacked[layer]:
                                 factor = stack_factor[channel, neighbourhood[first + left]]
-                                for i in range(left, right):
-                                    burden[i] += factor * phi[i]
+                                borne = burden[left:right]
+                                for i in range(some.size):
+                                    borne[i] += factor * some[i]
                     if is_stacked[layer]:
                         changed |= 1 << k
                         _raise_to(burden, power, n)
@@ -400,9 +403,11 @@ def sum_blocks(
                     for i in range(n):
                         stacked[i] = stacked[i] ** root
                 for s in range(segments[b], segments[b + 1]):
+                    left, right = segment_start[s] - first, segment_start[s + 1] - first
+                    some, heads = stacked[left:right], people[left:right]
                     total = 0.0
-                    for i in range(segment_start[s] - first, segment_start[s + 1] - first):
-                        total += people[i] * stacked[i]
+                    for i in range(some.size):
+                        total += heads[i] * some[i]
                     out[place + s, n_channel] = total
 
 
