@@ -64,17 +64,18 @@ def _to_decibels(ratio: Float32, level: Float32, work: Float32, power: Index, n:
 def _cube_root(value: Float32, work: Float32, n: int) -> None:
     """Take the cube root of the first ``n`` values in place, to 2e-7, in loops that vectorise.
 
-    A third of the exponent, taken from the bits as a number, then three steps of Newton.
+    A third of the exponent, taken from the bits as a number, then two steps of Halley.
     """
     bits, guess = value.view(np.int32), work.view(np.int32)
-    third, three = np.float32(1.0 / 3.0), np.float32(3.0)
+    third, two = np.float32(1.0 / 3.0), np.float32(2.0)
     for i in range(n):
         guess[i] = np.int32(np.float32(bits[i]) * third) + np.int32(709921077)
     for i in range(n):
         x, y = value[i], work[i]
-        y -= (y * y * y - x) / (three * y * y)
-        y -= (y * y * y - x) / (three * y * y)
-        y -= (y * y * y - x) / (three * y * y)
+        cube = y * y * y
+        y *= (cube + two * x) / (two * cube + x)
+        cube = y * y * y
+        y *= (cube + two * x) / (two * cube + x)
         value[i] = y
 
 
@@ -140,13 +141,14 @@ def _list_rows(
     row, factor : (pair,)
         Written in place: where each row of weights begins, and its factor in grains.
     """
-    count = 0
+    count = np.uint64(0)
     for pair in range(first, last):
-        amount = amounts[column[pair], lane]
+        # whole numbers without a sign, since one below nought would count from the end
+        amount = amounts[np.uint64(column[pair]), lane]
         row[count] = start[pair]
         factor[count] = amount * per_grain
-        count += amount != 0.0
-    return count
+        count += np.uint64(amount != 0.0)
+    return int(count)
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
