@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite.ir import FunctionType, VoidType
-from numba import njit, prange, types
+from numba import config, njit, prange, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -51,8 +51,18 @@ def _prefetch(_: Any, values: Any, place: Any) -> Any:  # noqa: ANN401 - types o
     return types.void(values, place), build
 
 
-nearest: Any = intrinsic(_round)
-prefetch: Any = intrinsic(_prefetch)
+def _plain_round(value: np.float32) -> np.int32:
+    return np.int32(np.rint(value))
+
+
+def _plain_prefetch(_: Float | Float32 | Index, __: int) -> None:
+    """Do nothing: plain Python cannot ask for memory ahead, and the result is the same."""
+
+
+# Many short processes run the loops as plain Python, which is sooner than to compile them.
+IS_PLAIN = bool(vars(config)["DISABLE_JIT"])  # known to Numba only once it has started
+nearest: Any = _plain_round if IS_PLAIN else intrinsic(_round)
+prefetch: Any = _plain_prefetch if IS_PLAIN else intrinsic(_prefetch)
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
