@@ -119,7 +119,7 @@ def evaluate(
     largest = int(np.diff(case.block_start).max())
     sums = np.full((n_chunk * LANES, n_segment, n_channel + 1), np.nan)
     sum_blocks(
-        np.arange(n_chunk + 1) * n_block,
+        np.arange(n_chunk)[:, None] * n_block + [0, n_block],
         np.repeat(np.arange(n_chunk, dtype=np.int32), n_block),
         np.tile(np.arange(n_block, dtype=np.int32), n_chunk),
         np.full(n_chunk * n_block, (1 << LANES) - 1, np.uint8),

@@ -70,7 +70,7 @@ class Reach:
 class Tasks:
     """Which blocks are summed for which plans, and where the sums go; see ``sum_blocks``."""
 
-    worker_start: Long
+    worker_tasks: Long
     part: Index
     block: Index
     lanes: Byte
@@ -280,7 +280,7 @@ class Loops:
             See the kernel.
         """
         arguments = (
-            tasks.worker_start,
+            tasks.worker_tasks,
             tasks.part,
             tasks.block,
             tasks.lanes,
@@ -298,7 +298,7 @@ class Loops:
             base.sums,
             base.powered,
             base.whole,
-            *(scratch or self.scratch(tasks.worker_start.size - 1, amounts.shape[2])),
+            *(scratch or self.scratch(len(tasks.worker_tasks), amounts.shape[2])),
             out,
         )
         kernels.sum_blocks(*arguments)
@@ -338,7 +338,7 @@ class Loops:
         place = np.zeros(-(-len(slots) // LANES) * LANES, np.int64)
         place[: len(slots)] = slots * self.n_segment
         return Tasks(
-            worker_start=end,
+            worker_tasks=np.column_stack([end[:-1], end[1:]]),
             part=part,
             block=block,
             lanes=lanes,

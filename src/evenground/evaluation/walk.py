@@ -6,10 +6,13 @@ same bits as those of a whole evaluation: columns and neighbourhoods that are
 touched are added up anew, nothing is added and taken away.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
+from numba import get_num_threads, set_num_threads
 from numpy.typing import NDArray
 
 from evenground import kernels
@@ -26,6 +29,10 @@ Plans = NDArray[np.int16]
 
 CHUNKS = 8
 """Parts in which moves that are tried together run in parallel."""
+WORTH_WAKING = 4
+"""Moves from which on several threads try them sooner than one."""
+NO_OPTION, NO_STEPS = np.zeros(0, np.int32), np.zeros(0, np.int16)
+NO_PLACE = np.zeros((1, 1), np.int64)
 NO_AMOUNTS = np.zeros((1, 0, 1), np.float32)
 """What whole plans change, of which a walk has none to sum (chunk, column, lane)."""
 
@@ -51,13 +58,19 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class _Listed:
-    """What some moves change, before it is summed; see ``kernels.list_moves``."""
+class _Lists:
+    """What some moves change, before it is summed; see ``kernels.list_moves``.
 
-    edit_start: Long
+    Made once for many moves, since to make them takes as long as to try one.
+    """
+
+    size: tuple[int, ...]
+    """How many moves, columns, blocks and rows of weights there is room for."""
+    worker_tasks: Long
+    edits: Long
     edit_column: Index
     edit_amount: Float32
-    task_start: Long
+    tasks: Long
     task_block: Index
     task_layers: Index
     task_place: Long
@@ -65,8 +78,13 @@ class _Listed:
     row: Long
     row_before: Float32
     row_after: Float32
-    zone_start: Long
+    zones: Long
     zone: Index
+    zone_start: Long
+    moved: Float
+    """Sums of the segments that change (place, channel + 1)."""
+    part: Index
+    lanes: Byte
 
 
 @dataclass(frozen=True)
@@ -98,22 +116,23 @@ class Walk:
     def __init__(self, evaluator: Evaluator, plan: Plans) -> None:
         self._evaluator, self._loops = evaluator, evaluator.loops
         loops = self._loops
-        self._plan = np.array(plan, np.int16)
-        self._base = loops.find_base(self._plan)
+        self._plans = np.repeat(np.array(plan, np.int16)[None, :], CHUNKS, axis=0)
+        self._base = loops.find_base(self._plans[0])
         self._total, self._stacking = evaluator.add_up(np.zeros(1, np.int64), self._base.sums[None])
-        amounts = loops.column_amounts(self._plan[None, :])
+        amounts = loops.column_amounts(self._plans[:1])
         self._amounts = np.ascontiguousarray(amounts[0, :, 0])
         self._scratch = loops.scratch(CHUNKS, 1)
-        self._seen = [np.full(n, -1, np.int64) for n in self._sizes()]
-        self._task_of = np.empty(loops.n_block, np.int64)
-        self._place_of = np.full(loops.n_segment, -1, np.int64)
+        self._seen = [np.full((CHUNKS, n), -1, np.int64) for n in self._sizes()]
+        self._task_of = np.empty((CHUNKS, loops.n_block), np.int64)
+        self._place_of = np.full((CHUNKS, loops.n_segment), -1, np.int64)
         self._stamp = 0
+        self._lists = self._make_lists((1, 0, 0, 0))
         self._log: list[_Before] = []
 
     @property
     def plan(self) -> Plans:
         """The plan as it stands now (option,), a copy."""
-        return np.array(self._plan)
+        return np.array(self._plans[0])
 
     @property
     def evaluation(self) -> Evaluation:
@@ -122,7 +141,8 @@ class Walk:
 
     def try_moves(self, moves: Sequence[Move]) -> Sums:
         """Return what each move would change, each on its own; the plan stays as it is."""
-        return self._sum(self._list(moves))[0]
+        with _threads(len(moves)):
+            return self._sum(len(moves), self._list(moves))
 
     def evaluate(self, moves: Sequence[Move]) -> Evaluation:
         """Evaluate the plan after each move on its own (candidate = move); it stays as it is."""
@@ -136,16 +156,24 @@ class Walk:
 
     def apply(self, move: Move) -> None:
         """Make a move; :meth:`undo` takes it back."""
-        listed = self._list([move])
-        segment = _spread(self._loops.segments.of_block, listed.task_block)
-        receptor = _spread(self._loops.response.blocks.start, listed.task_block)
+        with _threads(1):
+            self._apply(move)
+
+    def _apply(self, move: Move) -> None:
+        """Make a move and keep what it overwrites."""
+        room = self._list([move])
+        listed, n_task = self._lists, int(self._lists.tasks[0, 1])
+        column = listed.edit_column[: int(listed.edits[0, 1])].copy()
+        amount = listed.edit_amount[: column.size].copy()
+        segment = _spread(self._loops.segments.of_block, listed.task_block[:n_task])
+        receptor = _spread(self._loops.response.blocks.start, listed.task_block[:n_task])
         powered, whole = self._base.powered[:, receptor], self._base.whole[:, receptor]
-        found, moved = self._sum(listed, is_kept=True)
+        found = self._sum(1, room, is_kept=True)
         self._log.append(
             _Before(
-                Move(move.option, self._plan[move.option]),
-                listed.edit_column,
-                self._amounts[listed.edit_column],
+                Move(move.option, self._plans[0, move.option]),
+                column,
+                self._amounts[column],
                 segment,
                 self._base.sums[segment],
                 receptor,
@@ -156,8 +184,8 @@ class Walk:
                 self._stacking[0, found.zone],
             )
         )
-        self._set(move, listed.edit_column, listed.edit_amount)
-        self._base.sums[segment] = moved
+        self._set(move, column, amount)
+        self._base.sums[segment] = listed.moved[: segment.size]
         self._total[0][:, found.zone] = found.total[:, :-1].T
         self._stacking[0, found.zone] = found.total[:, -1]
 
@@ -173,92 +201,80 @@ class Walk:
 
     def _set(self, move: Move, column: Index, amount: Float32) -> None:
         """Set options, and the amounts of the columns that follow from them."""
-        self._plan[move.option] = move.amount
+        self._plans[:, move.option] = move.amount
         self._amounts[column] = amount
 
     def _sizes(self) -> tuple[int, int, int]:
         """Return the number of columns, blocks and neighbourhoods."""
         return self._loops.n_column, self._loops.n_block, self._stacking.shape[1]
 
-    def _sum(self, listed: _Listed, *, is_kept: bool = False) -> tuple[Sums, Float]:
-        """Sum what moves change: neighbourhoods, and segments of the tasks."""
-        loops, n_move = self._loops, listed.task_start.size - 1
-        n_channel = self._total.shape[1]
-        moved = np.empty((int(listed.task_place[-1]), n_channel + 1))
-        n_task, n_worker = listed.task_block.size, min(CHUNKS, n_move)
+    def _sum(self, n: int, room: Long, *, is_kept: bool = False) -> Sums:
+        """Sum the neighbourhoods that the listed moves change."""
+        loops, listed = self._loops, self._lists
         tasks = Tasks(
-            worker_start=np.linspace(0, n_task, n_worker + 1).astype(np.int64),
-            part=np.zeros(n_task, np.int32),
+            worker_tasks=listed.worker_tasks[: len(room) - 1],
+            part=listed.part,
             block=listed.task_block,
-            lanes=np.ones(n_task, np.uint8),
+            lanes=listed.lanes,
             layers=listed.task_layers,
             place=listed.task_place,
-            lane_place=np.zeros((1, 1), np.int64),
+            lane_place=NO_PLACE,
             row_start=listed.row_start,
             row=listed.row,
             row_before=listed.row_before,
             row_after=listed.row_after,
         )
+        moved, base = listed.moved, self._base
         loops.run(
-            tasks,
-            NO_AMOUNTS,
-            moved,
-            self._base,
-            is_whole=False,
-            is_kept=is_kept,
-            scratch=self._scratch,
+            tasks, NO_AMOUNTS, moved, base, is_whole=False, is_kept=is_kept, scratch=self._scratch
         )
-        total = np.empty((listed.zone.size, n_channel + 1))
+        start = listed.zone_start[: n + 1].copy()
+        zone = np.empty(int(start[-1]), np.int32)
+        total = np.empty((zone.size, moved.shape[1]))
         kernels.sum_moves(
-            listed.task_start,
+            room,
+            listed.tasks,
             listed.task_block,
             listed.task_place,
             moved,
-            listed.zone_start,
+            listed.zones,
             listed.zone,
-            self._base.sums,
+            start,
+            base.sums,
             loops.segments.of_block,
             loops.segments.zone_start,
             loops.segments.by_zone,
             self._evaluator.stack.weight,
             self._place_of,
+            zone,
             total,
         )
-        return Sums(listed.zone_start, listed.zone, total), moved
+        return Sums(start, zone, total)
 
-    def _list(self, moves: Sequence[Move]) -> _Listed:
-        """List the columns, blocks and neighbourhoods that moves change."""
+    def _list(self, moves: Sequence[Move]) -> Long:
+        """List the columns, blocks and neighbourhoods that moves change; see ``share_moves``."""
         loops, n = self._loops, len(moves)
         response, reach, segments = loops.response, loops.reach, loops.segments
-        option = np.concatenate([move.option for move in moves]).astype(np.int32)
-        amount = np.concatenate([move.amount for move in moves]).astype(np.int16)
+        option = np.concatenate([NO_OPTION, *(move.option for move in moves)])
+        amount = np.concatenate([NO_STEPS, *(move.amount for move in moves)])
         if (amount > response.most[option]).any():
             msg = "A move asks more of an option than there can be. Repair the plan first."
             raise ValueError(msg)
-        size = [0, *(move.option.size for move in moves)]
-        n_edit = _count(response.change_start, option)
-        n_task, n_row = _count(reach.option_start, option), _count(reach.option_rows, option)
-        n_zone = min(n_task * loops.most_segments, n * self._stacking.shape[1])
-        out = _Listed(
-            edit_start=np.empty(n + 1, np.int64),
-            edit_column=np.empty(n_edit, np.int32),
-            edit_amount=np.empty(n_edit, np.float32),
-            task_start=np.empty(n + 1, np.int64),
-            task_block=np.empty(n_task, np.int32),
-            task_layers=np.empty(n_task, np.int32),
-            task_place=np.empty(n_task + 1, np.int64),
-            row_start=np.empty(n_task * loops.grain.size + 1, np.int64),
-            row=np.empty(n_row, np.int64),
-            row_before=np.empty(n_row, np.float32),
-            row_after=np.empty(n_row, np.float32),
-            zone_start=np.empty(n + 1, np.int64),
-            zone=np.empty(n_zone, np.int32),
+        start = np.array([0, *accumulate(move.option.size for move in moves)])
+        room = np.empty((max(min(CHUNKS, n), 1) + 1, 4), np.int64)
+        kernels.share_moves(
+            start, option, response.change_start, reach.option_start, reach.option_rows, room
         )
+        asked = (n, *room[-1, 1:].tolist())
+        if any(one > most for one, most in zip(asked, self._lists.size, strict=True)):
+            self._lists = self._make_lists(asked)
+        out = self._lists
         kernels.list_moves(
-            np.cumsum(size),
+            room,
+            start,
             option,
             amount,
-            self._plan,
+            self._plans,
             self._amounts,
             response.change_start,
             response.change_column,
@@ -272,15 +288,17 @@ class Walk:
             loops.grain,
             segments.of_block,
             segments.zone,
+            loops.most_segments,
             self._seen[0],
             self._seen[1],
             self._seen[2],
             self._task_of,
             self._stamp,
-            out.edit_start,
+            out.worker_tasks,
+            out.edits,
             out.edit_column,
             out.edit_amount,
-            out.task_start,
+            out.tasks,
             out.task_block,
             out.task_layers,
             out.task_place,
@@ -288,25 +306,53 @@ class Walk:
             out.row,
             out.row_before,
             out.row_after,
-            out.zone_start,
+            out.zones,
             out.zone,
+            out.zone_start,
         )
         self._stamp += n
-        n_edit, n_task = int(out.edit_start[-1]), int(out.task_start[-1])
-        return replace(
-            out,
-            edit_column=out.edit_column[:n_edit],
-            edit_amount=out.edit_amount[:n_edit],
-            task_block=out.task_block[:n_task],
-            task_layers=out.task_layers[:n_task],
-            task_place=out.task_place[: n_task + 1],
-            zone=out.zone[: int(out.zone_start[-1])],
+        return room
+
+    def _make_lists(self, asked: tuple[int, ...]) -> _Lists:
+        """Make room for some more moves than are asked."""
+        size = tuple(2 * each + CHUNKS for each in asked)
+        n, n_edit, n_task, n_row = size
+        n_place = n_task * self._loops.most_segments
+        return _Lists(
+            size,
+            worker_tasks=np.empty((CHUNKS, 2), np.int64),
+            edits=np.empty((n, 2), np.int64),
+            edit_column=np.empty(n_edit, np.int32),
+            edit_amount=np.empty(n_edit, np.float32),
+            tasks=np.empty((n, 2), np.int64),
+            task_block=np.empty(n_task, np.int32),
+            task_layers=np.empty(n_task, np.int32),
+            task_place=np.empty(n_task, np.int64),
+            row_start=np.empty(n_task * self._loops.grain.size + 1, np.int64),
+            row=np.empty(n_row, np.int64),
+            row_before=np.empty(n_row, np.float32),
+            row_after=np.empty(n_row, np.float32),
+            zones=np.empty((n, 2), np.int64),
+            zone=np.empty(n_place, np.int32),
+            zone_start=np.empty(n + 1, np.int64),
+            moved=np.empty((n_place, self._total.shape[1] + 1)),
+            part=np.zeros(n_task, np.int32),
+            lanes=np.ones(n_task, np.uint8),
         )
 
 
-def _count(start: Long, option: Index) -> int:
-    """Return how many entries some options have, of which ``start`` says where each begins."""
-    return int((start[option + 1] - start[option]).sum())
+@contextmanager
+def _threads(n_move: int) -> Iterator[None]:
+    """Leave the other threads asleep for few moves: to wake them takes longer than to move."""
+    if n_move >= WORTH_WAKING:
+        yield
+        return
+    before = get_num_threads()
+    set_num_threads(1)
+    try:
+        yield
+    finally:
+        set_num_threads(before)
 
 
 def _spread(start: Long, block: Index) -> Long:

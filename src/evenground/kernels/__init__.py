@@ -11,13 +11,8 @@ import os
 from evenground.kernels.breed import cross_blocks, cross_options, cross_windows, mutate_plans
 from evenground.kernels.evaluate import layer_states, sum_blocks, to_exposure
 from evenground.kernels.gains import option_gains, place_slopes, plan_states
-from evenground.kernels.inherit import (
-    inherit_sums,
-    list_moves,
-    reach_of_options,
-    sum_moves,
-    sum_segments,
-)
+from evenground.kernels.inherit import inherit_sums, reach_of_options, sum_segments
+from evenground.kernels.moves import list_moves, share_moves, sum_moves
 from evenground.kernels.plans import (
     column_amounts,
     dominated,
@@ -59,6 +54,7 @@ __all__ = [
     "reach_out",
     "repair_plans",
     "scale_weights",
+    "share_moves",
     "stencil_weights",
     "sum_amounts",
     "sum_blocks",

@@ -164,7 +164,7 @@ def _raise_to(value: Float32, power: float, n: int) -> None:
 
 @compiled(parallel=True, fastmath=SUM_FLAGS)
 def sum_blocks(
-    worker_start: Long,
+    worker_tasks: Long,
     task_part: Index,
     task_block: Index,
     task_lanes: Byte,
@@ -215,8 +215,8 @@ def sum_blocks(
 
     Parameters
     ----------
-    worker_start : (worker + 1,)
-        First task of each worker. Workers run in parallel, the tasks of a worker in turn.
+    worker_tasks : (worker, 2)
+        First task of each worker, and the end. Workers run in parallel, their tasks in turn.
     task_part, task_block, task_lanes, task_layers : (task,)
         A chunk of candidates and a block, and as bits the lanes for which it is summed and the
         layers that are computed: of whole plans in any case, of moves no others.
@@ -279,13 +279,13 @@ def sum_blocks(
     root, one, zero = np.float32(1.0 / power), np.float32(1.0), np.int32(0)
     flat_baseline, flat_level = baseline.reshape(-1), level.reshape(-1)
     flat_powered, flat_whole = powered.reshape(-1), whole.reshape(-1)
-    for worker in prange(worker_start.size - 1):
+    for worker in prange(worker_tasks.shape[0]):
         state, phi = scratch[worker, n_lane], scratch[worker, n_lane + 1]
         burden, work = scratch[worker, n_lane + 2], scratch[worker, n_lane + 3]
         rows, factors = listed_row[worker], listed_factor[worker]
         moved = scratch_whole[worker]
-        for task in range(worker_start[worker], worker_start[worker + 1]):
-            if not is_whole and task + 1 < worker_start[worker + 1]:
+        for task in range(worker_tasks[worker, 0], worker_tasks[worker, 1]):
+            if not is_whole and task + 1 < worker_tasks[worker, 1]:
                 then = task_block[task + 1]
                 left, n = block_start[then], block_start[then + 1] - block_start[then]
                 fetch(residents, left, n, 8)
@@ -316,7 +316,6 @@ def sum_blocks(
             for layer in range(n_layer):
                 start = baseline[layer, first : first + n]
                 is_forced = (task_layers[task] >> layer) & 1 == 1
-                pair, last = pair_start[layer, b], pair_start[layer, b + 1]
                 at = task * n_layer + layer
                 for k in range(n_lane):
                     if not (lanes >> k) & 1:
@@ -326,6 +325,7 @@ def sum_blocks(
                     count = 0
                     if is_whole:
                         own, per_grain = amounts[part], one / grain[layer]
+                        pair, last = pair_start[layer, b], pair_start[layer, b + 1]
                         count = _list_rows(
                             pair, last, pair_column, weight_start, own, k, per_grain, rows, factors
                         )
