@@ -38,10 +38,24 @@ SWITCHES = ("OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VE
 """Settings of Numba that change the code it makes."""
 
 
-def compiled(**flags: object) -> Callable[[Function], Function]:
-    """Return a decorator that compiles a loop for numbers, by Numba's flags, and keeps it."""
+IS_PLAIN = bool(vars(numba.config)["DISABLE_JIT"])  # known to Numba only once it has started
+"""Whether loops run as plain Python: many short processes do so sooner than they compile."""
+
+
+def compiled(
+    plain: Callable[..., None] | None = None, **flags: object
+) -> Callable[[Function], Function]:
+    """Return a decorator that compiles a loop for numbers, by Numba's flags, and keeps it.
+
+    Parameters
+    ----------
+    plain
+        What to use instead where nothing is compiled, if the loop would take long.
+    """
 
     def decorate(function: Function) -> Function:
+        if IS_PLAIN and plain is not None:
+            return plain  # type: ignore[return-value] # of the same parameters
         compile_: Any = njit
         loop: Any = compile_(error_model="numpy", nogil=True, **flags)(function)
         if hasattr(loop, "_cache"):  # not where compilation is switched off

@@ -12,7 +12,19 @@ TILE = 64
 """Directions that are looked at together."""
 
 
-@compiled(parallel=True)
+def _reach_in_numpy(
+    room: Float, inverse: Float, far: Float, near: Float, owner: NDArray[np.int32]
+) -> None:
+    """Do what ``reach_out`` does, plan by plan."""
+    for p, each in enumerate(room):
+        reach = (each[:, None] * inverse).min(axis=0)
+        is_farther = reach > far
+        near[:] = np.where(is_farther, far, np.maximum(near, reach))
+        np.maximum(far, reach, out=far)
+        owner[is_farther] = p
+
+
+@compiled(_reach_in_numpy, parallel=True)
 def reach_out(
     room: Float, inverse: Float, far: Float, near: Float, owner: NDArray[np.int32]
 ) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite.ir import FunctionType, VoidType
-from numba import config, njit, prange, types
+from numba import njit, prange, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from evenground.kernels.compiled import compiled
+from evenground.kernels.compiled import IS_PLAIN, compiled
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -59,8 +59,6 @@ def _plain_prefetch(_: Float | Float32 | Index, __: int) -> None:
     """Do nothing: plain Python cannot ask for memory ahead, and the result is the same."""
 
 
-# Many short processes run the loops as plain Python, which is sooner than to compile them.
-IS_PLAIN = bool(vars(config)["DISABLE_JIT"])  # known to Numba only once it has started
 nearest: Any = _plain_round if IS_PLAIN else intrinsic(_round)
 prefetch: Any = _plain_prefetch if IS_PLAIN else intrinsic(_prefetch)
 
