@@ -6,19 +6,18 @@ same bits as those of a whole evaluation: columns and neighbourhoods that are
 touched are added up anew, nothing is added and taken away.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
-from numba import get_num_threads, set_num_threads
 from numpy.typing import NDArray
 
 from evenground import kernels
 from evenground.evaluation.evaluator import Evaluator
 from evenground.evaluation.loops import Tasks
 from evenground.evaluation.products import Evaluation
+from evenground.kernels.threads import one_thread
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -141,7 +140,7 @@ class Walk:
 
     def try_moves(self, moves: Sequence[Move]) -> Sums:
         """Return what each move would change, each on its own; the plan stays as it is."""
-        with _threads(len(moves)):
+        with one_thread(when=len(moves) < WORTH_WAKING):
             return self._sum(len(moves), self._list(moves))
 
     def evaluate(self, moves: Sequence[Move]) -> Evaluation:
@@ -156,7 +155,7 @@ class Walk:
 
     def apply(self, move: Move) -> None:
         """Make a move; :meth:`undo` takes it back."""
-        with _threads(1):
+        with one_thread():
             self._apply(move)
 
     def _apply(self, move: Move) -> None:
@@ -339,20 +338,6 @@ class Walk:
             part=np.zeros(n_task, np.int32),
             lanes=np.ones(n_task, np.uint8),
         )
-
-
-@contextmanager
-def _threads(n_move: int) -> Iterator[None]:
-    """Leave the other threads asleep for few moves: to wake them takes longer than to move."""
-    if n_move >= WORTH_WAKING:
-        yield
-        return
-    before = get_num_threads()
-    set_num_threads(1)
-    try:
-        yield
-    finally:
-        set_num_threads(before)
 
 
 def _spread(start: Long, block: Index) -> Long:
