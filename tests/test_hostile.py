@@ -297,4 +297,4 @@ def test_few_residents__have_no_figure_on_a_page(done: Path, few: str) -> None:
         text = (done / name).read_text("utf-8")
         for row in re.findall(rf"<tr>(?:(?!</tr>).)*{few}.*?</tr>", text, re.DOTALL):
             cells = re.findall(r"<td[^>]*>(.*?)</td>", row)
-            assert set(cells) <= {few, "minder dan 10", "onbekend"}
+            assert set(cells) <= {few, "minder dan 10", "onbekend", "\N{EN DASH}"}

@@ -3,6 +3,8 @@
 import math
 
 MINUS = "\N{MINUS SIGN}"
+SMALLEST = 1e-6
+"""Size below which a small number is nothing."""
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -35,6 +37,19 @@ def significant(value: float) -> str:
     return number(value, min(2, max(0, 2 - math.floor(math.log10(abs(value))))))
 
 
+def fine(value: float) -> str:
+    """Return a small number with two digits that say something.
+
+    Examples
+    --------
+    >>> fine(0.00031964), fine(19.2), fine(-0.0)
+    ('0,00032', '19', '0')
+    """
+    if not math.isfinite(value) or abs(value) < SMALLEST:
+        return number(value)
+    return number(value, max(0, 1 - math.floor(math.log10(abs(value)))))
+
+
 def change(value: float, decimals: int = 1) -> str:
     """Return a difference with its sign; one that rounds to nothing has none."""
     text = number(value, decimals)
@@ -53,6 +68,46 @@ def euro(value: float) -> str:
     """Return euros without cents."""
     return f"€\N{NO-BREAK SPACE}{number(value)}"
 
+
+def read_back(text: str) -> float:
+    """Return a number that was written in Dutch notation.
+
+    Examples
+    --------
+    >>> read_back("1.234,5"), read_back(number(-0.25, 2))
+    (1234.5, -0.25)
+    """
+    return float(text.replace(".", "").replace(",", ".").replace(MINUS, "-"))
+
+
+def in_file(value: float, digits: int = 6) -> str:
+    """Return a number as it stands in a Dutch table on disk: nothing where it is missing.
+
+    Whole digits all stay; of a small number ``digits`` stay that say something.
+
+    Examples
+    --------
+    >>> in_file(232.03480309), in_file(5545200.0), in_file(-0.0000171), in_file(24000.0)
+    ('232,035', '5545200', '-0,0000171', '24000')
+    """
+    if not math.isfinite(value):
+        return ""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    text = f"{value:.{max(0, digits - 1 - size)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text.replace(".", ",")
+
+
+AGE_NL = {
+    "0_15": "0 tot 15 jaar",
+    "15_25": "15 tot 25 jaar",
+    "25_45": "25 tot 45 jaar",
+    "45_65": "45 tot 65 jaar",
+    "65_plus": "65 jaar en ouder",
+}
+"""Age bands in Dutch."""
+INCOME_NL = {"low": "laag inkomen", "other": "hoger inkomen", "unknown": "inkomen onbekend"}
+"""Incomes of residents in Dutch."""
 
 SINGULAR = {"bomen": "boom", "plekken": "plek", "woningen": "woning"}
 """Units of things that are counted, by their plural."""

@@ -178,7 +178,7 @@ def test_page__tells_no_figure_of_a_few_people(tiny_run: Run, lang: Language) ->
     rows = {row[0]: row for row in tell(tiny_run, read_words(lang))["places"]}
 
     words = read_words(lang)
-    few, unknown = words("doc.few_people", n="10"), words("doc.unknown")
+    few, unknown = words("doc.few_people", n="10"), words("doc.hidden")
     assert rows["Kleinbuurt"][2:] == (few, unknown, unknown, unknown)
 
 

@@ -1,5 +1,6 @@
 """The server: every address, who may ask, what may be written, and what never leaves the root."""
 
+import csv
 import json
 import re
 import signal
@@ -382,3 +383,46 @@ def test_serve__starts_answers_and_ends_by_ctrl_c(runs: Path) -> None:
     assert RUN in text
     assert f"Open http://127.0.0.1:{port}/" in said
     assert process.returncode == 0
+
+
+def decimal(text: str) -> float:
+    return float(text.replace(",", "."))
+
+
+def test_why_csv__says_what_the_page_prints(client: TestClient, runs: Path) -> None:
+    """Every place in the same order, and every figure to the printed digit."""
+    for name in read_book(runs / RUN).proposal:
+        page = client.get(f"/run/{RUN}/voorstel/{name}/waarom?alle=1").text
+        archive = zipfile.ZipFile(BytesIO(client.get(f"/run/{RUN}/voorstel/{name}/pakket").content))
+        lines = archive.read("waarom.csv").decode("utf-8-sig").splitlines()
+        rows = list(csv.DictReader(lines, delimiter=";"))
+        body = page.rpartition("<tbody>")[2].partition("</tbody>")[0]
+        shown = [
+            re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line) for line in body.split("</tr>")[:-1]
+        ]
+        gains = [column for column in rows[0] if column.startswith("winst_")][:-1]
+
+        assert len(rows) == len(shown) > 0
+        assert len(gains) == 5
+        for row, cells in zip(rows, shown, strict=True):
+            text = [
+                re.sub(r"<[^>]*>", "", cell).replace("\N{NO-BREAK SPACE}", " ") for cell in cells
+            ]
+            figures = [cell.replace(".", "").replace("\N{MINUS SIGN}", "-") for cell in text]
+            assert row["buurtnaam"] in text[0]
+            assert row["plek"] in text[0]
+            assert row["maatregel_naam"] == text[1]
+            assert figures[2].startswith(f"{row['hoeveelheid']} ")
+            assert figures[3] == f"€ {row['aanleg_euro']}"
+            share = row["gekozen_in_procent_van_plannen"]
+            assert figures[4] == (f"{share} %" if share != "0" else figures[4])
+            assert [decimal(row[column]) for column in gains] == [decimal(x) for x in figures[5:10]]
+            assert row["sterkst_op"] == text[10].replace("\N{EN DASH}", "")
+            lead = figures[12].removesuffix(" \N{MULTIPLICATION SIGN}")
+            told = row["keer_zo_veel_als_daar"]
+            assert (told and decimal(told)) == (
+                "" if lead in ("\N{EN DASH}", "∞") else decimal(lead)
+            )
+            assert not any(
+                len(cell) > 12 for cell in row.values() if re.fullmatch(r"[\d,-]+", cell)
+            )

@@ -36,7 +36,14 @@ Wat zit erin?
 - *_verschil.tif: wat elke laag verandert, per cel (GeoTIFF, EPSG:28992).
 - ziektelast_na.tif: ziektelast na het voorstel, DALY per 1000 inwoners per jaar, per buurt.
 - {now}/: de kaarten van nu.
-- maatregelen.csv, buurten.csv, waarom.csv: de tabellen (puntkomma, decimale komma).
+- maatregelen.csv: elk werk met zijn plek, hoeveelheid en kosten.
+- buurten.csv: ziektelast (DALY per jaar) van elke groep in elke buurt, nu en na het voorstel.
+  Alle rijen samen zijn het totaal. Groepen van minder dan 10 personen staan samen in een rij;
+  groepen: hoeveel dat er zijn. Personen is leeg bij minder dan 50.
+- waarom.csv: wat een miljoen euro op elke plek oplevert (een eerste benadering), hoe vaak die
+  plek in de plannen zit, en de beste andere plek voor dezelfde maatregel. winst_andere_plek is in
+  de eenheid van sterkst_op.
+  De tabellen hebben een puntkomma tussen de kolommen en een decimale komma.
 - beslisstuk, decision: het stuk voor de raad, in het Nederlands en het Engels.
 - settings.toml, manifest.json: waarmee dit opnieuw gemaakt kan worden.
 - {sums}: controlegetallen. Nagaan: sha256sum --check {sums}

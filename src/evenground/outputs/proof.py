@@ -14,6 +14,7 @@ import rasterio
 from numpy.typing import NDArray
 
 from evenground.constraints import middles, neighbourhood_of, priority_places
+from evenground.dutch import AGE_NL, INCOME_NL
 from evenground.geopackage import frozen_clock
 from evenground.interventions import Options
 from evenground.names import (
@@ -21,9 +22,11 @@ from evenground.names import (
     FEWEST,
     FEWEST_OF_GROUP,
     LOW_INCOME_SHARE,
+    NAME,
     RESIDENTS,
 )
 from evenground.results import Proposal, Run
+from evenground.results.sheets import write_table
 from evenground.sources import Sources
 from evenground.study import Grid, StudyArea
 
@@ -152,8 +155,9 @@ def write_burdens(run: Run, proposal: Proposal, path: Path) -> None:
         near[inside] = far[place] or _too_few(persons[inside])
     own = {
         "buurtcode": np.where(far[here], "", table[CODE].to_numpy(str)[here]),
-        "leeftijd": np.where(near, "", study.groups["age"].to_numpy(str)[group]),
-        "inkomen": np.where(near, "", study.groups["income"].to_numpy(str)[group]),
+        "buurtnaam": np.where(far[here], "", table[NAME].to_numpy(str)[here]),
+        "leeftijd": np.where(near, "", study.groups["age"].map(AGE_NL).to_numpy(str)[group]),
+        "inkomen": np.where(near, "", study.groups["income"].map(INCOME_NL).to_numpy(str)[group]),
     }
     told = pd.DataFrame(
         own
@@ -168,7 +172,7 @@ def write_burdens(run: Run, proposal: Proposal, path: Path) -> None:
     sums = dict.fromkeys(("personen", "groepen", "ziektelast_voor", "ziektelast_na"), "sum")
     rows = told.groupby(list(own), sort=False, as_index=False).agg({"inwoners": "first"} | sums)
     rows["personen"] = rows["personen"].where(rows["personen"] >= FEWEST_OF_GROUP)
-    rows.to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
+    write_table(rows, path, exact=("inwoners", *sums))
 
 
 def _too_few(people: Float) -> NDArray[np.bool_]:

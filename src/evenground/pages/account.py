@@ -7,6 +7,7 @@ from typing import Any
 from evenground.names import FEWEST
 from evenground.outputs.report.bound import tell_bound
 from evenground.results import Run
+from evenground.results.certainty import unit_of_setting
 
 Plain = dict[str, Any]
 
@@ -33,7 +34,10 @@ def account_of(run: Run) -> Plain:
             for record in run.files
         ],
         "settings": list(_flat(settings.model_dump(mode="json", exclude_none=True))),
-        "assumptions": [(name, float(value)) for name, value in run.assumptions.values()],
+        "assumptions": [
+            (name, float(value), unit_of_setting(key))
+            for key, (name, value) in run.assumptions.items()
+        ],
         "certainty": [
             {"outcome": c.outcome, "status": c.status, "weakest": list(c.weakest)}
             for c in run.certainty
@@ -61,4 +65,10 @@ def _flat(values: Any, name: str = "") -> Iterator[tuple[str, str]]:  # noqa: AN
         for k, value in enumerate(values, start=1):
             yield from _flat(value, f"{name}.{k}")
     else:
-        yield name, ", ".join(map(str, values)) if isinstance(values, list) else str(values)
+        parts = values if isinstance(values, list) else [values]
+        yield name, "; ".join(map(_as_written, parts))
+
+
+def _as_written(value: Any) -> str:  # noqa: ANN401 - as above
+    """Return a value as the settings file has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

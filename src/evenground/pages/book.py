@@ -136,6 +136,10 @@ class Book:
         """Return what a site is called: its name, or its number where it has none."""
         return self["sites"].get("names", {}).get(str(site)) or str(site)
 
+    def is_named(self, site: int) -> bool:
+        """Say whether a site has a name of its own."""
+        return str(site) in self["sites"].get("names", {})
+
     def works_map(self, works: Plain) -> Plain:
         """Return a map of what is built: one path for each intervention, and its legend."""
         kinds = self["kinds"]

@@ -12,11 +12,12 @@ import shapely
 from numpy.typing import NDArray
 
 from evenground.config import HealthSettings
+from evenground.dutch import AGE_NL
 from evenground.names import BURDEN_LAYERS, CODE, FEWEST, GREEN, LAYERS, NAME, RESIDENTS
 from evenground.objectives.cumulative import read_norms
 from evenground.objectives.health import counted_channels, list_channels
 from evenground.outputs.report.classes import Classes, Colour, difference_classes, level_classes
-from evenground.outputs.report.people import AGE_NL, FIFTHS
+from evenground.outputs.report.people import FIFTHS
 from evenground.results import Assessment, Run
 from evenground.results.certainty import LAYERS_NL
 from evenground.study import StudyArea

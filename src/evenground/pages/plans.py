@@ -12,9 +12,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from evenground.dutch import AGE_NL, INCOME_NL
 from evenground.names import CODE, FEWEST, OPTION, SITE
 from evenground.objectives.inequality import concentration_curve, lorenz_curve
-from evenground.outputs.report.people import AGE_NL, INCOMES, gains, gains_by_income, per_1000
+from evenground.outputs.report.people import gains, gains_by_income, per_1000
 from evenground.outputs.report.proposals import rows_of
 from evenground.pages.places import levels, plain, residents_of
 from evenground.results import MEASURE_NL, TOLERANCE, WHY_OF, Assessment, Proposal, Run
@@ -89,23 +90,26 @@ def values_of(scores: list[Plain], plan: Any, residents: float) -> Plain:  # noq
 def outcome_of(study: StudyArea, today: Assessment, plan: Assessment) -> Plain:
     """Return what a plan does to each neighbourhood, and to how many for better or worse."""
     after = levels(study, today, plan)
-    change = after["burden"] - levels(study, today, today)["burden"]
     return {
         "scores": {name: float(value) for name, value in plan.scores.items()},
         "after": {name: plain(values) for name, values in after.items()},
-        **moved_of(residents_of(study), change),
+        **moved_of(residents_of(study), today.burden, plan.burden),
     }
 
 
-def moved_of(people: Float, change: Float) -> Plain:
+def moved_of(people: Float, today: Float, after: Float) -> Plain:
     """Return how many neighbourhoods and residents are better or worse off.
+
+    Those of few residents count as well, as they do in the report: only their figures are kept.
 
     Parameters
     ----------
     people : (neighbourhood,)
-    change : (neighbourhood,)
-        Of the burden, per 1000 residents; NaN where it is not shown.
+    today, after : (group, layer, neighbourhood)
+        Burden, DALY per year.
     """
+    total = 1000.0 * (after - today).sum(axis=(0, 1))
+    change = np.divide(total, people, out=np.zeros(people.size), where=people > 0.0)
     better, worse = change < -TOLERANCE, change > TOLERANCE
     return {
         "better": int(better.sum()),
@@ -192,7 +196,7 @@ def _losers(run: Run, plan: str) -> Plain:
             "code": str(row["code"]),
             "name": str(row["name"]),
             "age": AGE_NL.get(str(row["age"]), ""),
-            "income": INCOMES.get(str(row["income"]), ""),
+            "income": INCOME_NL.get(str(row["income"]), ""),
             "persons": plain([row["persons"]])[0],
             "loss": plain([row["loss"]])[0],
         }

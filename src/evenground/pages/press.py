@@ -5,7 +5,6 @@ templates escape whatever they are given.
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +18,7 @@ from evenground.dutch import (
     change,
     compact,
     euro,
+    fine,
     million,
     number,
     percent,
@@ -43,8 +43,6 @@ from evenground.pages.views import (
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 UNKNOWN = "onbekend"
-SMALLEST = 1e-6
-"""Size below which a gain is shown as nothing."""
 
 
 class Site(Protocol):
@@ -202,19 +200,6 @@ def moment(text: str) -> str:
         return datetime.fromisoformat(text).strftime("%d-%m-%Y %H:%M")
     except ValueError:
         return text
-
-
-def fine(value: float) -> str:
-    """Return a small number with two digits that say something.
-
-    Examples
-    --------
-    >>> fine(0.00031964), fine(19.2), fine(-0.0)
-    ('0,00032', '19', '0')
-    """
-    if not math.isfinite(value) or abs(value) < SMALLEST:
-        return number(value)
-    return number(value, max(0, 1 - math.floor(math.log10(abs(value)))))
 
 
 def _or_unknown(made: Callable[..., str], unknown: str) -> Callable[..., str]:

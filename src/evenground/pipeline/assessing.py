@@ -119,7 +119,7 @@ def judge_plan(model: Model, run: str, drawn: Drawn) -> Judged:
     people = residents_of(study)
     told = {
         "scores": _scores(today, after, float(people.sum())),
-        **moved_of(people, change),
+        **moved_of(people, today.burden, after.burden),
         "losers": _losers(model, change),
         "broken": [tell_breach(breach, problem) for breach in broken],
     }

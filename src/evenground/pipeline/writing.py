@@ -13,13 +13,7 @@ from evenground import disk
 from evenground.names import CODE, FEWEST
 from evenground.objectives.cumulative import GES_NL, ges_score
 from evenground.outputs.folder import compressed
-from evenground.outputs.gis import (
-    no_formulas,
-    write_geopackage,
-    write_map,
-    write_table,
-    write_works_csv,
-)
+from evenground.outputs.gis import write_geopackage, write_map, write_works_csv
 from evenground.outputs.proof import few_live, write_burdens, write_proof
 from evenground.outputs.report import write_report
 from evenground.outputs.report.decision import write_decision
@@ -27,6 +21,7 @@ from evenground.outputs.report.people import per_1000, shown
 from evenground.pages.book import read_book
 from evenground.pages.contents import gather, write_contents
 from evenground.pages.export import write_site
+from evenground.pages.views.why import told_places
 from evenground.pipeline.model import Model
 from evenground.results import (
     FACTOR_NL,
@@ -41,6 +36,7 @@ from evenground.results import (
     often_chosen,
     tabulate_phases,
 )
+from evenground.results.sheets import no_formulas, write_table
 from evenground.study import opportunities
 
 Float = NDArray[np.float64]
@@ -104,10 +100,12 @@ def write_pages(model: Model, result: Run, folder: Path) -> None:
         proposal.id: explain_places(model.problem, model.study, proposal.plan, often)
         for proposal in result.proposals
     }
-    for name, table in why.items():
-        write_table(table, folder / "proposals" / name / "waarom.csv")
     write_contents(gather(result, model.options, why), folder)
-    write_site(read_book(folder), folder / "site")
+    book = read_book(folder)
+    for name in why:
+        table = pd.DataFrame(told_places(book, name))
+        write_table(table, folder / "proposals" / name / "waarom.csv")
+    write_site(book, folder / "site")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -86,6 +86,23 @@ ASSUMED_NL = {
 }
 """What each setting that is an assumption stands for; a test sees that none is forgotten."""
 
+UNIT_NL = {
+    "_veh_day": "voertuigen per dag",
+    "_w_m2": "W/m²",
+    "_degc": "°C",
+    "_m_s": "m/s",
+    "_m": "meter",
+    "_db": "dB",
+    "_per_1000": "per 1000 inwoners",
+    "walk_minutes_per_green_share": "minuten",
+    "walk_minutes_today": "minuten",
+    "_rate_lowest": "keer het gemiddelde",
+    "_rate_highest": "keer het gemiddelde",
+    "ndvi_offset": "NDVI",
+    "ndvi_slope": "NDVI erbij",
+}
+"""Unit of a setting by how its name ends; all others are shares."""
+
 BEHAVIOUR = "health.behaviour"
 """Where the assumption on walking stands in a case."""
 ONLY_MODELLED_HEAT = (
@@ -125,6 +142,17 @@ def list_assumptions(settings: RunSettings) -> dict[str, tuple[str, float]]:
                 continue
             found[key] = (ASSUMED_NL[key], float(getattr(group, name)))
     return found
+
+
+def unit_of_setting(key: str) -> str:
+    """Return the unit of a setting that is an assumption, in Dutch.
+
+    Examples
+    --------
+    >>> unit_of_setting("exposure.air_decay_m"), unit_of_setting("stacking.priority_share")
+    ('meter', 'deel, van 0 tot 1')
+    """
+    return next((u for end, u in UNIT_NL.items() if key.endswith(end)), "deel, van 0 tot 1")
 
 
 def _diagnoses_heat(settings: RunSettings) -> bool:

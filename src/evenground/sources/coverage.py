@@ -18,7 +18,7 @@ from rasterio.features import rasterize
 from evenground.config import RasterSettings, RunSettings
 from evenground.errors import Fault, few
 from evenground.names import CODE, HEAT, RESIDENTS
-from evenground.sources.dutch import count, neighbourhoods_in_words, percent
+from evenground.sources.dutch import RASTER_NL, count, neighbourhoods_in_words, percent
 from evenground.sources.themes import MOST_CELLS, REQUIRED
 
 Float = NDArray[np.float64]
@@ -148,7 +148,7 @@ def _gap_remark(
     lost = float(people[is_gap].sum())
     why = f": {layer.allow_gaps.rstrip('.')}" if layer.allow_gaps else ""
     return (
-        f"{layer.file} ({name}) heeft geen waarde voor (een deel van) "
+        f"{layer.file} ({RASTER_NL.get(name, name)}) heeft geen waarde voor (een deel van) "
         f"{neighbourhoods_in_words(int(is_gap.sum()))} met {count(lost)} inwoners "
         f"({percent(lost / float(people.sum()))}){why}."
     )

@@ -1,5 +1,15 @@
 """Numbers as Dutch readers write them, for the remarks of this stage."""
 
+RASTER_NL = {
+    "heat": "warmte",
+    "noise": "geluid",
+    "no2": "stikstofdioxide",
+    "pm25": "fijnstof",
+    "green": "groen",
+    "ndvi": "groen op de satellietkaart",
+}
+"""What each raster of a case is of."""
+
 
 def percent(share: float) -> str:
     """Return a share (0-1) as a percentage; some is never written as none, nor most as all."""

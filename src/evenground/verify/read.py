@@ -19,6 +19,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from evenground.config import RunSettings, read_settings
+from evenground.dutch import AGE_NL, INCOME_NL
 from evenground.errors import DataError, Fault, FaultyInputError, few
 from evenground.names import CODE, LOW_INCOME_SHARE, OPTION
 
@@ -401,4 +402,6 @@ def _read_burdens(path: Path, name: str, proposal: str) -> pd.DataFrame:  # noqa
     """Return who bears what today and under a proposal; few persons are told together."""
     texts, numbers = list(BURDENS)[:3], list(BURDENS)[3:]
     table = _known(_table(path, name, numbers, texts, dutch=True), name, numbers[2:])
+    for column, names in (("leeftijd", AGE_NL), ("inkomen", INCOME_NL)):
+        table[column] = table[column].replace({told: code for code, told in names.items()})
     return table.rename(columns=BURDENS)

@@ -124,16 +124,13 @@ class Bench:
         then, today = self.evaluate(proposal, plan), self.today
         scores = score_once(problem, plan, then)
         people = residents_of(study)
-        now, after = (
-            health_levels(study, today.stacking[0], one.burden[0], one.stacking[0])
-            for one in (today, then)
-        )
+        after = health_levels(study, today.stacking[0], then.burden[0], then.stacking[0])
         broken = breaches_of(problem, plan, then, today)
         told = [tell_breach(breach, problem) for breach in broken[:MOST_BROKEN]]
         return {
             "scores": scores,
             "after": {key: plain(values) for key, values in after.items()},
-            **moved_of(people, after["burden"] - now["burden"]),
+            **moved_of(people, today.burden[0], then.burden[0]),
             "values": values_of(self.book["scores"], scores, float(people.sum())),
             "capital": scores["capital"],
             "broken": told + (["en nog meer"] if len(broken) > MOST_BROKEN else []),

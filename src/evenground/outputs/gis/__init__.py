@@ -18,27 +18,28 @@ from numpy.typing import NDArray
 
 from evenground.exposure.supplied import Supplied
 from evenground.geopackage import frozen_clock
-from evenground.names import CODE, LAYERS, LIVEABILITY_COLUMNS, NAME, RESIDENTS
+from evenground.names import CODE, GREEN, LAYERS, LIVEABILITY_COLUMNS, NAME, RESIDENTS
 from evenground.objectives.cumulative import GES_INSUFFICIENT, GES_NL, insufficient_factors
 from evenground.objectives.health import counted_channels, counted_layers
 from evenground.outputs.gis.styles import difference_style, score_style, works_style
+from evenground.outputs.gis.titles import GES_NAME, embed_titles
 from evenground.results import FACTOR_NL, QUALITIES, Assessment, LayerInfo, Proposal, Run
 from evenground.results.numbers import FEWEST, compact, number
+from evenground.results.sheets import write_table
 from evenground.study import Grid
 
 Float = NDArray[np.float64]
-SUFFIX = {
-    "heat": "graden",
-    "noise": "db",
-    "no2": "ugm3",
-    "pm25": "ugm3",
-    "green": "deel",
-    "access": "per_1000",
+LAYER_COLUMN = {
+    "heat": "warmte_graden",
+    "noise": "geluid_db",
+    "no2": "no2_ugm3",
+    "pm25": "pm25_ugm3",
+    "green": "groen_procent",
+    "access": "speelplekken_per_1000",
 }
+"""Column of each layer, with its unit."""
 
 
-FORMULA_STARTS = ("=", "+", "-", "@")
-"""How a text begins that a spreadsheet reckons."""
 OFTEN_NL = {"always": "altijd", "sometimes": "soms", "never": "nooit"}
 """How often a site is chosen in the draws of the ensemble."""
 LIVEABILITY_NL = (
@@ -72,11 +73,17 @@ def write_geopackage(run: Run, proposal: Proposal, path: Path) -> None:
     ]
     for factor in run.stacking.ges["factor"].unique().tolist():
         name = f"GES-score {FACTOR_NL[factor]} na dit voorstel"
-        styles.append(("buurten", name, score_style(f"ges_{factor}_na", GES_NL), 0))
+        styles.append(
+            ("buurten", name, score_style(f"ges_{GES_NAME.get(factor, factor)}_na", GES_NL), 0)
+        )
     if traffic is not None:
         more = difference_style("verschil", traffic["verschil"].to_numpy(float))
         styles.append(("verkeer", "verkeer", more, 1))
-    _embed_styles(path, styles)
+    supplied = {s.name: f"{s.title} ({s.settings.unit})" for s in run.supplied}
+    with sqlite3.connect(path) as connection:
+        _embed_styles(connection, styles)
+        embed_titles(connection, supplied)
+    connection.close()
 
 
 def _traffic(run: Run, proposal: Proposal) -> gpd.GeoDataFrame | None:
@@ -143,6 +150,8 @@ def _works_table(proposal: Proposal) -> pd.DataFrame:
             "buurtnaam": works["neighbourhood_name"],
         }
     )
+    if not (works["fixed_eur"] > 0.0).any():
+        table = table.drop(columns="start_euro")
     if (works["site_name"] != "").any():
         table.insert(1, "plek", works["site_name"])
     if "year" in works:
@@ -170,9 +179,10 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
     now, then = (_per_1000(plan, people) for plan in (run.today, proposal.assessment))
     pairs: list[tuple[str, Float, Float]] = [("ziektelast_per_1000", now, then)]
     for k, layer in enumerate(LAYERS):
+        factor = 100.0 if layer == GREEN else 1.0
         before, after = run.today.exposure[k], proposal.assessment.exposure[k]
-        pairs.append((f"{layer}_{SUFFIX[layer]}", before, after))
-    pairs.append(("stapeling", run.today.stacking, proposal.assessment.stacking))
+        pairs.append((LAYER_COLUMN[layer], factor * before, factor * after))
+    pairs.append(("stapeling", *_stacked(run, proposal)))
     for name, before, after in pairs:
         for moment, value in (("voor", before), ("na", after), ("verschil", after - before)):
             columns[f"{name}_{moment}"] = np.where(shown, value, np.nan)
@@ -187,6 +197,18 @@ def _neighbourhoods(run: Run, proposal: Proposal) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=shapes, crs=Grid.CRS)
 
 
+def _stacked(run: Run, proposal: Proposal) -> tuple[Float, Float]:
+    """Return stacking per resident today and then (neighbourhood,); the city today is 100."""
+    people = run.study.group_residents.sum(axis=0)
+    city = run.today.stacking.sum() / max(float(people.sum()), 1e-300)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        now, then = (
+            np.asarray(100.0 * plan.stacking / people / city)
+            for plan in (run.today, proposal.assessment)
+        )
+    return now, then
+
+
 def _stacking(run: Run, proposal: Proposal, shown: NDArray[np.bool_]) -> dict[str, object]:
     """GES scores before and after, the MGR-like share, the Leefbaarometer and priority."""
     columns: dict[str, object] = {}
@@ -196,9 +218,9 @@ def _stacking(run: Run, proposal: Proposal, shown: NDArray[np.bool_]) -> dict[st
         for factor in ges["factor"].unique().tolist():
             own = ges[(ges["plan"] == plan) & (ges["factor"] == factor)]
             scores.append(np.where(shown, own["score"].to_numpy(float), np.nan))
-            columns[f"ges_{factor}_{moment}"] = scores[-1]
+            columns[f"ges_{GES_NAME.get(factor, factor)}_{moment}"] = scores[-1]
             words = [GES_NL[int(k)] if np.isfinite(k) else "" for k in scores[-1]]
-            columns[f"ges_{factor}_{moment}_woord"] = words
+            columns[f"ges_{GES_NAME.get(factor, factor)}_{moment}_woord"] = words
         count = insufficient_factors(np.stack(scores, axis=-1))
         columns[f"ges_onvoldoende_{moment}"] = np.where(shown, count, np.nan)
     table = run.stacking.neighbourhoods
@@ -240,6 +262,7 @@ def _about(run: Run, proposal: Proposal) -> pd.DataFrame:
         ),
         ("ges", "GES-score van de GGD, 0 (zeer goed) tot 8; nooit optellen over factoren"),
         ("ges_onvoldoende", f"aantal factoren met een GES-score van {GES_INSUFFICIENT} of meer"),
+        ("stapeling", "per inwoner; het gemiddelde van de stad nu is 100"),
         ("leeg", f"onbekend, of minder dan {FEWEST} inwoners"),
         *(("zwakste_getal", f"{c.outcome}: {c.status}") for c in run.certainty),
         *(("opmerking", text) for text in (*case.remarks, *run.remarks)),
@@ -266,27 +289,25 @@ def _quality(info: LayerInfo) -> str:
     return f"{info.quality}, {info.year}" if info.year else info.quality
 
 
-def _embed_styles(path: Path, styles: list[tuple[str, str, str, int]]) -> None:
+def _embed_styles(connection: sqlite3.Connection, styles: list[tuple[str, str, str, int]]) -> None:
     """Write QGIS styles into the file: layer, name, QML, and 1 for the default of the layer."""
-    with sqlite3.connect(path) as connection:
-        connection.execute(
-            "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
-            "f_table_catalog TEXT, f_table_schema TEXT, f_table_name TEXT, "
-            "f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT, "
-            "useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
-        )
-        connection.executemany(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
-            "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
-            "VALUES ('', '', ?, 'geom', ?, ?, '', ?, '', '')",
-            styles,
-        )
-        connection.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
-            "last_change, srs_id) VALUES ('layer_styles', 'attributes', 'layer_styles', '', "
-            "'2024-01-01T00:00:00.000Z', 0)"
-        )
-    connection.close()
+    connection.execute(
+        "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
+        "f_table_catalog TEXT, f_table_schema TEXT, f_table_name TEXT, "
+        "f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT, "
+        "useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
+    )
+    connection.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+        "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) "
+        "VALUES ('', '', ?, 'geom', ?, ?, '', ?, '', '')",
+        styles,
+    )
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
+        "last_change, srs_id) VALUES ('layer_styles', 'attributes', 'layer_styles', '', "
+        "'2024-01-01T00:00:00.000Z', 0)"
+    )
 
 
 def write_map(path: Path, values: NDArray[np.float32], grid: Grid, tags: dict[str, str]) -> None:
@@ -309,33 +330,4 @@ def write_map(path: Path, values: NDArray[np.float32], grid: Grid, tags: dict[st
 
 def write_works_csv(proposal: Proposal, path: Path) -> None:
     """Write what is built as CSV for a Dutch spreadsheet."""
-    write_table(_works_table(proposal), path)
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV for a Dutch spreadsheet; no cell can act as a formula."""
-    safe = table.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = safe[name].astype(str)
-    no_formulas(safe).to_csv(path, sep=";", decimal=",", index=False, encoding="utf-8-sig")
-
-
-def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose texts a spreadsheet neither reckons nor breaks into rows.
-
-    A text that begins as a formula gets an apostrophe, and a line break becomes a space.
-    """
-    safe = table.copy()
-    for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]):
-            safe[name] = safe[name].map(_as_text)
-    return safe
-
-
-def _as_text(cell: object) -> object:
-    """Return a cell as it can be written; what is no text stays as it is."""
-    if not isinstance(cell, str):
-        return cell
-    line = " ".join(cell.splitlines()) if cell else cell
-    return f"'{line}" if line.lstrip().startswith(FORMULA_STARTS) or line[:1] == "\t" else line
+    write_table(_works_table(proposal), path, exact=("hoeveelheid",))

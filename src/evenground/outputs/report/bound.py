@@ -25,14 +25,15 @@ def tell_bound(run: Run) -> dict[str, Any] | None:
     """Return everything that the page says of the bound, as plain values."""
     if run.bound is None:
         return None
-    goals, without = [], []
+    goals: list[dict[str, Any]] = []
+    reasons: dict[str, list[str]] = {}
     for name, rows in run.bound.table.groupby("objective", sort=False):
         title, unit, decimals = NAMES.get(str(name), (str(name), "", 3))
         factor = 100.0 if name == "access" else 1.0
         known = rows[rows["lower_bound"].notna()]
         if known.empty:
             why = "geen grens bekend" if (rows["status"] == NO_BOUND).all() else "geen tijd genoeg"
-            without.append(f"{title} ({why})")
+            reasons.setdefault(why, []).append(title)
             continue
         whole = known.iloc[-1]
         goals.append(
@@ -54,7 +55,7 @@ def tell_bound(run: Run) -> dict[str, Any] | None:
     far = [str(g["title"]) for g in goals if str(g["title"]) not in near]
     return {
         "goals": goals,
-        "without": without,
+        "without": [f"{', '.join(titles)} ({why})" for why, titles in reasons.items()],
         "near": near,
         "layers": _by_layer(run),
         "far": far,

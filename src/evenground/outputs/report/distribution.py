@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from evenground.dutch import AGE_NL, INCOME_NL
 from evenground.names import CODE, NAME
 from evenground.outputs.report.figures import curves
-from evenground.outputs.report.people import AGE_NL, INCOMES, residents
+from evenground.outputs.report.people import residents
 from evenground.results import MEASURE_NL, MeasureName, Run
 from evenground.results.numbers import FEWEST, change, number
 
@@ -218,7 +219,7 @@ def _loss(row: pd.Series, names: dict[str, str], *, is_told: bool) -> dict[str, 
     return {
         "place": names[row[CODE]] if is_told else few,
         "age": AGE_NL[row["age"]] if has_group else TOO_FEW,
-        "income": INCOMES[row["income"]] if has_group else TOO_FEW,
+        "income": INCOME_NL[row["income"]] if has_group else TOO_FEW,
         "persons": number(row["persons"]) if has_group else "",
         "loss": change(row["loss"], 4) if is_told else TOO_FEW,
     }

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evenground.dutch import AGE_NL
 from evenground.names import BURDEN_LAYERS, GREEN, NAME, RESIDENTS
 from evenground.objectives.health import counted_channels, counted_layers
 from evenground.outputs.report.baselines import compare, tell_fairness
@@ -19,7 +20,6 @@ from evenground.outputs.report.figures import map_of, trade_off
 from evenground.outputs.report.measures import measure_rows, shared_ground
 from evenground.outputs.report.origins import tell_brought
 from evenground.outputs.report.people import (
-    AGE_NL,
     burdens_by_income,
     burdens_now,
     per_1000,
@@ -34,7 +34,7 @@ from evenground.outputs.report.stacking import stacking_chapter
 from evenground.outputs.report.traffic import tell_displaced
 from evenground.outputs.report.uncertainty import tell
 from evenground.results import LayerInfo, Run, name_burdens
-from evenground.results.certainty import CHANNEL_NL
+from evenground.results.certainty import CHANNEL_NL, unit_of_setting
 
 Float = NDArray[np.float64]
 
@@ -81,7 +81,9 @@ def contents(run: Run) -> dict[str, Any]:
         "findings": run.findings,
         "validation": run.validation.to_dict("records"),
         "certainty": run.certainty,
-        "assumptions": list(run.assumptions.values()),
+        "assumptions": [
+            (name, value, unit_of_setting(key)) for key, (name, value) in run.assumptions.items()
+        ],
         "files": run.files,
         "catalogue": measure_rows(run),
         "shared_ground": shared_ground(run.catalogue),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evenground.dutch import INCOME_NL
 from evenground.names import ACCESS, NOISE
 from evenground.objectives.inequality import quantile
 from evenground.results import TOLERANCE, Assessment, Run
@@ -21,15 +22,6 @@ FIFTHS = {
     5: "hoogste inkomens",
     0: "inkomen onbekend",
 }
-AGE_NL = {
-    "0_15": "0 tot 15 jaar",
-    "15_25": "15 tot 25 jaar",
-    "25_45": "25 tot 45 jaar",
-    "45_65": "45 tot 65 jaar",
-    "65_plus": "65 jaar en ouder",
-}
-"""Age bands in Dutch."""
-INCOMES = {"low": "laag inkomen", "other": "hoger inkomen", "unknown": "inkomen onbekend"}
 
 
 def residents(run: Run) -> Float:
@@ -91,7 +83,7 @@ def fifths(run: Run) -> Iterator[tuple[str, NDArray[np.bool_], float]]:
 
 def incomes(run: Run) -> Iterator[tuple[str, NDArray[np.bool_], float]]:
     """Give each income class of the residents themselves: name, its groups, residents."""
-    for label, name in INCOMES.items():
+    for label, name in INCOME_NL.items():
         inside = (run.study.groups["income"] == label).to_numpy()
         total = float(run.study.group_residents[inside].sum())
         if total >= FEWEST:

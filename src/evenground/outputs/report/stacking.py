@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evenground.config import StackingSettings
+from evenground.dutch import AGE_NL, INCOME_NL
 from evenground.names import CODE, LIVEABILITY_COLUMNS, NAME
 from evenground.objectives.cumulative import (
     GES_EXPOSURE,
@@ -19,7 +20,7 @@ from evenground.objectives.cumulative import (
 )
 from evenground.outputs.report.classes import Classes, level_classes, score_classes
 from evenground.outputs.report.figures import map_of
-from evenground.outputs.report.people import AGE_NL, INCOMES, fifths, mean_of, residents, shown
+from evenground.outputs.report.people import fifths, mean_of, residents, shown
 from evenground.results import FACTOR_NL, Run
 from evenground.results.assess import SECTORS
 from evenground.results.numbers import FEWEST, compact
@@ -179,7 +180,7 @@ def stacking_chapter(run: Run, note: str) -> dict[str, Any]:
         "norms": list(_norms(run, "layers")),
         "norms_supplied": list(_norms(run, "with_supplied")),
         "by_group": [
-            *_by_group(found.people, "income", INCOMES),
+            *_by_group(found.people, "income", INCOME_NL),
             *_by_group(found.people, "age", AGE_NL),
         ],
         "forms": list(_forms(run)),

@@ -559,7 +559,7 @@
       card.textContent = "";
       card.appendChild(make("h3", words.why + " " + what.name + ", " + where + " (" + siteName(w.site[k]) + ")"));
       var facts = make("dl", undefined, "facts");
-      [[words.built, dutch(w.amount[k], 0) + " " + (Math.round(w.amount[k]) === 1 ? what.one : what.unit)], [words.costs, "€ " + dutch(w.capital[k], 0)], [words.chosen, w.chosen[k] === null ? words.unknown : dutch(100 * w.chosen[k], 0) + " % " + words.ofplans]].forEach(function (pair) {
+      [[words.built, dutch(w.amount[k], 0) + " " + (Math.round(w.amount[k]) === 1 ? what.one : what.unit)], [words.costs, "€ " + dutch(w.capital[k], 0)], [words.chosen, w.chosen[k] === null ? words.unknown : (w.chosen[k] > 0 && w.chosen[k] < 0.005 ? words.under + " 1" : dutch(100 * w.chosen[k], 0)) + " % " + words.ofplans]].forEach(function (pair) {
         facts.appendChild(make("dt", pair[0])); facts.appendChild(make("dd", pair[1]));
       });
       card.appendChild(facts);
@@ -576,7 +576,7 @@
         said = words.rival + ": " + (w.rival[k] >= 0 ? city.neighbourhoods[w.rival[k]].name : words.elsewhere) + ". ";
         if (w.is_alone[k] || w.lead[k] >= 1) said += words.best + ": " + city.goals[w.best[k]].name + ". ";
         if (w.is_alone[k]) said += words.onlyhere;
-        else if (w.lead[k] !== null && w.lead[k] >= 1) said += three(w.lead[k]) + " " + words.times + ". " + words.drop;
+        else if (w.lead[k] !== null && w.lead[k] >= 1) said += words.gives + " " + three(w.lead[k]) + " " + words.times + ". " + words.drop;
         else said += words.less;
       }
       card.appendChild(make("p", said));

@@ -5,6 +5,9 @@ from typing import Any
 from evenground.pages.book import Book, Plain
 from evenground.pages.query import Query
 
+MOST_DECIMALS = 3
+"""Most decimals of an exposure."""
+
 
 def context(book: Book, query: Query, code: str) -> Plain:  # noqa: ARG001 - every page has the same face
     """Return all that is told of a neighbourhood; of one with few residents only its name."""
@@ -39,7 +42,20 @@ def _layer(book: Book, info: Plain, k: int) -> Plain:
         "here": here,
         "city": _middle(known),
         "over": None if here is None or norm is None else here > norm,
+        "decimals": _decimals(here, norm, book.theme[info["key"]]["decimals"] - 1),
     }
+
+
+def _decimals(here: float | None, norm: float | None, usual: int) -> int:
+    """Return decimals by which a figure reads neither as its norm nor as nothing if it is not."""
+    if here is None:
+        return usual
+    for decimals in range(usual, MOST_DECIMALS):
+        told = round(here, decimals)
+        reads_as_norm = norm is not None and here != norm and told == round(norm, decimals)
+        if not (reads_as_norm or (told == 0.0 and here != 0.0)):
+            return decimals
+    return MOST_DECIMALS
 
 
 def _middle(values: list[Any]) -> float | None:

@@ -26,8 +26,10 @@ LABEL_OF = {name: label for label, name in FIFTHS.items()}
 STATUS_KEY = {dutch: key for key, dutch in STATUS_NL.items()}
 WEAKEST = {"Ziektelast, verschillen en stapeling": "weakest_burden", "Kosten": "weakest_cost"}
 """Outcomes of which the weakest number is told, by their name in a run."""
-SURE = ("burden", "gap", "ses_gap", "stacking", "capital")
-"""Outcomes of which the margin is told."""
+SURE_DECIMALS = {"burden": 0, "gap": 3, "ses_gap": 3, "stacking": 1, "capital": 1}
+"""Outcomes of which the margin is told, with their decimals."""
+ENDS = ("central", "low", "high")
+"""What is told of a margin."""
 DECIMALS = {"burden": 0, "inequality": 2, "gap": 3, "ses_gap": 3, "stacking": 1, "access": 1}
 
 
@@ -196,13 +198,13 @@ def _sure(run: Run, proposal: Proposal, words: Words) -> dict[str, Any] | None:
     table = table[(table["plan"] == proposal.id) & (table["kind"] == "change")]
     rows: list[tuple[str, ...]] = []
     for outcome, row in table.set_index("outcome").iterrows():
-        if str(outcome) not in SURE:
+        if str(outcome) not in SURE_DECIMALS:
             continue
         money = outcome == "capital"
-        factor = 100.0 / max(run.today.scores["stacking"], 1e-300) if outcome == "stacking" else 1.0
-        figures = (factor * float(row[end]) for end in ("central", "low", "high"))
-        decimals = DECIMALS.get(str(outcome), 1)
-        told = [words.euro(x) if money else words.change(x, max(decimals, 1)) for x in figures]
+        factor = {"stacking": 100.0 / max(run.today.scores["stacking"], 1e-300), "capital": 1e-6}
+        figures = (factor.get(str(outcome), 1.0) * float(row[end]) for end in ENDS)
+        decimals, how = SURE_DECIMALS[str(outcome)], words.number if money else words.change
+        told = [how(x, decimals) for x in figures]
         share = "" if money else words("sure.share", p=words.number(100.0 * row["share_lower"]))
         name, unit = words.pair(f"sure.of_{outcome}")
         rows.append((name, unit, *told, share))
@@ -259,9 +261,15 @@ def _places(run: Run, proposal: Proposal | None, words: Words) -> list[tuple[str
             str(table[NAME].iloc[k]),
             str(table[CODE].iloc[k]),
             _people_number(float(people[k]), words),
-            words.number(now[k], 2),
-            words.number(after[k], 2),
-            words.change(after[k] - now[k], 3),
+            *(
+                (
+                    words.number(now[k], 2),
+                    words.number(after[k], 2),
+                    words.change(after[k] - now[k], 3),
+                )
+                if np.isfinite(now[k])
+                else (words("doc.hidden"),) * 3
+            ),
         )
         for k in order.tolist()
         if people[k] > 0.0
