@@ -1,5 +1,6 @@
 """The bound: below every plan there is, and close to the best."""
 
+import time
 from dataclasses import replace
 from itertools import product
 
@@ -22,6 +23,7 @@ from evenground.optimise.bound import (
     table as module,
 )
 from evenground.optimise.bound.changes import most_together, part_taken
+from evenground.optimise.bound.hulls import Hull
 from evenground.pipeline import Model
 
 from .case import random_plans, with_options, with_search
@@ -197,6 +199,27 @@ def test_bound__that_must_keep_its_time_says_for_what_it_had_none(small_model: M
     assert len(none) == len(ample)
     assert (ample["status"] != NO_TIME).all()
     assert ample.loc[ample["objective"] == "burden", "lower_bound"].notna().all()
+
+
+def test_bound__stops_between_two_layers_when_its_time_is_over(
+    small_model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = with_search(small_model.problem, evaluations=0)
+    archive = search(problem).archive
+    made: list[int] = []
+    hull = Minorants._hull  # noqa: SLF001
+
+    def slow(lines: Minorants, layer: int) -> Hull:
+        made.append(layer)
+        time.sleep(0.3)
+        return hull(lines, layer)
+
+    monkeypatch.setattr(Minorants, "_hull", slow)
+    told = bound(problem, city_of(small_model, problem), archive, 0.25, is_strict=True)
+
+    assert len(made) <= 1
+    assert (told.table["status"] == NO_TIME).all()
+    assert told.layers.empty
 
 
 def test_bound__of_a_small_budget_is_solved_and_met(small_model: Model) -> None:

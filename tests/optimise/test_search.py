@@ -15,6 +15,7 @@ from evenground.evaluation import Evaluation
 from evenground.optimise import Found, Problem, pace, search, time_of_bound
 from evenground.optimise.archive import EVOLUTION, SEED, Archive
 from evenground.optimise.books import Books
+from evenground.optimise.bound import expect, seconds_of_lines
 from evenground.optimise.crossover import CROSSOVERS
 from evenground.optimise.seeds import greedy_seeds
 from evenground.optimise.start import make_batches, make_seeds
@@ -220,6 +221,7 @@ def test_search__keeps_its_time_to_two_percent(
     clock = Clock(monkeypatch)
     limits = {"time_limit_s": limit_s, "bound_time_s": 0.1 * limit_s}
     monkeypatch.setattr(pace, "LEAST_BOUND_S", 0.0)
+    monkeypatch.setattr(expect, "IN_PLANS", 0)
     problem = with_search(
         small_model.problem, evaluations=100_000_000, local_share=local_share, **limits
     )
@@ -234,6 +236,23 @@ def test_search__keeps_its_time_to_two_percent(
     assert time_of_bound(problem.search, spent) == pytest.approx(
         min(0.1 * limit_s, limit_s - spent)
     )
+
+
+def test_search__has_the_time_of_a_bound_that_would_not_fit(
+    small_model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    monkeypatch.setattr(pace, "LEAST_BOUND_S", 0.0)
+    monkeypatch.setattr(expect, "IN_PLANS", 10**9)  # as if it took hours
+    problem = with_search(
+        small_model.problem, evaluations=100_000_000, time_limit_s=0.7, bound_time_s=0.1
+    )
+
+    search(problem)
+
+    spent = clock.now - 100.0
+    assert 0.7 - 0.045 <= spent <= 1.02 * 0.7
+    assert time_of_bound(problem.search, 0.5, seconds_of_lines(problem)) == 0.0
 
 
 def test_search__without_time_keeps_what_it_has_of_the_seeds(

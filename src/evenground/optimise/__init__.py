@@ -2,7 +2,7 @@
 
 from evenground.optimise.archive import ORIGINS, Archive
 from evenground.optimise.books import Progress
-from evenground.optimise.bound import Bound, City, bound
+from evenground.optimise.bound import Bound, City, bound, seconds_of_lines
 from evenground.optimise.checkpoints import Checkpoints, holds_any
 from evenground.optimise.division import divide
 from evenground.optimise.identity import identify
@@ -64,6 +64,7 @@ __all__ = [
     "plan_afresh",
     "prefer",
     "search",
+    "seconds_of_lines",
     "time_of_bound",
     "worth_of_budgets",
 ]

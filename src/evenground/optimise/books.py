@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evenground.evaluation import Evaluation
 from evenground.optimise.archive import EARLIER as FROM_EARLIER
 from evenground.optimise.archive import EVOLUTION, ORIGINS, SEED, Archive
+from evenground.optimise.bound.expect import seconds_of_lines
 from evenground.optimise.pace import Pace, time_of_search
 from evenground.optimise.problem import HARMFUL, SCORES, Problem
 from evenground.optimise.reach import Reach
@@ -35,6 +36,8 @@ class Books:
     def __init__(self, problem: Problem, progress: Progress | None) -> None:
         self._problem, self._progress = problem, progress
         self.pace = Pace(time_of_search(problem.search))
+        if self.pace.limit_s is not None:
+            self.pace.limit_s = time_of_search(problem.search, seconds_of_lines(problem))
         n_goal = len(problem.search.objectives)
         limit = problem.search.archive_limit
         self.archive = Archive.empty(problem.options.most.size, n_goal, len(SCORES), limit)

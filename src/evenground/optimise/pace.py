@@ -20,36 +20,45 @@ SEEDS_PART = 0.5
 """Share of the time of the search after which no more seeds are made."""
 
 
-def time_of_search(settings: SearchSettings) -> float | None:
+def time_of_search(settings: SearchSettings, lines_s: float = 0.0) -> float | None:
     """Return the seconds of seeds, generations and small moves; None = without limit.
+
+    Parameters
+    ----------
+    lines_s
+        Seconds that a bound takes at the least. Where it does not fit, the search has its time.
 
     Examples
     --------
     >>> settings = SearchSettings(seed=1, budget_eur=1.0, time_limit_s=60.0, bound_time_s=20.0)
     >>> time_of_search(settings)
     48.0
+    >>> time_of_search(settings, lines_s=15.0)
+    60.0
     """
     limit = settings.time_limit_s
     if limit is None:
         return None
     kept = min(settings.bound_time_s, BOUND_PART * limit)
-    return limit - kept if kept >= LEAST_BOUND_S else limit
+    return limit - kept if kept >= max(LEAST_BOUND_S, lines_s) else limit
 
 
-def time_of_bound(settings: SearchSettings, spent_s: float) -> float:
-    """Return the seconds that are left for the bound.
+def time_of_bound(settings: SearchSettings, spent_s: float, lines_s: float = 0.0) -> float:
+    """Return the seconds that are left for the bound; none where it does not fit.
 
     Parameters
     ----------
     spent_s
         Seconds that the search took.
+    lines_s
+        Seconds that a bound takes at the least.
     """
     limit = settings.time_limit_s
     if limit is None:
         return settings.bound_time_s
     left = min(settings.bound_time_s, limit - spent_s)
     # a search that ended a little late costs no bound
-    return left if left >= 0.9 * LEAST_BOUND_S else 0.0
+    return left if left >= 0.9 * max(LEAST_BOUND_S, lines_s) else 0.0
 
 
 class Pace:

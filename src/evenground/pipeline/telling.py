@@ -16,6 +16,7 @@ from evenground.optimise import (
     City,
     Found,
     bound,
+    seconds_of_lines,
     time_of_bound,
 )
 from evenground.pipeline.model import Model, exposure_ranges, mean_ndvi, modifier_of, qualities
@@ -132,12 +133,14 @@ def build_run(model: Model, found: Found) -> Run:
 def prove_bound(model: Model, found: Found) -> Bound | None:
     """Return what no plan goes below; None where it has no time."""
     spent_s = float(found.history["seconds"].iloc[-1])
-    time_s = time_of_bound(model.settings.search, spent_s)
+    search = model.settings.search
+    lines_s = 0.0 if search.time_limit_s is None else seconds_of_lines(model.problem)
+    time_s = time_of_bound(search, spent_s, lines_s)
     if time_s == 0.0:
         return None
     study = model.study
     city = City(model.response, study.receptors, model.health.dose, study.group_residents)
-    is_strict = model.settings.search.time_limit_s is not None
+    is_strict = search.time_limit_s is not None
     return bound(model.problem, city, found.archive, time_s, is_strict=is_strict)
 
 

@@ -1,6 +1,7 @@
 """How far the plans that were found are at most from the best there is: a bound, and its gap."""
 
 from evenground.optimise.bound.city import City
+from evenground.optimise.bound.expect import seconds_of_lines
 from evenground.optimise.bound.hulls import lower_hull
 from evenground.optimise.bound.minorants import Minorants
 from evenground.optimise.bound.programme import CUT_SHORT, EXACT, NO_BOUND, NO_TIME
@@ -18,4 +19,5 @@ __all__ = [
     "Minorants",
     "bound",
     "lower_hull",
+    "seconds_of_lines",
 ]

@@ -4,6 +4,7 @@ Takes a problem and what its burden is made of; gives scores of which a bound is
 convex function of the sums of neighbourhoods, with the lines below those sums.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -82,11 +83,26 @@ class Score:
         return score
 
 
-class Makers:
-    """Makes scores of which a bound is known; the lines below burdens are made once."""
+class OutOfTimeError(Exception):
+    """The time for lines below burdens is over, and they are not whole."""
 
-    def __init__(self, problem: Problem, city: City) -> None:
-        self._problem, self._city = problem, city
+
+class Makers:
+    """Makes scores of which a bound is known; the lines below burdens are made once.
+
+    Parameters
+    ----------
+    ends
+        Moment after which no lines are made any more.
+
+    Raises
+    ------
+    OutOfTimeError
+        By whatever makes lines, where that is past.
+    """
+
+    def __init__(self, problem: Problem, city: City, ends: float = np.inf) -> None:
+        self._problem, self._city, self._ends = problem, city, ends
         self._burden: Pool | None = None
 
     @property
@@ -137,14 +153,20 @@ class Makers:
     def _pool(self, rate: Float) -> Pool:
         """Return lines below sums of responses, with those at the empty plan."""
         ways = [
-            Minorants(self._city, self._problem.rules, rate, together=together)
+            Minorants(self._city, self._problem.rules, rate, together=together, check=self._check)
             for together in (False, True)
         ]
         is_same = ways[0].shared.shape == ways[1].shared.shape
         is_same = is_same and (ways[0].shared - ways[1].shared).nnz == 0
         pool = Pool(tuple(ways[:1] if is_same else ways))
+        self._check()
         pool.add(self._problem.empty.astype(float))
         return pool
+
+    def _check(self) -> None:
+        """See that there is time left."""
+        if time.monotonic() >= self._ends:
+            raise OutOfTimeError
 
 
 def _total(sums: Float) -> tuple[float, Float]:

@@ -23,6 +23,7 @@ Edmonds, J. (1970). Submodular functions, matroids, and certain polyhedra.
 Lovász, L. (1983). Submodular functions and convexity.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -50,17 +51,32 @@ class Minorants:
         What a resident adds to the sum per unit of response; of either sign.
     together
         Which of two ways options on one ground make changes; see :func:`.list_changes`.
+    check
+        Called before the lines of each layer, which take a while; may raise.
     """
 
-    def __init__(self, city: City, rules: Rules, rate: Float, *, together: bool = False) -> None:
+    def __init__(
+        self,
+        city: City,
+        rules: Rules,
+        rate: Float,
+        *,
+        together: bool = False,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self.city, self.rate, self._rules, self._together = city, rate, rules, together
         self.low, self.high = city.reach(rules)
         self._bends = Bends(city.dose)
         self._layers = np.unique(city.dose.layer[rate.any(axis=1)]).tolist()
-        self._chains = {
-            layer: chain for layer in self._layers if (chain := self._chain(layer)) is not None
-        }
-        self._hulls = {layer: self._hull(layer) for layer in self._layers}
+        self._chains: dict[int, Chain] = {}
+        self._hulls: dict[int, Hull] = {}
+        for layer in self._layers:
+            check()
+            chain = self._chain(layer)
+            if chain is not None:
+                self._chains[layer] = chain
+            check()
+            self._hulls[layer] = self._hull(layer)
 
     @cached_property
     def concave_share(self) -> float:

@@ -43,7 +43,7 @@ from evenground.names import LAYERS
 from evenground.objectives import OBJECTIVES
 from evenground.optimise.archive import Archive
 from evenground.optimise.bound.city import City
-from evenground.optimise.bound.cuts import Makers, Score
+from evenground.optimise.bound.cuts import Makers, OutOfTimeError, Score
 from evenground.optimise.bound.programme import (
     CUT_SHORT,
     NO_BOUND,
@@ -112,18 +112,26 @@ def bound(
     """
     began = time.monotonic()
     names = [name for name in problem.search.objectives if name != "cost"]
-    makers = Makers(problem, city)
-    if problem.empty.size:
-        makers.pool()
+    makers = Makers(problem, city, began + time_s if is_strict else np.inf)
+    try:
+        if problem.empty.size:
+            makers.pool()
+    except OutOfTimeError:
+        rows = [_untimed(name, budget) for name in names for budget in budgets(problem)]
+        return Bound(pd.DataFrame(rows, columns=list(COLUMNS)), np.nan, _no_layers())
     made_s = time.monotonic() - began
     # cuts are whole steps as well: the last of them, and what is told of layers, take that long
     ends = began + time_s - made_s if is_strict else time.monotonic() + time_s
-    rows: list[dict[str, object]] = []
+    rows = []
     for at, name in enumerate(names):
         if is_strict and time.monotonic() + made_s * (name not in SHARED) >= ends:
             rows += [_untimed(name, budget) for budget in budgets(problem)]
             continue
-        score = makers.make(name) if problem.empty.size else None
+        try:
+            score = makers.make(name) if problem.empty.size else None
+        except OutOfTimeError:
+            rows += [_untimed(name, budget) for budget in budgets(problem)]
+            continue
         if score is None:
             rows += [_untold(name, budget) for budget in budgets(problem)]
             continue
@@ -133,13 +141,20 @@ def bound(
             # rather a few objectives with cuts than all with none
             share = min(left, max(share, 2.0 * made_s))
         rows += _rows(problem, score, archive, time.monotonic() + share)
-    layers = pd.DataFrame(columns=["layer", "today", "then", "below"])
-    if "burden" in names and problem.empty.size and len(archive):
+    layers = _no_layers()
+    # the lines of a layer take less than to make them did
+    has_time = not is_strict or time.monotonic() + made_s <= began + time_s
+    if "burden" in names and problem.empty.size and len(archive) and has_time:
         best = int(np.argmin(archive.scores[:, SCORES.index("burden")]))
         found = makers.by_layer(archive.dense([best])[0].astype(float))
         told = [(LAYERS[layer], *values) for layer, values in found.items()]
         layers = pd.DataFrame(told, columns=layers.columns)
     return Bound(pd.DataFrame(rows, columns=list(COLUMNS)), makers.concave_share, layers)
+
+
+def _no_layers() -> pd.DataFrame:
+    """Return that nothing is known of layers."""
+    return pd.DataFrame(columns=["layer", "today", "then", "below"])
 
 
 def budgets(problem: Problem) -> Float:
