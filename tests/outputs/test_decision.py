@@ -3,22 +3,27 @@
 import html
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pikepdf
 import pytest
 from hostile import HOSTILE
 
+from evenground.interventions import read_table
 from evenground.outputs.report import write_report
 from evenground.outputs.report.decision import NAMES, paper, render, write_decision, write_pdf
 from evenground.outputs.report.decision.story import tell
 from evenground.outputs.report.decision.words import LANGUAGES, Language, Words, read_words
+from evenground.outputs.report.people import FIFTHS
 from evenground.outputs.report.proposals import worked_out
-from evenground.results import Proposal, Run
+from evenground.results import MEASURE_NL, Proposal, Run
+from evenground.results.assess import OWNERS, SECTORS
+from evenground.results.select import PICKS
 
 pytestmark = pytest.mark.jit
 HEADS = ("question", "proposal", "maps", "people", "costs", "sure", "others", "account",
@@ -153,6 +158,30 @@ def test_page__in_english_holds_no_dutch_sentence(small_run: Run) -> None:
             fixed = max(re.split(r"\{\w+\}|\|", said), key=len).strip()
             if said not in own and len(fixed) > 12 and part != "outcomes":
                 assert fixed not in text, f"{part}.{key}"
+
+
+def names_in(told: dict[str, Any], names: Iterable[str]) -> set[str]:
+    """Return the names that stand as words in what a document tells, files and places aside."""
+    text = str({key: told[key] for key in told.keys() - {"w", "files", "places"}})
+    return {name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
+
+
+def test_page__in_english_holds_no_dutch_name(small_run: Run) -> None:
+    table = read_table("interventions.csv")
+    dutch = {
+        *(name.split(":")[0] for name in table["name_nl"]),
+        *table["unit_nl"],
+        *(pick.name for pick in PICKS),
+        *(text.name for text in MEASURE_NL.values()),
+        *(name for english, name in {**SECTORS, **OWNERS}.items() if name != english),
+        *FIFTHS.values(),
+    }
+    # some are the same words in English
+    dutch = {name for name in dutch - set(table["unit"]) if len(name) > 4}
+    told = {lang: names_in(tell(small_run, read_words(lang)), dutch) for lang in LANGUAGES}
+
+    assert len(told["nl"]) > 8
+    assert told["en"] == set()
 
 
 def test_page__without_proposals_says_so(small_run: Run, lang: Language) -> None:

@@ -18,8 +18,10 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
+from evenground.dutch import number
 from evenground.pages.book import read_book
 from evenground.pages.form import NAME
+from evenground.pages.places import plain
 from evenground.web.app import build_app
 from evenground.web.shelf import Shelf
 
@@ -34,7 +36,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
-N_PLANS = 500
+N_PLANS = (500, 25_000)
 BRUSH = """async () => {
   const frame = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const took = [];
@@ -246,7 +248,7 @@ def test_static_pages__open_from_a_disk(watched: Watched, run: Path) -> None:
     page, site = watched.page, run / "site"
     page.goto(f"{(site / 'index.html').as_uri()}")
     page.wait_for_selector("html[data-ready][data-map]")
-    assert page.locator("#parallel canvas").count() == 1
+    assert page.locator("#parallel canvas:not(.below)").count() == 1
     assert page.locator("#olkaart canvas").count() >= 1
     page.fill("#max_capital", "0")
     page.dispatch_event("#max_capital", "change")
@@ -288,39 +290,71 @@ def test_goals__are_weighed_on_a_disk_as_by_a_server(
     assert watched.faults == []
 
 
-@pytest.fixture
-def many(runs: Path, tmp_path: Path) -> Path:
-    """Return a folder with a run whose front has 500 plans: those of the small town and between."""
-    folder = tmp_path / RUN
-    shutil.copytree(runs / RUN, folder)
-    contents = json.loads((folder / NAME).read_text("utf-8"))
+def grown(runs: Path, folder: Path, n_plan: int) -> Path:
+    """Make a folder with a run whose front has more plans: those of the small town and between."""
+    shutil.copytree(runs / RUN, folder / RUN)
+    contents = json.loads((folder / RUN / NAME).read_text("utf-8"))
     for key, column in contents["front"].items():
         values = np.array(column, float)
-        at = np.linspace(0.0, values.size - 1.0, N_PLANS - values.size)
-        between = np.interp(at, np.arange(values.size), values)
-        contents["front"][key] = [*column, *np.round(between, 5).tolist()]
-    (folder / NAME).write_text(json.dumps(contents), encoding="utf-8")
-    return tmp_path
+        at = np.linspace(0.0, values.size - 1.0, n_plan - values.size)
+        between = plain(np.interp(at, np.arange(values.size), values))
+        contents["front"][key] = [*column, *between]
+    (folder / RUN / NAME).write_text(json.dumps(contents), encoding="utf-8")
+    return folder
 
 
-def test_brushing__five_hundred_plans_takes_little_time(watched: Watched, many: Path) -> None:
+@pytest.mark.parametrize("n_plan", N_PLANS)
+def test_brushing__takes_little_time(
+    watched: Watched, runs: Path, tmp_path: Path, n_plan: int
+) -> None:
     page = watched.page
-    with serving(build_app(Shelf(many))) as home:
+    with serving(build_app(Shelf(grown(runs, tmp_path, n_plan)))) as home:
         page.goto(f"{home}/run/{RUN}")
         page.wait_for_selector("html[data-ready][data-map]")
         first = page.evaluate("performance.now()")
+        assert not any("front-alle" in url for url in watched.requests)
         page.goto(f"{home}/run/{RUN}?alle=1")
         page.wait_for_selector("html[data-ready][data-map]")
         page.wait_for_timeout(500)
         took = page.evaluate(BRUSH)
         stand = page.inner_text("#stand")
+        assert any("front-alle" in url for url in watched.requests)
     watched.check(home)
 
     assert len(took) == 5
-    assert f" van {N_PLANS} " in stand
-    assert int(stand.split()[0]) == page.locator("#rijen tr").count() or "eerste 100" in stand
+    assert f" van {number(n_plan)} " in stand
+    assert int(stand.split()[0].replace(".", "")) <= n_plan
+    assert page.locator("#rijen tr").count() <= 100
     whole, inside = zip(*took, strict=True)
     print(  # noqa: T201 - told, not asserted
-        f"limits on {N_PLANS} plans: seen after {min(whole):.0f} to {max(whole):.0f} ms, of which "
+        f"limits on {n_plan} plans: seen after {min(whole):.0f} to {max(whole):.0f} ms, of which "
         f"{min(inside):.0f} to {max(inside):.0f} ms in the script; first map in {first:.0f} ms"
     )
+
+
+PAINTED = """() => ["parallel", "strooi"].map(id => [...document.querySelectorAll(`#${id} .below`)]
+  .map(canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+    .filter((value, k) => k % 4 === 3 && value > 0).length))"""
+"""Points that are painted below each chart: of all plans, and of those that fit."""
+
+
+def test_plans__that_fit_are_painted_over_all_plans(
+    watched: Watched, runs: Path, tmp_path: Path
+) -> None:
+    page = watched.page
+    folder = grown(runs, tmp_path, 300)
+    capital = sorted(read_book(folder / RUN)["front"]["capital"])
+    with serving(build_app(Shelf(folder))) as home:
+        page.goto(f"{home}/run/{RUN}")
+        page.wait_for_selector("html[data-ready][data-map]")
+        assert page.evaluate(PAINTED) == [[0, 0], [0, 0]]
+        page.check("#alle")
+        page.locator("#stand:has-text('300')").wait_for()
+        (lines, most), (dots, all_dots) = page.evaluate(PAINTED)
+        page.fill("#max_capital", str(capital[30]).replace(".", ","))
+        (lines_then, fitting), (dots_then, fitting_dots) = page.evaluate(PAINTED)
+    watched.check(home)
+
+    assert (lines_then, dots_then) == (lines, dots)
+    assert 0 < fitting < most
+    assert 0 < fitting_dots < all_dots

@@ -1,19 +1,24 @@
 """What the pages say: figures against the run, small numbers, translations, files on a disk."""
 
+import base64
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evenground.pages.book import Book, class_of, differences, read_book
 from evenground.pages.charts import bars, curves
+from evenground.pages.data import names_of, pack, script_of
 from evenground.pages.english import ENGLISH
 from evenground.pages.export import ASSETS, StaticSite, file_name, pages_of
-from evenground.pages.places import outlines
+from evenground.pages.places import outlines, plain
 from evenground.pages.plans import frequency_of
 from evenground.pages.press import LANGUAGES, Asked, as_json, render, show
 from evenground.pages.query import count_of, number_of
@@ -249,7 +254,13 @@ def test_static_site__has_all_assets(run: Path) -> None:
     assets = {path.name for path in (run / "site" / "assets").iterdir()}
 
     assert set(ASSETS) <= assets
-    assert {"LICENSE-echarts.txt", "LICENSE-openlayers.md", "kaart.js", "front.js"} <= assets
+    assert {
+        "LICENSE-echarts.txt",
+        "LICENSE-openlayers.md",
+        "kaart.js",
+        "front.js",
+        "front-alle.js",
+    } <= assets
 
 
 def test_hostile_names__are_text_on_every_page(runs: Path) -> None:
@@ -326,25 +337,131 @@ class Words(HTMLParser):
             self.words.append(data)
 
 
-def test_english_pages__say_nothing_in_dutch_unmarked(run: Path) -> None:
+def test_english_pages__say_nothing_in_dutch_unmarked(run: Path, book: Book) -> None:
     dutch = {key for key, english in ENGLISH.items() if key != english and len(key) >= 6}
     pages = sorted((run / "site" / "en").glob("*.html"))
     assert len(pages) > 20
     for page in pages:
         found = Words()
         found.feed(page.read_text("utf-8"))
-        text = " ".join(" ".join(found.words).split())
+        # the name of the case stands in every title
+        text = " ".join(" ".join(found.words).split()).replace(book["case"]["title"], "")
         assert len(text) > 200
         left = [key for key in dutch if re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text)]
         assert left == [], page.name
 
 
+def weight_of(text: str, size_of: Callable[[str], int]) -> int:
+    """Return the bytes of a page with all that it can load, as they are once unpacked.
+
+    Of proposals a page shows one at a time, or three side by side: the heaviest count.
+    """
+    loaded = set(re.findall(r"assets/([a-z0-9_-]+\.[a-z]+)", text))
+    proposals = {name for name in loaded if name.startswith("voorstel-")}
+    heaviest = sorted((size_of(name) for name in proposals), reverse=True)
+    return (
+        len(text.encode())
+        + sum(size_of(name) for name in loaded - proposals)
+        + sum(heaviest[: compare.MOST if "vergelijking" in text else 1])
+    )
+
+
 def test_every_page__weighs_little_with_all_it_loads(run: Path) -> None:
     site = run / "site"
     for page in sorted(site.glob("*.html")):
-        loaded = re.findall(r'(?:src|href)="(assets/[^"]+)"', page.read_text("utf-8"))
-        weight = page.stat().st_size + sum((site / name).stat().st_size for name in set(loaded))
+        text = page.read_text("utf-8")
+        assert "assets/page.js" in text
+        weight = weight_of(text, lambda name: (site / "assets" / name).stat().st_size)
         assert weight < MOST_WEIGHT, page.name
+
+
+def large(book: Book, n_plan: int) -> Book:
+    """Return a run of a large city: 600 neighbourhoods, 5 000 places in each proposal."""
+    n, n_work = 600, 5_000
+    rng = np.random.default_rng(5)
+    contents = json.loads(json.dumps(book.contents))
+
+    def many(column: list[object], count: int) -> list[object]:
+        return (column * (count // len(column) + 1))[:count]
+
+    for row in (contents["now"], *(p["after"] for p in contents["proposals"])):
+        for key, column in row.items():
+            known = next(value for value in column if value is not None)
+            row[key] = plain(known * rng.uniform(0.5, 1.5, n))
+            assert len(column) < n
+    edge = rng.integers(100_000, 140_000, (n, 80)).tolist()
+    contents["outlines"] = [[[ring]] for ring in edge]
+    contents["neighbourhoods"] = [
+        row | {"code": f"BU0363{k:04d}", "name": f"Een buurt die {k} heet"}
+        for k, row in enumerate(many(contents["neighbourhoods"], n))
+    ]
+    for proposal in contents["proposals"]:
+        works = proposal["works"]
+        size = len(works["site"])
+        for key, column in works.items():
+            is_nested = len(column) != size or isinstance(column[0], list)
+            works[key] = (
+                [many(one, n_work) for one in column] if is_nested else many(column, n_work)
+            )
+        for key in ("x", "y"):
+            works[key] = rng.integers(100_000, 140_000, n_work).tolist()
+        works["site"] = rng.integers(0, 60_000, n_work).tolist()
+        for key in ("amount", "capital", "chosen"):
+            works[key] = plain(rng.uniform(1.0, 90_000.0, n_work))
+        works["gain"] = [plain(rng.uniform(0.0, 9.0, n_work)) for _ in works["gain"]]
+        works["lead"] = plain(rng.uniform(0.0, 9.0, n_work))
+    contents["front"] = {key: plain(rng.uniform(-99.0, 99.0, n_plan)) for key in contents["front"]}
+    return Book(contents)
+
+
+@pytest.mark.parametrize("page", ["afwegingen", "doelen", "vergelijk"])
+def test_page__of_a_large_city_weighs_little_with_its_whole_front(book: Book, page: str) -> None:
+    city = large(book, 25_000)
+    static = {path.name: path.stat().st_size for path in (PAGES / "static").iterdir()}
+    texts = {name: script_of(city, name) or "" for name in names_of(city)}
+
+    text = show(Asked(page, query={"alle": "1"}), city, StaticSite(city, "nl"))
+    weight = weight_of(text, lambda name: static.get(name) or len(texts[name].encode()))
+
+    assert ("assets/front-alle.js" in text) == (page != "vergelijk")
+    assert len(texts["front-alle.js"]) > 600_000
+    assert weight < MOST_WEIGHT
+
+
+def test_front__weighs_the_same_until_all_of_it_is_asked_for(book: Book) -> None:
+    few, many = large(book, 100), large(book, 25_000)
+    page = {n: show(Asked("afwegingen"), b, StaticSite(b, "nl")) for n, b in ((1, few), (2, many))}
+
+    assert abs(len(script_of(few, "front.js") or "") - len(script_of(many, "front.js") or "")) < 100
+    assert abs(len(page[1]) - len(page[2])) < 100
+    assert 'src="assets/front-alle.js"' not in page[2]
+    assert '"front":"assets/front-alle.js"' in page[2]
+
+
+@given(st.lists(st.none() | st.floats(-1e9, 1e9).map(lambda value: plain([value])[0]), max_size=20))
+def test_pack__loses_nothing(column: list[float | None]) -> None:
+    found = unpacked(pack(column))
+
+    # what is smaller than anything that is told is nothing
+    assert found == [0.0 if value is not None and abs(value) < 1e-28 else value for value in column]
+
+
+def unpacked(text: str) -> list[float | None]:
+    """Return the figures of a packed column, as a script reads them."""
+    code = np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, 3).astype(int)
+    whole = (code @ [65536, 256, 1]).tolist()
+    found: list[float | None] = []
+    for one in whole:
+        digits, power = one // 64 - 100_000, one % 64 - 32
+        value = digits / 10.0**-power if power < 0 else digits * 10.0**power
+        found.append(None if one == 2**24 - 1 else value)
+    return found
+
+
+def test_front_of_a_run__is_packed_whole(book: Book) -> None:
+    packed = json.loads((script_of(book, "front-alle.js") or "").partition("=")[2].rstrip(";\n"))
+
+    assert {key: unpacked(text) for key, text in packed.items()} == book["front"]
 
 
 def test_sites__are_drawn_in_their_own_shape(book: Book) -> None:

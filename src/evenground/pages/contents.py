@@ -78,7 +78,9 @@ def gather(run: Run, options: Options, why: Mapping[str, pd.DataFrame]) -> dict[
             {
                 "key": str(key),
                 "name": str(row["name_nl"]),
+                "name_en": str(row["name_en"]),
                 "unit": str(row["unit_nl"]),
+                "unit_en": str(row["unit"]),
                 "sector": str(row["sector"]),
                 "colour": KINDS[k % len(KINDS)],
             }

@@ -1,10 +1,13 @@
 """The data that scripts read, as scripts that only set a value: they open from a disk as well."""
 
+import base64
 import math
 
 from evenground.dutch import SINGULAR
 from evenground.pages.book import Book, Plain
+from evenground.pages.form import DIGITS as KEPT
 from evenground.pages.press import as_json
+from evenground.pages.views.tradeoffs import range_of
 from evenground.pages.views.why import OF_NL, factors
 
 DIGITS = 3
@@ -13,12 +16,17 @@ WHOLE = ("amount", "capital")
 """Columns that are told to the euro and the metre."""
 UNTOLD = ("yearly", "rival_gain")
 """Columns of works that only tables show."""
-MAP, FRONT = "kaart.js", "front.js"
+MAP, FRONT, PLANS = "kaart.js", "front.js", "front-alle.js"
+MISSING = (1 << 24) - 1
+"""Stands for a figure that is unknown."""
+NO_POWER = 32
+ZERO: int = 10**KEPT
+"""What stands for no digits and for the power 0, so that nothing packed is negative."""
 
 
 def names_of(book: Book) -> list[str]:
     """Return the names of all scripts with data of a run."""
-    return [MAP, FRONT, *(f"voorstel-{name}.js" for name in book.proposal)]
+    return [MAP, FRONT, PLANS, *(f"voorstel-{name}.js" for name in book.proposal)]
 
 
 def script_of(book: Book, name: str) -> str | None:
@@ -27,6 +35,9 @@ def script_of(book: Book, name: str) -> str | None:
         return f"window.EVENGROUND={as_json(_map(book))};\n"
     if name == FRONT:
         return f"window.EVENGROUND_FRONT={as_json(_front(book))};\n"
+    if name == PLANS:
+        packed = {key: pack(column) for key, column in book["front"].items()}
+        return f"window.EVENGROUND_WHOLE={as_json(packed)};\n"
     proposal = book.proposal.get(name.removeprefix("voorstel-").removesuffix(".js"))
     if proposal is None or name != f"voorstel-{proposal['id']}.js":
         return None
@@ -75,10 +86,40 @@ def _map(book: Book) -> dict[str, object]:
 
 
 def _front(book: Book) -> dict[str, object]:
-    """Return every plan of the front, and how the proposals among them are drawn."""
+    """Return how many plans the front has, how far they reach, and the proposals among them.
+
+    Weighs the same whatever the size of the front; the plans themselves are :data:`PLANS`.
+    """
     kept = ("id", "name", "reason", "number", "colour", "mark", "values", "candidate")
+    own = {key: [p["values"][key] for p in book.proposal.values()] for key in book["front"]}
     return {
         "scores": book["scores"],
-        "columns": book["front"],
+        "count": len(next(iter(book["front"].values()))),
+        "ranges": {key: range_of([*column, *own[key]]) for key, column in book["front"].items()},
         "proposals": [{key: p[key] for key in kept} for p in book.proposal.values()],
     }
+
+
+def pack(column: list[float | None]) -> str:
+    """Return figures as text, four letters each: the digits that are kept and their power of ten.
+
+    What a page reads from it is the same number to the last bit, as long as the column has no
+    more digits than are kept.
+
+    Examples
+    --------
+    >>> pack([0.0]), pack([-1.25]), pack([None, 1.0])
+    ('Yagc', 'VXMc', '////a2wc')
+    """
+    return base64.b64encode(b"".join(_code(value).to_bytes(3) for value in column)).decode()
+
+
+def _code(value: float | None) -> int:
+    """Return a figure as a whole number below 2 ** 24."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    digits, _, power = f"{value:.{KEPT - 1}e}".partition("e")
+    lifted = int(power) - (KEPT - 1) + NO_POWER
+    whole = int(digits.replace(".", ""))
+    # what is too small to be told is nothing
+    return (ZERO + whole) * 64 + lifted if 0 <= lifted < 64 else ZERO * 64 + NO_POWER

@@ -19,8 +19,10 @@ from evenground.pages.views.account import is_embedded
 ASSETS = ("theme.css", "page.css", "page.js", "ol.js", "ol.css", "echarts.js", "icon.svg")
 """Files of the pages that are our own or that others made."""
 FIRST = "index"
-READ_BY_SCRIPTS = ("afwegingen", "voorstel", "kies")
+READ_BY_SCRIPTS = ("afwegingen", "voorstel", "kies", "vergelijk")
 """Pages of which a script reads what stands behind the question mark."""
+ALL = {"alle": "1"}
+"""Asks for all proposals side by side: on a disk a script shows those that are chosen."""
 ANY = "X0X"
 """Stands for the number of any neighbourhood in an address."""
 
@@ -37,7 +39,8 @@ class StaticSite:
     def link(self, page: str, lang: Language, name: str, query: Mapping[str, object]) -> str:
         """Return the address of a page beside this one."""
         up = "" if lang == self.lang else "en/" if lang == "en" else "../"
-        asked = f"?{urlencode(query)}" if query and page in READ_BY_SCRIPTS else ""
+        told = {} if page == "vergelijk" and query == ALL else query
+        asked = f"?{urlencode(told)}" if told and page in READ_BY_SCRIPTS else ""
         return up + file_name(self.book, page, name) + asked
 
     def asset(self, name: str, lang: Language) -> str:
@@ -62,7 +65,7 @@ def pages_of(book: Book) -> Iterator[Asked]:
     """Give every page of a run, in Dutch and without a question."""
     for page in ("afwegingen", "buurten", "doelen", "kies", "verantwoording"):
         yield Asked(page)
-    yield Asked("vergelijk", query=dict(zip("abc", book.proposal, strict=False)))
+    yield Asked("vergelijk", query=ALL)
     for name in book.proposal:
         yield Asked("voorstel", name)
         yield Asked("waarom", name)

@@ -3,3 +3,5 @@
 NAME, SUMMARY = "pages.json", "summary.json"
 FORMAT = 2
 """Of the file; a page refuses another one."""
+DIGITS = 5
+"""Digits of a figure that are kept for the pages."""

@@ -18,6 +18,7 @@ from evenground.objectives.cumulative import read_norms
 from evenground.objectives.health import counted_channels, list_channels
 from evenground.outputs.report.classes import Classes, Colour, difference_classes, level_classes
 from evenground.outputs.report.people import FIFTHS
+from evenground.pages.form import DIGITS
 from evenground.results import Assessment, Run
 from evenground.results.certainty import LAYERS_NL
 from evenground.study import StudyArea
@@ -31,8 +32,6 @@ SITE_SMOOTHING_M = 1.0
 """The same of a site, which is smaller."""
 BURDEN_NL = {**LAYERS_NL, GREEN: "te weinig groen of lopen"}
 """Layers whose burden is added up, in sentences."""
-DIGITS = 5
-"""Digits of a figure that are kept for the pages."""
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,10 @@ from evenground.dutch import (
     unit_of,
 )
 from evenground.pages.book import Book, Plain
-from evenground.pages.english import ENGLISH
+from evenground.pages.english import ENGLISH, own_names
+from evenground.pages.naming import names_shown
 from evenground.pages.query import Query
+from evenground.pages.speech import Speech
 from evenground.pages.views import (
     account,
     choose,
@@ -113,11 +115,9 @@ def render(asked: Asked, site: Site, *, book: Book | None = None, **context: obj
     def translate(text: str) -> str:
         return text if asked.lang == "nl" else ENGLISH[text]
 
-    def data(text: str) -> Markup:
-        """Mark words of the run, which are Dutch whatever the language of the page."""
-        safe = Markup.escape(text)
-        return safe if asked.lang == "nl" else Markup('<span lang="nl">{}</span>').format(safe)
-
+    is_english = asked.lang == "en"
+    own = own_names(book) if is_english and book is not None else {}
+    speech = Speech(is_english, own)
     return (
         environment(asked.lang)
         .get_template(f"{asked.page}.html.j2")
@@ -131,7 +131,11 @@ def render(asked: Asked, site: Site, *, book: Book | None = None, **context: obj
             asset=lambda name: site.asset(name, asked.lang),
             file=lambda name: site.file(name, asked.lang),
             _=translate,
-            nl=data,
+            nl=speech.marked,
+            nl_all=speech.all_marked,
+            plain=speech.plain,
+            tongue=speech.attribute,
+            names=lambda: names_shown(book, own) if is_english and book is not None else {},
             **context,
         )
     )

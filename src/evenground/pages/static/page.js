@@ -5,6 +5,9 @@
   var holder = document.getElementById("gegevens");
   var page = holder ? JSON.parse(holder.textContent) : null;
   var words = page ? page.words : {};
+  // names in the data are Dutch; on an English page their English comes along
+  var names = page ? page.names : {};
+  var say = function (text) { return names[text] || text; };
   var writers = {};
   var dutch = function (value, decimals) {
     if (value === null || value === undefined || !isFinite(value)) return words.unknown || "onbekend";
@@ -44,10 +47,49 @@
     made.setAttribute("href", address);
     return made;
   };
+  // one line of a legend
+  var swatch = function (label, colour, hatched) {
+    var line = make("li"), ns = "http://www.w3.org/2000/svg", icon = document.createElementNS(ns, "svg"), mark = document.createElementNS(ns, "rect");
+    icon.setAttribute("viewBox", "0 0 26 18"); icon.setAttribute("aria-hidden", "true");
+    mark.setAttribute("width", "26"); mark.setAttribute("height", "18"); mark.setAttribute("fill", colour);
+    icon.appendChild(mark);
+    if (hatched) { var lines = document.createElementNS(ns, "path"); lines.setAttribute("d", "M0 18L18 0M8 18L26 0"); lines.setAttribute("stroke", "#000"); icon.appendChild(lines); }
+    line.appendChild(icon);
+    line.appendChild(document.createTextNode(label));
+    return line;
+  };
+  var classOf = function (value, marks) {
+    if (value === null || value === undefined) return -1;
+    return marks.filter(function (bound) { return value >= bound; }).length;
+  };
   var calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  var load = function (address, then) {
+    var script = document.createElement("script");
+    script.src = address;
+    script.addEventListener("load", then);
+    document.body.appendChild(script);
+  };
+
+  // every figure of the front stands in three bytes: five digits with a sign, and their power of ten
+  var unpack = function (text) {
+    var bytes = atob(text), found = new Array(bytes.length / 3);
+    for (var k = 0; k < found.length; k += 1) {
+      var code = bytes.charCodeAt(3 * k) * 65536 + bytes.charCodeAt(3 * k + 1) * 256 + bytes.charCodeAt(3 * k + 2);
+      var digits = Math.floor(code / 64) - 100000, power = code % 64 - 32;
+      found[k] = code === 16777215 ? null : power < 0 ? digits / Math.pow(10, -power) : digits * Math.pow(10, power);
+    }
+    return found;
+  };
+  var columnsOf = function () {
+    var columns = {}, packed = window.EVENGROUND_WHOLE;
+    Object.keys(packed).forEach(function (key) { columns[key] = unpack(packed[key]); });
+    return columns;
+  };
 
   // places that a list holds at once: a large plan has thousands, and they stand dearest first
   var MOST_LISTED = 300;
+  // lines that are painted on each move of a limit
+  var MOST_MOVING = 3000;
 
   // -- a slider beside every number that has a range
   document.querySelectorAll("input[data-low]").forEach(function (field) {
@@ -111,14 +153,14 @@
       event.preventDefault();
       var given = choosing.elements, proposal = given.voorstel.options[given.voorstel.selectedIndex];
       // the very line that a server adds to the same file
-      var told = { date: new Date().toISOString().slice(0, 19) + "+00:00", proposal: proposal.value, proposal_name: proposal.textContent, name: given.naam.value.trim(), role: given.rol.value.trim(), note: given.toelichting.value.trim() };
+      var told = { date: new Date().toISOString().slice(0, 19) + "+00:00", proposal: proposal.value, proposal_name: proposal.dataset.name, name: given.naam.value.trim(), role: given.rol.value.trim(), note: given.toelichting.value.trim() };
       var file = anchor("", "data:application/jsonl;charset=utf-8," + encodeURIComponent(JSON.stringify(told) + "\n"));
       file.download = choosing.dataset.file;
       document.body.appendChild(file);
       file.click();
       file.remove();
       var made = document.getElementById("gemaakt");
-      made.querySelectorAll("[data-of]").forEach(function (part) { part.textContent = told[part.dataset.of]; });
+      made.querySelectorAll("[data-of]").forEach(function (part) { part.textContent = part.dataset.of === "shown" ? proposal.textContent : told[part.dataset.of]; });
       made.querySelector("[data-of=date]").textContent = told.date.slice(0, 16).replace(/(\d+)-(\d+)-(\d+)T/, "$3-$2-$1 ");
       document.getElementById("pakket").setAttribute("href", proposal.dataset.zip);
       made.hidden = false;
@@ -128,8 +170,9 @@
 
   // -- who accepts what, where no server answers: the same sums as a server's
   var goals = document.querySelector("form[data-goals]");
-  if (goals && window.EVENGROUND_FRONT) {
-    var told = JSON.parse(goals.dataset.goals), given = window.EVENGROUND_FRONT;
+  if (goals && window.EVENGROUND_FRONT && window.EVENGROUND_WHOLE) {
+    var told = JSON.parse(goals.dataset.goals), given = window.EVENGROUND_FRONT, whole = columnsOf();
+    names = told.names;
     document.getElementById("wie").hidden = false;
     goals.addEventListener("submit", function (event) {
       event.preventDefault();
@@ -152,8 +195,8 @@
         roles.forEach(function (role) { role.asked.forEach(function (a) { if (p.values[a.key] !== null) short = Math.max(short, (p.values[a.key] - a.most) / a.span); }); });
         return { p: p, yes: yes, all: yes.every(Boolean), short: short };
       });
-      var fitting = 0, count = given.columns[given.scores[0].key].length, keys = Object.keys(strictest);
-      for (var k = 0; k < count; k += 1) if (keys.every(function (key) { var v = given.columns[key][k]; return v !== null && v <= strictest[key]; })) fitting += 1;
+      var fitting = 0, count = given.count, keys = Object.keys(strictest);
+      for (var k = 0; k < count; k += 1) if (keys.every(function (key) { var v = whole[key][k]; return v !== null && v <= strictest[key]; })) fitting += 1;
       var overlap = rows.filter(function (row) { return row.all; }).length;
       var said = make("p", (overlap ? told.some + " " + overlap + "." : told.none) + " " + told.fit + " " + dutch(fitting, 0) + " " + told.of + " " + dutch(count, 0) + ". ", overlap ? "good" : "warn");
       said.setAttribute("role", "status");
@@ -167,8 +210,8 @@
       head.appendChild(names);
       table.appendChild(head);
       rows.forEach(function (row) {
-        var line = make("tr"), first = make("th"), to = anchor(row.p.name, told.place.replace("X0X", row.p.id));
-        first.scope = "row"; to.lang = "nl";
+        var line = make("tr"), first = make("th"), to = anchor(say(row.p.name), told.place.replace("X0X", row.p.id));
+        first.scope = "row";
         first.appendChild(to);
         line.appendChild(first);
         row.yes.forEach(function (is) { line.appendChild(make("td", is ? told.yes : told.no)); });
@@ -178,8 +221,7 @@
       holder.appendChild(table);
       if (!overlap && rows.length) {
         var near = rows.reduce(function (a, b) { return b.short < a.short ? b : a; }), title = make("h2", told.nearest + ": ");
-        var link = anchor(near.p.name, told.place.replace("X0X", near.p.id));
-        link.lang = "nl";
+        var link = anchor(say(near.p.name), told.place.replace("X0X", near.p.id));
         title.appendChild(link);
         holder.appendChild(title);
       }
@@ -194,18 +236,98 @@
 
   if (document.getElementById("laadt")) window.setTimeout(function () { location.reload(); }, 3000);
   if (!page) return;
+  if (page.page === "vergelijk") compare();
   var map = window.ol && window.EVENGROUND ? liveMap() : null;
   if (page.page === "afwegingen" && window.echarts && window.EVENGROUND_FRONT) tradeOffs(map);
   else if (map && page.chosen) map.plan(page.chosen);
   var choice = document.getElementById("welk");
   if (choice) choice.addEventListener("change", function () { choice.form.submit(); });
 
+  // -- proposals side by side where no server answers: all are on the page, and those that are
+  // chosen are shown; the address is that of a server
+  function compare() {
+    var form = document.getElementById("vergelijking"), theme = document.getElementById("thema");
+    var lists = ["a", "b", "c"].map(function (key) { return document.getElementById(key); });
+    var asked = new URLSearchParams(location.search), first = theme.value;
+    if (!lists[0].options.length) return;
+    form.hidden = false;
+    var set = function (list, value) { Array.prototype.forEach.call(list.options, function (option) { if (value !== null && option.value === value) list.value = value; }); };
+    set(lists[0], asked.get("a"));
+    // at first the first other one
+    lists[1].selectedIndex = lists[1].options.length > 1 && lists[0].selectedIndex === 0 ? 1 : 0;
+    lists.slice(1).forEach(function (list) { set(list, asked.get(list.id)); });
+    set(theme, asked.get("thema"));
+    var show = function () {
+      var chosen = lists.map(function (list) { return list.value; }).filter(function (id, k, all) { return id && all.indexOf(id) === k; });
+      // in the order in which they were chosen
+      var parts = Array.prototype.slice.call(document.querySelectorAll("main [data-of]"));
+      parts.forEach(function (part) { part.hidden = chosen.indexOf(part.dataset.of) < 0; });
+      chosen.forEach(function (id) { parts.forEach(function (part) { if (part.dataset.of === id) part.parentNode.appendChild(part); }); });
+      document.querySelectorAll("main tr.kind").forEach(function (row) { row.hidden = !row.querySelector("[data-built]:not([hidden])"); });
+      var shared = document.getElementById("gedeeld"), share = page.shares[chosen.slice().sort().join(" ")];
+      if (shared) { shared.hidden = share === undefined || share === null; shared.querySelector("b").textContent = dutch(100 * (share || 0), 0) + " %"; }
+      wide.forEach(mark);
+      var address = new URLSearchParams();
+      lists.forEach(function (list) { if (list.value) address.set(list.id, list.value); });
+      if (theme.value !== first) address.set("thema", theme.value);
+      history.replaceState(null, "", "?" + address);
+      var other = document.querySelector("header.page a[hreflang]");
+      other.setAttribute("href", other.getAttribute("href").split("?")[0] + "?" + address);
+      if (theme.value !== first || window.EVENGROUND) colour(chosen); else document.documentElement.dataset.shown = chosen.join(" ") + " " + theme.value;
+    };
+    // another theme needs more figures: they are fetched when they are asked for
+    var coming = {};
+    var need = function (address, is_there, then) {
+      if (is_there()) { then(); return; }
+      if (!coming[address]) { coming[address] = []; load(address, function () { coming[address].forEach(function (one) { one(); }); }); }
+      coming[address].push(then);
+    };
+    var turn = 0;
+    var colour = function (chosen) {
+      var mine = turn += 1, key = theme.value, left = chosen.length;
+      need(page.map, function () { return window.EVENGROUND; }, function () {
+        chosen.forEach(function (id) {
+          need(page.plans[id], function () { return (window.EVENGROUND_PLANS || {})[id]; }, function () {
+            if (mine !== turn) return;
+            paint(id, key);
+            left -= 1;
+            if (!left) document.documentElement.dataset.shown = chosen.join(" ") + " " + key;
+          });
+        });
+      });
+    };
+    var paint = function (id, key) {
+      var figure = Array.prototype.filter.call(document.querySelectorAll("#verschillen figure"), function (one) { return one.dataset.of === id; })[0];
+      var city = window.EVENGROUND, classes = city.scales[key].difference, now = city.now[key], after = window.EVENGROUND_PLANS[id].after[key], used = {};
+      var info = city.themes.filter(function (one) { return one.key === key; })[0], ns = "http://www.w3.org/2000/svg";
+      figure.querySelector("figcaption small").textContent = say(info.name) + ", " + say(info.unit);
+      figure.querySelectorAll("svg.map use:not([data-place])").forEach(function (hatch) { hatch.remove(); });
+      figure.querySelectorAll("svg.map use[data-place]").forEach(function (shape) {
+        var k = Number(shape.dataset.place), value = now[k] === null || after[k] === null ? null : after[k] - now[k], at = classOf(value, classes.bounds);
+        used[at] = true;
+        shape.setAttribute("fill", at < 0 ? "#b3b3b3" : classes.colours[at]);
+        shape.querySelector("title").textContent = city.neighbourhoods[k].name + ": " + (value === null ? words.unknown : signed(value, info.decimals));
+        if (at < 4) return;
+        var hatch = document.createElementNS(ns, "use");
+        hatch.setAttribute("href", "#b" + k); hatch.setAttribute("fill", "url(#hatch)");
+        shape.parentNode.insertBefore(hatch, shape.nextSibling);
+      });
+      var list = make("ul", undefined, "legend");
+      classes.labels.forEach(function (label, k) { if (used[k]) list.appendChild(swatch(say(label), classes.colours[k], k >= 4)); });
+      if (used[-1]) list.appendChild(swatch(words.few, "#b3b3b3", false));
+      figure.replaceChild(list, figure.querySelector(".legend"));
+    };
+    lists.concat([theme]).forEach(function (list) { list.addEventListener("change", show); });
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+    show();
+  }
+
   // -- plans: table, parallel axes and scatter, all by the same limits
   function tradeOffs(map) {
-    var front = window.EVENGROUND_FRONT, scores = front.scores, columns = front.columns;
+    var front = window.EVENGROUND_FRONT, scores = front.scores;
     var form = document.getElementById("grenzen"), body = document.getElementById("rijen");
     var all = document.getElementById("alle"), order = document.getElementById("sorteer");
-    var hidden = document.getElementById("kies"), count = columns[scores[0].key].length;
+    var hidden = document.getElementById("kies");
     var named = {}, chosen = page.chosen;
     front.proposals.forEach(function (p) { named[p.candidate] = p; });
     document.getElementById("grafieken").hidden = false;
@@ -226,21 +348,36 @@
       scores.forEach(function (s) { found[s.key] = read(document.getElementById("max_" + s.key).value); });
       return found;
     };
+    // rows are made once, in each order once: a limit that moves then only asks what fits
+    var kept = {}, whole = null, is_loading = false;
     var rows = function () {
-      if (!all.checked) return front.proposals.map(function (p) { return { proposal: p, values: p.values, candidate: p.candidate }; });
-      var found = [];
-      for (var k = 0; k < count; k += 1) {
-        var values = {};
-        scores.forEach(function (s) { values[s.key] = columns[s.key][k]; });
-        found.push({ proposal: named[k] || null, values: values, candidate: k });
+      var key = order.value, name = (all.checked ? "all " : "") + key;
+      if (kept[name]) return kept[name];
+      var found = kept[all.checked ? "all" : ""];
+      if (!found) {
+        found = front.proposals.map(function (p) { return { proposal: p, values: p.values, candidate: p.candidate }; });
+        if (all.checked) {
+          found = [];
+          for (var k = 0; k < front.count; k += 1) {
+            var values = {};
+            for (var j = 0; j < scores.length; j += 1) values[scores[j].key] = whole[scores[j].key][k];
+            found.push({ proposal: named[k] || null, values: values, candidate: k });
+          }
+        }
+        kept[all.checked ? "all" : ""] = found;
       }
-      return found;
+      kept[name] = found.slice().sort(function (a, b) { return (a.values[key] === null ? Infinity : a.values[key]) - (b.values[key] === null ? Infinity : b.values[key]); });
+      return kept[name];
     };
-    var fits = function (row, most) {
-      return scores.every(function (s) { return most[s.key] === null || (row.values[s.key] !== null && row.values[s.key] <= most[s.key]); });
+    var within = function (everything, most) {
+      var asked = scores.map(function (s) { return s.key; }).filter(function (key) { return most[key] !== null; });
+      return everything.filter(function (row) {
+        for (var j = 0; j < asked.length; j += 1) { var value = row.values[asked[j]]; if (value === null || value > most[asked[j]]) return false; }
+        return true;
+      });
     };
     var shown = function (s, value) { return s.kind === "million" ? dutch(value, s.decimals) : signed(value, s.decimals); };
-    var name = function (row) { return row.proposal ? row.proposal.number + ". " + row.proposal.name : words.plan + " " + row.candidate; };
+    var name = function (row) { return row.proposal ? row.proposal.number + ". " + say(row.proposal.name) : words.plan + " " + row.candidate; };
     var dash = function (p) {
       var ns = "http://www.w3.org/2000/svg", icon = document.createElementNS(ns, "svg"), mark = document.createElementNS(ns, "path");
       icon.setAttribute("class", "dash"); icon.setAttribute("viewBox", "0 0 36 8"); icon.setAttribute("aria-hidden", "true");
@@ -259,14 +396,14 @@
         line.appendChild(first);
         var head = make("th");
         head.scope = "row";
-        if (p) { var to = anchor(p.name, page.links[p.id].voorstel); to.lang = "nl"; head.appendChild(to); } else head.textContent = words.plan + " " + row.candidate;
+        if (p) { head.appendChild(anchor(say(p.name), page.links[p.id].voorstel)); } else head.textContent = words.plan + " " + row.candidate;
         line.appendChild(head);
         scores.forEach(function (s) { line.appendChild(make("td", shown(s, row.values[s.key]), "n")); });
         var last = make("td");
         if (p) {
           var pick = anchor(words.show, "?kies=" + encodeURIComponent(p.id));
           pick.dataset.kies = p.id;
-          pick.setAttribute("aria-label", words.show + " " + p.name);
+          pick.setAttribute("aria-label", words.show + " " + say(p.name));
           last.appendChild(pick);
         }
         line.appendChild(last);
@@ -281,27 +418,25 @@
     };
     var lineOf = function (row) { return scores.map(function (s) { return row.values[s.key]; }); };
     var draw = function () {
-      var most = limits(), everything = rows(), key = order.value;
-      var fitting = everything.filter(function (row) { return fits(row, most); });
-      fitting.sort(function (a, b) { return (a.values[key] === null ? Infinity : a.values[key]) - (b.values[key] === null ? Infinity : b.values[key]); });
+      if (all.checked && !whole) {
+        if (!is_loading) load(page.front, function () { whole = columnsOf(); draw(); });
+        is_loading = true;
+        return;
+      }
+      var everything = rows(), fitting = within(everything, limits());
       fill(fitting);
       var said = dutch(fitting.length, 0) + " " + words.of + " " + dutch(everything.length, 0) + " " + words.fit;
       document.getElementById("stand").textContent = fitting.length > 100 ? said + " " + words.first : said;
-      var others = everything.filter(function (row) { return fitting.indexOf(row) < 0; });
-      if (everything.length > 300) { var inside = new Set(fitting); others = everything.filter(function (row) { return !inside.has(row); }); }
       var plain = fitting.filter(function (row) { return !row.proposal; });
       var ours = fitting.filter(function (row) { return row.proposal; });
-      var line = function (row, style) { return { value: lineOf(row), name: name(row), id: row.proposal ? row.proposal.id : "", lineStyle: style }; };
-      var series = [
-        { type: "parallel", silent: true, animation: false, progressive: 400, lineStyle: { color: "#9aa5b5", width: 1, opacity: 0.12 }, data: others.map(lineOf) },
-        { type: "parallel", silent: true, animation: false, progressive: 400, lineStyle: { color: "#3d5374", width: 1, opacity: plain.length > 300 ? 0.12 : 0.4 }, data: plain.map(lineOf) },
+      parallel.setOption({ series: [
         { type: "parallel", lineStyle: { width: 3, opacity: 1 }, emphasis: { lineStyle: { width: 6 } }, data: ours.map(function (row) {
           var p = row.proposal, is = p.id === chosen;
-          return line(row, { color: p.colour, width: is ? 6 : 2.5, type: ["solid", "dashed", "dotted"][p.number % 3] });
+          return { value: lineOf(row), name: name(row), id: p.id, lineStyle: { color: p.colour, width: is ? 6 : 2.5, type: ["solid", "dashed", "dotted"][p.number % 3] } };
         }) }
-      ];
-      parallel.setOption({ series: series }, { replaceMerge: ["series"] });
-      points(fitting, others);
+      ] }, { replaceMerge: ["series"] });
+      points(everything, ours);
+      paint(everything, plain);
       var address = new URLSearchParams();
       scores.forEach(function (s) { var text = document.getElementById("max_" + s.key).value.trim(); if (text) address.set("max_" + s.key, text); });
       if (order.selectedIndex > 0) address.set("sorteer", order.value);
@@ -310,6 +445,7 @@
       if (page.live && page.lang === "en") address.set("lang", "en");
       var text = address.toString();
       history.replaceState(null, "", text ? "?" + text : location.pathname);
+      document.documentElement.dataset.ready = "1";
     };
     var narrow = window.innerWidth < 640;
     parallel.setOption({
@@ -317,10 +453,9 @@
       tooltip: { renderMode: "richText", confine: true, formatter: function (item) { return item.name || ""; } },
       parallel: narrow ? { layout: "vertical", left: 20, right: 30, top: 30, bottom: 20 } : { left: 70, right: 90, top: 70, bottom: 30 },
       parallelAxis: scores.map(function (s, k) {
-        var known = columns[s.key].concat(front.proposals.map(function (p) { return p.values[s.key]; })).filter(function (v) { return v !== null; });
-        var low = known.reduce(function (a, b) { return Math.min(a, b); }, Infinity), high = known.reduce(function (a, b) { return Math.max(a, b); }, -Infinity);
+        var low = front.ranges[s.key][0], high = front.ranges[s.key][1];
         var pad = (high - low || 1) * 0.02;
-        return { dim: k, name: narrow ? s.name : s.name + "\n(" + s.unit + ")", nameLocation: "end", nameGap: narrow ? 4 : 16, min: low - pad, max: high + pad,
+        return { dim: k, name: narrow ? say(s.name) : say(s.name) + "\n(" + say(s.unit) + ")", nameLocation: "end", nameGap: narrow ? 4 : 16, min: low - pad, max: high + pad,
           nameTextStyle: { color: "#001a40", textBorderColor: "#fff", textBorderWidth: 3, fontSize: narrow ? 11 : 12, fontWeight: "bold", lineHeight: 15, align: narrow ? "right" : "center", verticalAlign: "bottom" },
           axisLabel: { color: "#001a40", textBorderColor: "#fff", textBorderWidth: 3, showMinLabel: false, showMaxLabel: false, formatter: function (v) { return dutch(v, high - low < 5 ? 1 : 0); } }, splitNumber: 4,
           areaSelectStyle: { width: 22, color: "#743fff", borderColor: "#3b0fb0", opacity: 0.3 } };
@@ -339,11 +474,15 @@
       });
       draw();
     });
-    var points = function (fitting, others) {
+    var points = function (everything, ours) {
       var x = document.getElementById("as_x").value, y = document.getElementById("as_y").value;
       var of = function (key) { return scores.filter(function (s) { return s.key === key; })[0]; };
+      var reach = function (rows, x, y) {
+        if (all.checked) return [0, 1].map(function (end) { return [front.ranges[x][end], front.ranges[y][end]]; });
+        return rows.map(at);
+      };
       var at = function (row) { return [row.values[x], row.values[y]]; };
-      var title = function (key) { return of(key).name + " (" + of(key).unit + ")"; };
+      var title = function (key) { return say(of(key).name) + " (" + say(of(key).unit) + ")"; };
       var label = function (v) { return dutch(v, Math.abs(v) < 10 && v % 1 !== 0 ? 1 : 0); };
       scatter.setOption({
         animation: !calm, animationDuration: 200,
@@ -352,13 +491,75 @@
         xAxis: { name: title(x), nameLocation: "middle", nameGap: 30, scale: true, nameTextStyle: { color: "#001a40" }, axisLabel: { color: "#001a40", formatter: label } },
         yAxis: { name: title(y), nameLocation: "end", scale: true, nameTextStyle: { color: "#001a40", align: "left", padding: [0, 0, 0, -50] }, axisLabel: { color: "#001a40", formatter: label } },
         series: [
-          { type: "scatter", silent: true, animation: false, large: true, largeThreshold: 200, symbolSize: 4, itemStyle: { color: "#9aa5b5", opacity: 0.35 }, data: others.map(at) },
-          { type: "scatter", silent: true, animation: false, large: true, largeThreshold: 200, symbolSize: 5, itemStyle: { color: "#3d5374", opacity: 0.5 }, data: fitting.filter(function (r) { return !r.proposal; }).map(at) },
-          { type: "scatter", label: { show: true, color: "#001a40", textBorderColor: "#fff", textBorderWidth: 2, fontWeight: "bold", formatter: function (item) { return item.data.number; } }, data: fitting.filter(function (r) { return r.proposal; }).map(function (r) {
+          // room for everything that is painted below, so that axes stay where they are
+          { type: "scatter", silent: true, animation: false, symbolSize: 0, data: reach(everything, x, y) },
+          { type: "scatter", label: { show: true, color: "#001a40", textBorderColor: "#fff", textBorderWidth: 2, fontWeight: "bold", formatter: function (item) { return item.data.number; } }, data: ours.map(function (r) {
             return { value: at(r), name: name(r), label: { position: ["top", "right", "bottom", "left"][r.proposal.number % 4] }, id: r.proposal.id, number: String(r.proposal.number), symbol: r.proposal.mark, symbolSize: r.proposal.id === chosen ? 22 : 15, itemStyle: { color: r.proposal.colour, borderColor: "#001a40", borderWidth: r.proposal.id === chosen ? 3 : 1 } };
           }) }
         ]
       }, { replaceMerge: ["series"] });
+    };
+    // plans that nobody can point at are painted below the charts: all in grey once, and on each
+    // move of a limit only those that fit
+    var sheet = function (holder) {
+      var drawn = make("canvas", undefined, "below");
+      holder.insertBefore(drawn, holder.firstChild);
+      return drawn;
+    };
+    var sheets = ["parallel", "strooi"].map(function (id) { var holder = document.getElementById(id); return { fitting: sheet(holder), all: sheet(holder) }; });
+    var pen = function (canvas, colour, opacity) {
+      var sharp = window.devicePixelRatio || 1, box = canvas.parentNode;
+      canvas.width = box.clientWidth * sharp; canvas.height = box.clientHeight * sharp;
+      var found = canvas.getContext("2d");
+      found.scale(sharp, sharp);
+      found.strokeStyle = colour; found.fillStyle = colour; found.globalAlpha = opacity;
+      return found;
+    };
+    var lines = function (canvas, rows, colour, opacity) {
+      var drawn = pen(canvas, colour, opacity), room = parallel.getModel().getComponent("parallel").coordinateSystem;
+      var axes = scores.map(function (s, k) {
+        var low = front.ranges[s.key][0], high = front.ranges[s.key][1], dim = room.dimensions[k], from = room.dataToPoint(low, dim), to = room.dataToPoint(high, dim), span = high - low || 1;
+        return { key: s.key, low: low, x: from[0], y: from[1], dx: (to[0] - from[0]) / span, dy: (to[1] - from[1]) / span };
+      });
+      // many lines in one stroke: so that thousands take no longer than hundreds
+      var bundle = Math.ceil(rows.length / 400);
+      rows.forEach(function (row, k) {
+        if (k % bundle === 0) drawn.beginPath();
+        var is_open = false;
+        for (var j = 0; j < axes.length; j += 1) {
+          var axis = axes[j], value = row.values[axis.key];
+          if (value === null) continue;
+          var x = axis.x + axis.dx * (value - axis.low), y = axis.y + axis.dy * (value - axis.low);
+          if (is_open) drawn.lineTo(x, y); else drawn.moveTo(x, y);
+          is_open = true;
+        }
+        if (k % bundle === bundle - 1 || k === rows.length - 1) drawn.stroke();
+      });
+    };
+    var dots = function (canvas, rows, colour, opacity, size) {
+      var drawn = pen(canvas, colour, opacity), x = document.getElementById("as_x").value, y = document.getElementById("as_y").value;
+      var from = scatter.convertToPixel("grid", [0, 0]), to = scatter.convertToPixel("grid", [1, 1]);
+      rows.forEach(function (row) {
+        if (row.values[x] === null || row.values[y] === null) return;
+        drawn.fillRect(from[0] + (to[0] - from[0]) * row.values[x] - size / 2, from[1] + (to[1] - from[1]) * row.values[y] - size / 2, size, size);
+      });
+    };
+    var painted = "", resting = null;
+    var paint = function (everything, plain) {
+      var now = [all.checked, document.getElementById("as_x").value, document.getElementById("as_y").value, parallel.getWidth(), scatter.getWidth()].join("|");
+      if (now !== painted) {
+        var many = everything.filter(function (row) { return !row.proposal; });
+        lines(sheets[0].all, many, "#9aa5b5", 0.12);
+        dots(sheets[1].all, many, "#9aa5b5", 0.35, 4);
+        painted = now;
+      }
+      // while a limit moves a part of very many lines is painted, and all of them once it rests
+      var few = Math.ceil(plain.length / MOST_MOVING);
+      var paintLines = function (every) { lines(sheets[0].fitting, every < 2 ? plain : plain.filter(function (_, k) { return k % every === 0; }), "#3d5374", plain.length > 300 ? 0.12 : 0.4); };
+      window.clearTimeout(resting);
+      paintLines(few);
+      if (few > 1) resting = window.setTimeout(function () { paintLines(1); }, 300);
+      dots(sheets[1].fitting, plain, "#3d5374", 0.5, 5);
     };
     var pick = function (id) {
       if (!id || !page.links[id]) return;
@@ -366,8 +567,8 @@
       asked.set("kies", id);
       if (hidden) hidden.value = id;
       var p = front.proposals.filter(function (one) { return one.id === id; })[0];
-      document.getElementById("kaartnaam").textContent = p.name;
-      document.getElementById("kaartreden").textContent = p.reason;
+      document.getElementById("kaartnaam").textContent = say(p.name);
+      document.getElementById("kaartreden").textContent = say(p.reason);
       if (map) map.plan(id);
       draw();
     };
@@ -392,9 +593,8 @@
     form.addEventListener("change", drawIfNew);
     form.addEventListener("submit", function (event) { event.preventDefault(); draw(); });
     ["as_x", "as_y"].forEach(function (id) { document.getElementById(id).addEventListener("change", draw); });
-    window.addEventListener("resize", function () { parallel.resize(); scatter.resize(); });
+    window.addEventListener("resize", function () { parallel.resize(); scatter.resize(); draw(); });
     if (chosen !== page.chosen) pick(chosen); else { draw(); if (map && chosen) map.plan(chosen); }
-    document.documentElement.dataset.ready = "1";
   }
 
   // -- tiles of the one service that whoever serves these pages has named; none otherwise
@@ -464,10 +664,6 @@
       return now === null || after === null ? null : after - now;
     };
     var kind = function () { return moment() === "difference" ? "difference" : "level"; };
-    var classOf = function (value, marks) {
-      if (value === null || value === undefined) return -1;
-      return marks.filter(function (bound) { return value >= bound; }).length;
-    };
     // borders of many small neighbourhoods would hide what lies between them
     var areas = new ol.layer.Vector({ source: new ol.source.Vector({ features: shapes }), style: function (feature, resolution) {
       var k = feature.get("place"), classes = city.scales[theme.value][kind()];
@@ -504,29 +700,19 @@
       holder.textContent = "";
       var classes = city.scales[theme.value][kind()], used = {};
       city.outlines.forEach(function (_, k) { used[classOf(valueOf(k), classes.bounds)] = true; });
-      var add = function (label, colour, hatched, under) {
-        var line = make("li"), ns = "http://www.w3.org/2000/svg", icon = document.createElementNS(ns, "svg"), mark = document.createElementNS(ns, "rect");
-        icon.setAttribute("viewBox", "0 0 26 18"); icon.setAttribute("aria-hidden", "true");
-        mark.setAttribute("width", "26"); mark.setAttribute("height", "18"); mark.setAttribute("fill", colour);
-        icon.appendChild(mark);
-        if (hatched) { var lines = document.createElementNS(ns, "path"); lines.setAttribute("d", "M0 18L18 0M8 18L26 0"); lines.setAttribute("stroke", "#000"); icon.appendChild(lines); }
-        line.appendChild(icon);
-        line.appendChild(document.createTextNode(label));
-        under.appendChild(line);
-      };
+      var add = function (label, colour, hatched, under) { under.appendChild(swatch(label, colour, hatched)); };
       var info = city.themes.filter(function (t) { return t.key === theme.value; })[0];
-      var title = make("p", holder.dataset.of + " ", "small"), what = make("span", info.name + ", " + info.unit);
-      what.lang = "nl";
+      var title = make("p", holder.dataset.of + " ", "small"), what = make("span", say(info.name) + ", " + say(info.unit));
       title.appendChild(what);
       title.appendChild(document.createTextNode(" (" + { now: words.now, after: words.after, difference: words.difference }[moment()] + ")"));
       holder.appendChild(title);
-      classes.labels.forEach(function (label, k) { if (used[k]) add(label, classes.colours[k], kind() === "difference" && k >= 4, list); });
+      classes.labels.forEach(function (label, k) { if (used[k]) add(say(label), classes.colours[k], kind() === "difference" && k >= 4, list); });
       if (used[-1]) add(words.unknown, "#b3b3b3", false, list);
       holder.appendChild(list);
       if (plan && squares.checked) {
         var seen = {}, second = make("ul", undefined, "legend");
         plan.works.kind.forEach(function (k) { seen[k] = (seen[k] || 0) + 1; });
-        Object.keys(seen).forEach(function (k) { add(city.kinds[k].name + " (" + dutch(seen[k], 0) + ")", city.kinds[k].colour, false, second); });
+        Object.keys(seen).forEach(function (k) { add(say(city.kinds[k].name) + " (" + dutch(seen[k], 0) + ")", city.kinds[k].colour, false, second); });
         holder.appendChild(make("p", holder.dataset.works, "small"));
         holder.appendChild(second);
       }
@@ -545,9 +731,9 @@
       else {
         var now = city.now[theme.value][k], after = plan ? plan.after[theme.value][k] : null, facts = make("dl", undefined, "facts");
         [[words.now, dutch(now, info.decimals)], [words.after, dutch(after, info.decimals)], [words.difference, after === null ? words.unknown : signed(after - now, info.decimals + 1)]].forEach(function (pair) {
-          facts.appendChild(make("dt", pair[0])); facts.appendChild(make("dd", pair[1] + " " + info.unit));
+          facts.appendChild(make("dt", pair[0])); facts.appendChild(make("dd", pair[1] + " " + say(info.unit)));
         });
-        card.appendChild(make("p", info.name, "small"));
+        card.appendChild(make("p", say(info.name), "small"));
         card.appendChild(facts);
       }
       var to = make("p");
@@ -557,9 +743,9 @@
     var tellWork = function (k) {
       var w = plan.works, what = city.kinds[w.kind[k]], where = w.place[k] >= 0 ? city.neighbourhoods[w.place[k]].name : words.elsewhere;
       card.textContent = "";
-      card.appendChild(make("h3", words.why + " " + what.name + ", " + where + " (" + siteName(w.site[k]) + ")"));
+      card.appendChild(make("h3", words.why + " " + say(what.name) + ", " + where + " (" + siteName(w.site[k]) + ")"));
       var facts = make("dl", undefined, "facts");
-      [[words.built, dutch(w.amount[k], 0) + " " + (Math.round(w.amount[k]) === 1 ? what.one : what.unit)], [words.costs, "€ " + dutch(w.capital[k], 0)], [words.chosen, w.chosen[k] === null ? words.unknown : (w.chosen[k] > 0 && w.chosen[k] < 0.005 ? words.under + " 1" : dutch(100 * w.chosen[k], 0)) + " % " + words.ofplans]].forEach(function (pair) {
+      [[words.built, dutch(w.amount[k], 0) + " " + say(Math.round(w.amount[k]) === 1 ? what.one : what.unit)], [words.costs, "€ " + dutch(w.capital[k], 0)], [words.chosen, w.chosen[k] === null ? words.unknown : (w.chosen[k] > 0 && w.chosen[k] < 0.005 ? words.under + " 1" : dutch(100 * w.chosen[k], 0)) + " % " + words.ofplans]].forEach(function (pair) {
         facts.appendChild(make("dt", pair[0])); facts.appendChild(make("dd", pair[1]));
       });
       card.appendChild(facts);
@@ -567,14 +753,14 @@
       var list = make("ul");
       city.goals.forEach(function (goal, j) {
         var gain = w.gain[j][k];
-        list.appendChild(make("li", goal.name + ": " + fine(gain === null ? null : gain * goal.factor) + " " + goal.unit));
+        list.appendChild(make("li", say(goal.name) + ": " + fine(gain === null ? null : gain * goal.factor) + " " + say(goal.unit)));
       });
       card.appendChild(list);
       var said;
       if (w.rival_site[k] < 0) said = words.norival;
       else {
         said = words.rival + ": " + (w.rival[k] >= 0 ? city.neighbourhoods[w.rival[k]].name : words.elsewhere) + ". ";
-        if (w.is_alone[k] || w.lead[k] >= 1) said += words.best + ": " + city.goals[w.best[k]].name + ". ";
+        if (w.is_alone[k] || w.lead[k] >= 1) said += words.best + ": " + say(city.goals[w.best[k]].name) + ". ";
         if (w.is_alone[k]) said += words.onlyhere;
         else if (w.lead[k] !== null && w.lead[k] >= 1) said += words.gives + " " + three(w.lead[k]) + " " + words.times + ". " + words.drop;
         else said += words.less;
@@ -593,7 +779,7 @@
     var places = document.getElementById("kaartbuurt"), spots = document.getElementById("kaartplek");
     var option = function (text, value, holder) {
       var made = make("option", text);
-      made.value = value; made.lang = "nl";
+      made.value = value;
       holder.appendChild(made);
     };
     city.neighbourhoods.map(function (place, k) { return [place.name, k]; })
@@ -606,7 +792,7 @@
       var left = listed.length - MOST_LISTED;
       listed.slice(0, MOST_LISTED).forEach(function (k) {
         var where = selected < 0 ? (w.place[k] < 0 ? words.edge : city.neighbourhoods[w.place[k]].name) + ": " : "";
-        option(where + city.kinds[w.kind[k]].name + ", € " + dutch(w.capital[k], 0) + " (" + siteName(w.site[k]) + ")", k, spots);
+        option(where + say(city.kinds[w.kind[k]].name) + ", € " + dutch(w.capital[k], 0) + " (" + siteName(w.site[k]) + ")", k, spots);
       });
       if (left > 0) {
         var more = make("option", dutch(left, 0) + " " + words.further);
@@ -671,10 +857,7 @@
         id = wanted;
         window.EVENGROUND_PLANS = window.EVENGROUND_PLANS || {};
         if (window.EVENGROUND_PLANS[wanted]) { place(window.EVENGROUND_PLANS[wanted]); return; }
-        var script = document.createElement("script");
-        script.src = page.links[wanted].data;
-        script.addEventListener("load", function () { if (id === wanted) place(window.EVENGROUND_PLANS[wanted]); });
-        document.body.appendChild(script);
+        load(page.links[wanted].data, function () { if (id === wanted) place(window.EVENGROUND_PLANS[wanted]); });
       }
     };
   }

@@ -1,15 +1,22 @@
-"""Two or three proposals side by side, on the same scales."""
+"""Two or three proposals side by side, on the same scales; of pages on a disk all of them."""
+
+from itertools import chain, combinations
 
 from evenground.pages.book import Book, Plain
-from evenground.pages.query import Query, choice_of
+from evenground.pages.query import Query, choice_of, is_ticked
+
+MOST = 3
+"""Proposals that are compared at once."""
 
 
 def context(book: Book, query: Query) -> Plain:
-    """Return the proposals that a, b and c name; at first the first two."""
+    """Return the proposals that a, b and c name, at first two; all of them where ``alle`` is 1."""
     ids = list(book.proposal)
-    first = dict(zip("ab", ids, strict=False))
-    wanted = [choice_of(query, key, ids, first.get(key, "")) for key in "abc"]
-    chosen = [book.proposal[name] for name in dict.fromkeys(wanted) if name]
+    first = choice_of(query, "a", ids, next(iter(ids), ""))
+    second = choice_of(query, "b", ids, next((name for name in ids if name != first), first))
+    wanted = [first, second, choice_of(query, "c", ids, "")]
+    shown = ids if is_ticked(query, "alle") else list(dict.fromkeys(wanted))
+    chosen = [book.proposal[name] for name in shown if name]
     theme = choice_of(query, "thema", book.theme, "burden")
     return {
         "wanted": dict(zip("abc", wanted, strict=True)),
@@ -23,8 +30,15 @@ def context(book: Book, query: Query) -> Plain:
             if any(_amount(p, kind["key"]) for p in chosen)
         ],
         "shared": _shared(chosen),
-        "most": _most(chosen),
+        "shares": _shares(chosen),
+        "most": _most(list(book.proposal.values())),
     }
+
+
+def _shares(chosen: list[Plain]) -> dict[str, float | None]:
+    """Return the share of places that any two or three have in common, by their ids in order."""
+    some = chain.from_iterable(combinations(chosen, n) for n in range(2, MOST + 1))
+    return {" ".join(sorted(p["id"] for p in few)): _shared(list(few)) for few in some}
 
 
 def _amount(proposal: Plain, kind: str) -> float:

@@ -24,7 +24,7 @@ def context(book: Book, query: Query) -> Plain:
     chosen = choice_of(query, "kies", book.proposal, next(iter(book.proposal), ""))
     return {
         "limits": limits,
-        "ranges": {key: _range(book["front"][key]) for key in keys},
+        "ranges": {key: range_of(book["front"][key]) for key in keys},
         "order": order,
         "shows_all": shows_all,
         "rows": fitting[(sheet - 1) * PER_SHEET : sheet * PER_SHEET],
@@ -65,7 +65,7 @@ def _front(book: Book) -> list[Plain]:
     ]
 
 
-def _range(values: list[Any]) -> tuple[float, float]:
+def range_of(values: list[Any]) -> tuple[float, float]:
     """Return the least and the most of what is known."""
     known = [value for value in values if value is not None] or [0.0]
     return min(known), max(known)

@@ -15,6 +15,7 @@ from evenground.outputs.report.figures import works_map
 from evenground.outputs.report.people import FIFTHS, burdens_now, gains, per_1000, residents, shown
 from evenground.outputs.report.proposals import worked_out
 from evenground.results import TOLERANCE, Proposal, Run
+from evenground.results.assess import OWNERS, SECTORS
 from evenground.results.certainty import STATUS_NL
 from evenground.results.numbers import FEWEST
 
@@ -30,6 +31,8 @@ SURE_DECIMALS = {"burden": 0, "gap": 3, "ses_gap": 3, "stacking": 1, "capital": 
 """Outcomes of which the margin is told, with their decimals."""
 ENDS = ("central", "low", "high")
 """What is told of a margin."""
+ENGLISH_PAYER = {dutch: english for english, dutch in {**SECTORS, **OWNERS}.items()}
+"""Sectors and owners as the catalogue has them, by their name in a run."""
 DECIMALS = {"burden": 0, "inequality": 2, "gap": 3, "ses_gap": 3, "stacking": 1, "access": 1}
 
 
@@ -185,9 +188,20 @@ def _payers(proposal: Proposal, by: str, words: Words) -> list[tuple[str, str, s
     table = proposal.works.groupby(by)[["capital_eur", "yearly_eur"]].sum()
     table = table.sort_values("capital_eur", ascending=False, kind="stable")
     return [
-        (str(name), words.euro(float(row["capital_eur"])), words.euro(float(row["yearly_eur"])))
+        (
+            _payer(str(name), words),
+            words.euro(float(row["capital_eur"])),
+            words.euro(float(row["yearly_eur"])),
+        )
         for name, row in table.iterrows()
     ]
+
+
+def _payer(name: str, words: Words) -> str:
+    """Return who pays, by the name that a run gives; in English as the catalogue has it."""
+    if words.lang == "nl":
+        return name
+    return " or ".join(ENGLISH_PAYER.get(part, part) for part in name.split(" of "))
 
 
 def _sure(run: Run, proposal: Proposal, words: Words) -> dict[str, Any] | None:
