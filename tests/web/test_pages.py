@@ -447,7 +447,7 @@ def test_pack__loses_nothing(column: list[float | None]) -> None:
     found = unpacked(pack(column))
 
     # what is smaller than anything that is told is nothing
-    assert found == [0.0 if value is not None and abs(value) < 1e-28 else value for value in column]
+    assert found == [0.0 if value is not None and abs(value) < 1e-18 else value for value in column]
 
 
 def unpacked(text: str) -> list[float | None]:

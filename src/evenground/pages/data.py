@@ -20,6 +20,8 @@ MAP, FRONT, PLANS = "kaart.js", "front.js", "front-alle.js"
 MISSING = (1 << 24) - 1
 """Stands for a figure that is unknown."""
 NO_POWER = 32
+EXACT = 22
+"""Largest power of ten that a double holds exactly: dividing by it rounds once, as reading does."""
 ZERO: int = 10**KEPT
 """What stands for no digits and for the power 0, so that nothing packed is negative."""
 
@@ -118,8 +120,7 @@ def _code(value: float | None) -> int:
     """Return a figure as a whole number below 2 ** 24."""
     if value is None or not math.isfinite(value):
         return MISSING
-    digits, _, power = f"{value:.{KEPT - 1}e}".partition("e")
-    lifted = int(power) - (KEPT - 1) + NO_POWER
-    whole = int(digits.replace(".", ""))
+    digits, _, text = f"{value:.{KEPT - 1}e}".partition("e")
+    power, whole = int(text) - (KEPT - 1), int(digits.replace(".", ""))
     # what is too small to be told is nothing
-    return (ZERO + whole) * 64 + lifted if 0 <= lifted < 64 else ZERO * 64 + NO_POWER
+    return (ZERO + whole) * 64 + NO_POWER + power if power >= -EXACT else ZERO * 64 + NO_POWER
