@@ -1,8 +1,11 @@
 """English pages: every name of our catalogues has its English, and only sentences stay Dutch."""
 
+import ast
+import inspect
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -24,12 +27,12 @@ from evenground.outputs.report.people import FIFTHS
 from evenground.pages import charts, places, plans
 from evenground.pages.book import Book
 from evenground.pages.data import script_of
-from evenground.pages.english import english_of, own_names
+from evenground.pages.english import ENGLISH, GAP, english_of, own_names
 from evenground.pages.export import StaticSite, pages_of
 from evenground.pages.naming import names_shown
 from evenground.pages.press import Asked, render, show
 from evenground.pages.views import goals, why
-from evenground.results import MEASURE_NL, QUALITIES
+from evenground.results import MEASURE_NL, QUALITIES, findings
 from evenground.results.assess import OWNERS, SECTORS
 from evenground.results.budgets import WHOLE
 from evenground.results.certainty import ASSUMED_NL, CHANNEL_NL, STATUS_NL, UNIT_NL, unit_of_setting
@@ -125,6 +128,33 @@ def test_english__is_there_for_every_name_of_a_catalogue(catalogue: str) -> None
 
     assert names
     assert [name for name in names if english_of(name, own()) is None] == []
+
+
+def test_english__says_each_text_once_with_as_many_gaps() -> None:
+    lines = (
+        (files("evenground.pages") / "templates" / "english.txt").read_text("utf-8").splitlines()
+    )
+
+    assert len(lines) == len(ENGLISH)
+    assert [k for k, text in ENGLISH.items() if k.count(GAP) != text.count(GAP)] == []
+
+
+def test_english__is_there_for_every_finding() -> None:
+    tree = ast.parse(inspect.getsource(findings))
+    nodes = list(ast.walk(tree))
+    apart = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    apart |= {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    texts = [
+        "".join(str(p.value) if isinstance(p, ast.Constant) else "7" for p in node.values)
+        if isinstance(node, ast.JoinedStr)
+        else str(node.value)
+        for node in nodes
+        if isinstance(node, ast.JoinedStr | ast.Constant) and id(node) not in apart
+    ]
+    sentences = [text for text in texts if re.fullmatch(r"(7 )?[A-Z].*\.", text)]
+
+    assert len(sentences) >= 9
+    assert [text for text in sentences if english_of(text) is None] == []
 
 
 def test_english__of_a_new_name_is_missed() -> None:
@@ -227,7 +257,6 @@ def free_texts(book: Book) -> set[str]:
     return {
         book["case"]["title"],
         *account["remarks"],
-        *account["findings"],
         *(layer["source"] for layer in book["layers"]),
         *(text for file in account["files"] for text in (file["source"], file["licence"])),
     }

@@ -3,7 +3,7 @@
 Read from ``templates/english.txt``, one line each: what the pages say themselves, and every name
 that a run takes from our catalogues. A text may have gaps (``…``) for numbers and other names.
 Interventions have their English in the catalogue, which a case may bring itself. Names of places
-and sentences that a run writes stay Dutch and are marked so.
+and files, and remarks on the data, stay Dutch and are marked so.
 """
 
 import re
