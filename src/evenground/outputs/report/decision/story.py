@@ -29,6 +29,10 @@ WEAKEST = {"Ziektelast, verschillen en stapeling": "weakest_burden", "Kosten": "
 """Outcomes of which the weakest number is told, by their name in a run."""
 SURE_DECIMALS = {"burden": 0, "gap": 3, "ses_gap": 3, "stacking": 1, "capital": 1}
 """Outcomes of which the margin is told, with their decimals."""
+BOUND_OF = {"ses_gradient": "ses_gap"}
+"""Measures whose bound goes by the name of the goal."""
+BOUND_DECIMALS = {"burden": 1, "access": 1, "stacking": 1}
+"""Decimals beside a bound; of others three."""
 ENDS = ("central", "low", "high")
 """What is told of a margin."""
 ENGLISH_PAYER = {dutch: english for english, dutch in {**SECTORS, **OWNERS}.items()}
@@ -244,9 +248,15 @@ def _bound(run: Run, words: Words) -> list[tuple[str, ...]]:
         if known.empty or str(goal) not in words.texts["outcomes"]:
             continue
         whole = known.iloc[-1]
-        figures = (float(whole[key]) for key in ("today", "best_found", "lower_bound"))
+        name, unit = words.pair(f"measures.{BOUND_OF.get(str(goal), str(goal))}")
+        factor = {"access": 100.0, "stacking": 100.0 / max(float(whole["today"]), 1e-300)}
+        figures = (
+            factor.get(str(goal), 1.0) * float(whole[key])
+            for key in ("today", "best_found", "lower_bound")
+        )
         left = f"{words.number(100.0 * float(whole['gap']), 1)} %"
-        rows.append((words(f"outcomes.{goal}"), *(words.number(x, 2) for x in figures), left))
+        told = (words.number(x, BOUND_DECIMALS.get(str(goal), 3)) for x in figures)
+        rows.append((name, unit, *told, left))
     return rows
 
 
