@@ -75,7 +75,7 @@ def make_hostile(contents: dict[str, Any]) -> None:
     for layer in contents["layers"]:
         layer |= {"source": HOSTILE[1], "method": HOSTILE[4]}
     account = contents["account"]
-    account["remarks"] = list(HOSTILE)
+    account["remarks"] = [*HOSTILE, f"rasters/{'ndvi_' * 20}.tif heeft geen waarde."]
     account["files"] = [
         row | {"source": HOSTILE[1], "path": HOSTILE[0]} for row in account["files"]
     ]

@@ -19,7 +19,7 @@ from evenground.web.guard import Guard
 from evenground.web.kept import Kept
 from evenground.web.shelf import Shelf
 
-from .conftest import RUN
+from .conftest import NASTY, RUN
 from .test_browser import Watched, base, browser, fill_choice, playwright
 
 __all__ = ["base", "browser"]
@@ -131,6 +131,24 @@ def test_served_pages__are_accessible_and_fit(seen: Watched, base: str, run: Pat
     seen.check(base)
 
     assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("seen", WIDTHS[:1], indirect=True)
+def test_long_words__break_and_do_not_widen_a_page(seen: Watched, base: str, runs: Path) -> None:
+    own = f"/run/{NASTY}"
+    name = next(iter(read_book(runs / NASTY).proposal))
+    wide = {}
+    for page in (
+        "",
+        "/buurten",
+        "/verantwoording",
+        f"/voorstel/{name}",
+        f"/voorstel/{name}/waarom",
+    ):
+        seen.page.goto(f"{base}{own}{page}")
+        wide[page] = seen.page.evaluate("document.documentElement.scrollWidth")
+
+    assert {page: width for page, width in wide.items() if width > seen.width} == {}
 
 
 def test_pages_on_disk__are_accessible_and_fit(seen: Watched, run: Path) -> None:
