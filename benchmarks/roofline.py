@@ -22,7 +22,9 @@ ROWS, LENGTH = 2048, 64
 """Rows of 256 bytes: half a megabyte, in the second cache and not in the first."""
 CHAIN = 16
 """Multiply-adds between a load and a store."""
-PER_DECIBEL, PER_RESPONSE, PER_STACK = 33, 12, 23
+PER_WEIGHT, PER_STATE = 3, 3
+"""Operations on a weight (multiplied, rounded and added) and on a state made of grains."""
+PER_DECIBEL, PER_RESPONSE, PER_STACK = 33, 12, 26
 """Operations in single precision of ``_to_decibels``, ``_respond`` and ``_cube_root``."""
 
 
@@ -157,7 +159,7 @@ def count_work(loops: Loops, plans: np.ndarray) -> Work:
     felt = size[block_of]
     visits = float((used @ np.bincount(weights.column, felt, loops.n_column)).sum())
     met = float(felt[used.any(axis=0)[weights.column]].sum())
-    single, double = 2.0 * visits, 0.0
+    single, double = PER_WEIGHT * visits, 0.0
     stacks = np.zeros((len(plans), n_block), bool)
     for layer in range(n_layer):
         pairs = slice(weights.pair_start[layer, 0], weights.pair_start[layer, -1])
@@ -167,6 +169,7 @@ def count_work(loops: Loops, plans: np.ndarray) -> Work:
         receptors = float((touched @ size).sum())
         channels = int(np.diff(loops.channel_start)[layer])
         is_stacked = bool(loops.stack.is_stacked[layer])
+        single += receptors * PER_STATE
         single += receptors * channels * (PER_RESPONSE + 2 * is_stacked)
         single += receptors * (PER_DECIBEL * bool(loops.response.is_energy[layer]) + 3 * is_stacked)
         double += 2.0 * receptors * channels
