@@ -179,8 +179,8 @@ def derive(case: Case, found: Found, power: float, share: Float, is_shared: np.n
         places.entry_start,
         places.of_entry,
         places.start,
-        np.full((3, len(share) + 3, largest), np.nan),
-        np.full((3, len(share) + 3, largest), np.nan, np.float32),
+        np.full((3, len(share) + 2, largest), np.nan),
+        np.full((3, len(share) + 2, largest), np.nan, np.float32),
         out,
     )
     whole = np.zeros((len(share) + 1, case.n_column, case.vulnerability.size))

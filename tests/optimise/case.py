@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from evenground.constraints import build_rules, middles
 from evenground.interventions import Options, build_response
 from evenground.optimise import Problem, build_problem
+from evenground.optimise.start import make_batches
 from evenground.pipeline import Model, build_evaluator
 
 Plans = NDArray[np.int16]
@@ -18,6 +19,11 @@ def random_plans(problem: Problem, count: int, seed: int, share: float = 0.2) ->
     rng, most = np.random.default_rng(seed), problem.options.most
     amount = np.ceil(rng.random((count, most.size)) * most)
     return np.where(rng.random((count, most.size)) < share, amount, 0).astype(np.int16)
+
+
+def seeds_of(problem: Problem) -> Plans:
+    """Return all seeds of a problem (candidate, option), the plan that builds least first."""
+    return np.concatenate(list(make_batches(problem)))
 
 
 def with_search(problem: Problem, **changes: object) -> Problem:

@@ -16,7 +16,6 @@ from evenground.optimise.blends import (
     _led,
     _weights,
     blend_batches,
-    blend_seeds,
 )
 from evenground.optimise.reach import Reach
 from evenground.optimise.seeds import greedy_seeds
@@ -28,9 +27,8 @@ pytestmark = pytest.mark.jit
 ALL = {"evaluations": 4 * MOST * WORTH_OF_A_SEED, "seed_share": 0.3}
 
 
-def goals_of(problem: Problem, plans: np.ndarray) -> np.ndarray:
-    scores, evaluation = problem.scores(plans)
-    return problem.goal_values(plans, scores, evaluation)
+def blend_seeds(problem: Problem) -> np.ndarray:
+    return np.concatenate(list(blend_batches(problem)))
 
 
 def test_blends__are_feasible_and_the_same_twice_and_hold_the_greedy_paths(
@@ -56,7 +54,7 @@ def test_blends__begin_with_the_ends_of_all_goals_for_the_whole_budget(small_mod
     first = next(blend_batches(problem))
 
     assert len(first) == 1 + len(names)
-    goals = goals_of(problem, first)
+    goals = problem.goals_of(first)
     for k, name in enumerate(names):
         column = problem.search.objectives.index(name)
         assert goals[1 + k, column] < goals[0, column]
@@ -87,11 +85,11 @@ def test_blends__open_half_of_what_all_seeds_open_in_their_first_batches(
     small_model: Model,
 ) -> None:
     problem = with_search(small_model.problem, **ALL)
-    every = goals_of(problem, blend_seeds(problem))
+    every = problem.goals_of(blend_seeds(problem))
     ends = every.min(axis=0), every.max(axis=0)
     first = np.concatenate(list(islice(blend_batches(problem), 2)))
 
-    volumes = [Reach(*ends).add(goals).volume for goals in (goals_of(problem, first), every)]
+    volumes = [Reach(*ends).add(goals).volume for goals in (problem.goals_of(first), every)]
     assert len(first) < 0.05 * len(every)
     assert volumes[0] > 0.5 * volumes[1]
 
@@ -101,7 +99,7 @@ def test_blends__of_one_goal_and_the_cost_are_its_budgets(small_model: Model) ->
 
     seeds = blend_seeds(problem)
 
-    goals = goals_of(problem, seeds)
+    goals = problem.goals_of(seeds)
     assert len(seeds) <= 1 + MOST + len(greedy_seeds(problem))
     front = [
         row for row in goals if not ((goals <= row).all(axis=1) & (goals < row).any(axis=1)).any()
@@ -121,7 +119,7 @@ def test_blends__count_a_step_for_a_goal_that_can_be_met_by_what_it_brought(
 
     (path,) = blender.meet(STEPS)
 
-    goals = goals_of(problem, np.concatenate([problem.start[None, :], path]))[:, column]
+    goals = problem.goals_of(np.concatenate([problem.start[None, :], path]))[:, column]
     assert (np.diff(path, axis=0) >= 0).all()
     assert (np.diff(goals) <= 1e-12).all()
     won = goals[0] - goals[-1]

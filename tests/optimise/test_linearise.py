@@ -6,10 +6,9 @@ import pytest
 from evenground.optimise import Problem, search
 from evenground.optimise.reach import Reach
 from evenground.optimise.seeds import greedy_seeds
-from evenground.optimise.start import make_seeds
 from evenground.pipeline import Model
 
-from .case import fits, with_search
+from .case import fits, seeds_of, with_search
 
 pytestmark = pytest.mark.jit
 
@@ -22,21 +21,16 @@ def problem(small_model: Model) -> Problem:
     return with_search(small_model.problem, **changes)
 
 
-def goals_of(problem: Problem, plans: np.ndarray) -> np.ndarray:
-    scores, evaluation = problem.scores(plans)
-    return problem.goal_values(plans, scores, evaluation)
-
-
 def test_seeds__are_feasible_and_the_same_twice(problem: Problem) -> None:
-    seeds = make_seeds(problem)
+    seeds = seeds_of(problem)
 
     assert not seeds[0].any()
     assert fits(problem, seeds).all()
-    np.testing.assert_array_equal(seeds, make_seeds(problem))
+    np.testing.assert_array_equal(seeds, seeds_of(problem))
 
 
 def test_seeds__reach_further_than_greedy_paths(problem: Problem) -> None:
-    ours, greedy = (goals_of(problem, make(problem)) for make in (make_seeds, greedy_seeds))
+    ours, greedy = (problem.goals_of(make(problem)) for make in (seeds_of, greedy_seeds))
 
     both = np.concatenate([ours, greedy])
     best, worst = both.min(axis=0), both.max(axis=0)
@@ -48,5 +42,5 @@ def test_seeds__reach_further_than_greedy_paths(problem: Problem) -> None:
 def test_search__loses_none_of_them(problem: Problem) -> None:
     found = search(with_search(problem, evaluations=200))
 
-    for goal in goals_of(problem, make_seeds(with_search(problem, evaluations=200))):
+    for goal in problem.goals_of(seeds_of(with_search(problem, evaluations=200))):
         assert (found.archive.goals <= goal).all(axis=1).any()

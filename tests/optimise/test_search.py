@@ -18,13 +18,13 @@ from evenground.optimise.books import Books
 from evenground.optimise.bound import expect, seconds_of_lines
 from evenground.optimise.crossover import CROSSOVERS
 from evenground.optimise.seeds import greedy_seeds
-from evenground.optimise.start import make_batches, make_seeds
+from evenground.optimise.start import make_batches
 from evenground.optimise.survival import SURVIVALS
 from evenground.outputs.folder import compressed
 from evenground.pipeline import Model
 from evenground.results import brought_by, build_front
 
-from .case import fits, with_options, with_search
+from .case import fits, seeds_of, with_options, with_search
 
 pytestmark = pytest.mark.jit
 Float = NDArray[np.float64]
@@ -42,7 +42,7 @@ def plans_of(archive: Archive) -> np.ndarray:
 
 def test_search__is_never_worse_than_its_seeds(small_model: Model, found: Found) -> None:
     problem, archive = small_model.problem, found.archive
-    seeds = make_seeds(problem)
+    seeds = seeds_of(problem)
 
     goals = problem.scores(seeds)[0][:, problem.goals]
 
@@ -318,7 +318,7 @@ def test_search__with_no_evaluations_keeps_its_seeds(small_model: Model) -> None
     found = search(problem)
 
     assert found.archive.is_seed.all()
-    assert found.evaluated == len(make_seeds(problem))
+    assert found.evaluated == len(seeds_of(problem))
 
 
 def test_search__without_budget_finds_the_empty_plan_only(small_model: Model) -> None:

@@ -109,8 +109,8 @@ def find_slopes(loops: Loops, plan: Plans, share: Float) -> tuple[Float, Float]:
         places.entry_start,
         places.of_entry,
         places.start,
-        np.empty((n_chunk, n_share + 3, loops.largest)),
-        np.empty((n_chunk, n_share + 3, loops.largest), np.float32),
+        np.empty((n_chunk, n_share + 2, loops.largest)),
+        np.empty((n_chunk, n_share + 2, loops.largest), np.float32),
         slope,
     )
     kernels.place_slopes(*back)

@@ -295,7 +295,7 @@ def place_slopes(
         Place in ``out`` of each run of each pair, from the first of its layer and chunk on.
     place_start : (layer x chunk + 1,)
         First place of each layer in each chunk: one for each column and neighbourhood there.
-    scratch, scratch_single : (chunk, share + 3, receptors of the largest block)
+    scratch, scratch_single : (chunk, share + 2, receptors of the largest block)
     out : (place, share + 1)
         Written in place: derivatives by the column, of what is felt in the neighbourhood; the
         last of them of the stacking.
@@ -307,7 +307,7 @@ def place_slopes(
     """
     n_layer, n_share, n_chunk = exposure.shape[0], share.shape[0], chunk_start.size - 1
     for chunk in prange(n_chunk):
-        slopes, rise = scratch[chunk], scratch[chunk, n_share + 2]
+        slopes, rise = scratch[chunk], scratch[chunk, n_share + 1]
         singles, nothing = scratch_single[chunk], scratch_single[chunk, n_share + 1]
         nothing[:] = 0.0
         for layer in range(n_layer):

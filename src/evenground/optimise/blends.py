@@ -55,11 +55,6 @@ LEAST_PART = 0.02
 """Part of the budget below which no blend is made."""
 
 
-def blend_seeds(problem: Problem) -> Plans:
-    """Return all seeds of :func:`blend_batches` (candidate, option)."""
-    return np.concatenate(list(blend_batches(problem)))
-
-
 def blend_batches(problem: Problem) -> Iterator[Plans]:
     """Give the least plan with the ends of all goals, then blends, budgets and greedy paths.
 
@@ -88,9 +83,7 @@ def blend_batches(problem: Problem) -> Iterator[Plans]:
 
 def _led(problem: Problem) -> dict[str, float]:
     """Return the goals that have gains, with their size today."""
-    plan = problem.empty[None, :]
-    today, evaluation = problem.scores(plan)
-    goals = np.abs(problem.goal_values(plan, today, evaluation)[0])
+    goals = np.abs(problem.goals_of(problem.empty[None, :])[0])
     size = dict(zip(problem.search.objectives, goals.tolist(), strict=True))
     return {n: s for n, s in size.items() if n != "cost" and n not in UNLED and s > 0.0}
 
@@ -183,8 +176,7 @@ class _Blender:
 
     def _goals(self, plans: Plans) -> Float:
         """Return the goals that have gains of some plans (candidate, goal)."""
-        scores, evaluation = self._problem.scores(plans)
-        return self._problem.goal_values(plans, scores, evaluation)[:, self._columns]
+        return self._problem.goals_of(plans)[:, self._columns]
 
     def go_path(self) -> None:
         """Take the gains anew at each budget but the last, along the path of all goals."""

@@ -104,6 +104,11 @@ class Problem:
         capital = cost.total(plans, self.rules.capital_eur, self.rules.fixed_eur)
         return np.column_stack([*columns, capital])
 
+    def goals_of(self, plans: Plans) -> Float:
+        """Return what the search lowers of some plans, evaluated for it (candidate, goal)."""
+        scores, evaluation = self.scores(plans)
+        return self.goal_values(plans, scores, evaluation)
+
     def goal_values(self, plans: Plans, scores: Float, evaluation: Evaluation) -> Float:
         """Return what the search lowers (candidate, objective), from scores and evaluation."""
         columns = [

@@ -50,8 +50,3 @@ def _ruled(problem: Problem) -> Batches:
     """Give the plan of each rule for the whole budget."""
     for parts in problem.by_rule:
         yield divide(problem, parts, problem.search.budget_eur)[None, :]
-
-
-def make_seeds(problem: Problem) -> Plans:
-    """Return all seeds of a problem (candidate, option), the plan that builds least first."""
-    return np.concatenate(list(make_batches(problem)))
