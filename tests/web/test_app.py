@@ -291,8 +291,9 @@ def test_package__holds_what_its_list_says(client: TestClient, run: Path) -> Non
         assert hashlib.sha256(archive.read(entry)).hexdigest() == expected
 
 
-def test_report__may_show_its_own_style_but_no_script(client: TestClient) -> None:
-    answer = client.get(f"/run/{RUN}/bestand/report.html")
+@pytest.mark.parametrize("name", ["report", "beslisstuk", "decision"])
+def test_report__may_show_its_own_style_but_no_script(client: TestClient, name: str) -> None:
+    answer = client.get(f"/run/{RUN}/bestand/{name}.html")
 
     assert answer.status_code == 200
     policy = answer.headers["content-security-policy"]

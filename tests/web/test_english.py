@@ -290,6 +290,8 @@ def test_english_pages__of_a_server_leave_only_places_and_sentences_in_dutch(
         assert '<html lang="en">' in text
         assert marked(text) <= free, address
     assert "Healthiest" in texts[f"{own}/kies"]
+    proposal = show(Asked("voorstel", name, lang="en"), book, ServedSite(RUN))
+    assert f'href="{own}/bestand/decision.html"' in proposal
     assert "Burden of disease" in texts["/"]
     assert "mobility" in texts["what if"]
 

@@ -40,7 +40,9 @@ MEDIA = {
 }
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 """Of the report, which holds its style and pictures itself; it has no scripts."""
-FILE = re.compile(r"report\.html|proposals/[a-z_]{1,40}/[a-z0-9_]{1,40}\.(csv|gpkg|tif)")
+FILE = re.compile(
+    r"(report|beslisstuk|decision)\.html|proposals/[a-z_]{1,40}/[a-z0-9_]{1,40}\.(csv|gpkg|tif)"
+)
 """Files of a run that may be taken."""
 FIELDS = 40_000
 """Most fields of a form."""
