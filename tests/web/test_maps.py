@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -126,3 +128,37 @@ def test_package__is_written_with_the_run_and_holds_what_its_list_says(run: Path
         assert place.read_bytes() == pack(run, place.stem)
         assert "licentie" in archive.read("LEESMIJ.txt").decode()
     assert len(list((run / "proposals").glob("*.zip"))) == len(read_book(run).proposal)
+
+
+def crowd(route: Any) -> None:  # noqa: ANN401 - of playwright, which not every machine has
+    """Give a plan with each of its works so often that there are thousands."""
+    answer = route.fetch()
+    head, mark, told = answer.text().rpartition("]={")
+    plan = json.loads("{" + told.rstrip().removesuffix(";"))
+    times = 1 + 2000 // len(plan["works"]["site"])
+    for key, column in plan["works"].items():
+        is_nested = key == "gain"
+        plan["works"][key] = [one * times for one in column] if is_nested else column * times
+    route.fulfill(response=answer, body=f"{head}{mark}{json.dumps(plan)[1:]};")
+
+
+def test_map__hides_thousands_of_squares_where_they_would_be_dots(
+    base: str, run: Path, watched: Watched
+) -> None:
+    name = next(iter(read_book(run).proposal))
+    page = watched.page
+    page.route("**/voorstel-*.js", crowd)
+    page.goto(f"{base}/run/{run.name}/voorstel/{name}")
+    page.wait_for_selector(f'html[data-map="{name}"]')
+    legend = page.locator("#kaartlegenda")
+    near = legend.inner_text()
+    for _ in range(6):
+        page.click("#olkaart .ol-zoom-out")
+        page.wait_for_timeout(400)
+    far = legend.inner_text()
+    page.select_option("#kaartplek", "0")
+    page.wait_for_timeout(400)
+
+    assert "Zoom in om ze te zien." not in near
+    assert "Zoom in om ze te zien." in far
+    assert "Zoom in om ze te zien." not in legend.inner_text()

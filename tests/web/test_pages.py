@@ -19,7 +19,7 @@ from evenground.pages.data import names_of, pack, script_of
 from evenground.pages.english import ENGLISH
 from evenground.pages.export import ASSETS, StaticSite, file_name, pages_of
 from evenground.pages.places import outlines, plain
-from evenground.pages.plans import frequency_of
+from evenground.pages.plans import frequency_of, moved_of
 from evenground.pages.press import LANGUAGES, Asked, as_json, render, show
 from evenground.pages.query import count_of, number_of
 from evenground.pages.views import compare, goals, neighbourhood, tradeoffs
@@ -500,3 +500,16 @@ def test_account__tells_bound_and_gap_of_every_goal(book: Book) -> None:
     assert len(named) >= 4
     assert all(text in page for text in named)
     assert all(goal["bound"] <= goal["found"] + 1e-9 for goal in bound["goals"])
+
+
+def test_moved__counts_neighbourhoods_of_few_residents_as_the_report_does() -> None:
+    people = np.array([5.0, 100.0, 100.0, 0.0])
+    today = np.array([[[0.1, 1.0, 2.0, 0.0]]])
+    after = np.array([[[0.2, 0.5, 2.0, 0.0]]])
+
+    assert moved_of(people, today, after) == {
+        "better": 1,
+        "worse": 1,
+        "residents_better": 100.0,
+        "residents_worse": 5.0,
+    }

@@ -87,7 +87,7 @@
   };
 
   // places that a list holds at once: a large plan has thousands, and they stand dearest first
-  var MOST_LISTED = 300;
+  var MOST_LISTED = 300, MANY_SQUARES = 2000;
   // lines that are painted on each move of a limit
   var MOST_MOVING = 3000;
 
@@ -654,7 +654,8 @@
       striped[kind] = pen.createPattern(drawn, "repeat");
       return striped[kind];
     };
-    var selected = -1, asking = -1, plan = null, id = "";
+    var selected = -1, asking = -1, plan = null, id = "", far = Infinity, was = false;
+    var isFar = function () { return view.getResolution() >= far; };
     var theme = document.getElementById("thema"), squares = document.getElementById("plekken");
     var moment = function () { return document.querySelector('input[name="moment"]:checked').value; };
     var valueOf = function (k) {
@@ -698,6 +699,7 @@
     var legend = function () {
       var holder = document.getElementById("kaartlegenda"), list = make("ul", undefined, "legend");
       holder.textContent = "";
+      was = isFar();
       var classes = city.scales[theme.value][kind()], used = {};
       city.outlines.forEach(function (_, k) { used[classOf(valueOf(k), classes.bounds)] = true; });
       var add = function (label, colour, hatched, under) { under.appendChild(swatch(label, colour, hatched)); };
@@ -713,11 +715,12 @@
         var seen = {}, second = make("ul", undefined, "legend");
         plan.works.kind.forEach(function (k) { seen[k] = (seen[k] || 0) + 1; });
         Object.keys(seen).forEach(function (k) { add(say(city.kinds[k].name) + " (" + dutch(seen[k], 0) + ")", city.kinds[k].colour, false, second); });
-        holder.appendChild(make("p", holder.dataset.works, "small"));
+        holder.appendChild(make("p", holder.dataset.works + (isFar() ? " " + words.zoom : ""), "small"));
         holder.appendChild(second);
       }
     };
     var again = function () { works.setVisible(squares.checked); areas.changed(); legend(); };
+    view.on("change:resolution", function () { if (isFar() !== was) legend(); });
     theme.addEventListener("change", again);
     squares.addEventListener("change", again);
     document.querySelectorAll('input[name="moment"]').forEach(function (one) { one.addEventListener("change", again); });
@@ -842,6 +845,9 @@
         squaresOf.push(feature);
       }
       built.addFeatures(squaresOf);
+      // so many squares of a few pixels would mix with the colours below into none of the legend
+      far = w.site.length > MANY_SQUARES && !Object.keys(city.sites.shapes).length ? city.site_m / 5 : Infinity;
+      works.setMaxResolution(far);
       asking = -1;
       listSpots();
       again();

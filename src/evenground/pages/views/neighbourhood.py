@@ -47,7 +47,13 @@ def _layer(book: Book, info: Plain, k: int) -> Plain:
 
 
 def _decimals(here: float | None, norm: float | None, usual: int) -> int:
-    """Return decimals by which a figure reads neither as its norm nor as nothing if it is not."""
+    """Return decimals by which a figure reads neither as its norm nor as nothing if it is not.
+
+    Examples
+    --------
+    >>> _decimals(1.0104, 1.0, 1), _decimals(2.1, 1.0, 1), _decimals(0.0616, None, 0)
+    (2, 1, 1)
+    """
     if here is None:
         return usual
     for decimals in range(usual, MOST_DECIMALS):
