@@ -75,4 +75,6 @@ def _by_layer(run: Run) -> list[str]:
     titles = {layer.name: layer.title for layer in run.layers}
     loose = 100.0 * (table["then"] - table["below"]).clip(lower=0.0) / won
     told = zip(table["layer"], loose, strict=True)
-    return [f"{titles[str(name)]} {number(float(value), 2)} %" for name, value in told]
+    return [
+        f"{titles[str(name)]} {number(float(value), 2)}\N{NO-BREAK SPACE}%" for name, value in told
+    ]
