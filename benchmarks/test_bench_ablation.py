@@ -1,9 +1,8 @@
 """What each part of the search is worth: hypervolume with it, and with it taken away.
 
 At the same number of plans, seeds counted; on two invented towns and two seeds, or on four and
-five with ``EVENGROUND_BENCH=full``. And what a city has after 0.5 s of 12 s, or one of 48 000
-options after 5 s of 120 s. A part that does not pay shows as a ratio below one. Run it by
-``make bench``.
+five with ``EVENGROUND_BENCH=full``. A part that does not pay shows as a ratio below one. Run it
+by ``make bench``.
 """
 
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from pathlib import Path
 import moocore
 import numpy as np
 from bars import Bars
-from cities import IS_FULL, LARGE, SMALL, problem_of
+from cities import IS_FULL, SMALL, problem_of
 
 from evenground.optimise import Problem, search
 
@@ -27,7 +26,6 @@ WITHOUT: Mapping[str, Mapping[str, object]] = {
     "evolution": {"local_share": 1.0},
 }
 DIRECTIONS = 20_000
-EARLY_S, WHOLE_S = (5.0, 120.0) if IS_FULL else (0.5, 12.0)
 
 
 def test_bench_ablation(tmp_path: Path, bars: Bars) -> None:
@@ -78,31 +76,3 @@ def volume(scaled: np.ndarray) -> float:
     corner = np.full(scaled.shape[1], 1.0)
     found = np.ascontiguousarray(scaled)
     return float(moocore.hv_approx(found, ref=corner, method="DZ2019-HW", nsamples=DIRECTIONS))
-
-
-def test_bench_early(tmp_path: Path, bars: Bars) -> None:
-    problem = problem_of(LARGE if IS_FULL else SMALL, 0, tmp_path)
-    problem.scores(problem.empty[None, :])  # compiles outside the clock
-    update = {"evaluations": 10**8, "time_limit_s": WHOLE_S}
-    limited = problem.with_search(problem.search.model_copy(update=update))
-    search(problem.with_search(limited.search.model_copy(update={"time_limit_s": 2.0})))
-
-    history = search(limited).history
-
-    early = history[history["seconds"] <= EARLY_S]
-    reached = float(early["hypervolume"].max()) if len(early) else 0.0
-    final = float(history["hypervolume"].iloc[-1])
-    bars.add(
-        f"hypervolume after {EARLY_S:g} s as a share of that after {WHOLE_S:.0f} s, "
-        f"{problem.empty.size} options",
-        f"{reached:.4f}",
-        f"{final:.4f}",
-        reached / final,
-        ">= 0.75",
-    )
-    seeds = history[history["by"] == "seed"]
-    for place in (0, 1, len(seeds) // 4, len(seeds) - 1):
-        told = seeds.iloc[place]
-        share = told["hypervolume"] / final
-        bars.say(f"{told['evaluated']} seeds after {told['seconds']:.1f} s: {share:.3f}")
-    assert final > 0.0
