@@ -323,7 +323,11 @@ def test_run__that_is_killed_leaves_no_run(
     out = tmp_path / "out"
     command = [*COMMAND, "run", str(small_case), "--out", str(out), "--time-limit", "1m"]
     with subprocess.Popen(command, env=HERE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
-        time.sleep(8)
+        ends = time.monotonic() + 120.0
+        while not any(out.glob(".*")):  # it has not begun: Python itself is being stopped
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+        time.sleep(2)
         process.send_signal(how)
         code = process.wait(timeout=60)
 
