@@ -107,7 +107,8 @@ def machine() -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {os.cpu_count()} threads, "
         f"{_memory_gib():.0f} GiB, Python {platform.python_version()}, {libraries}; "
-        f"load of the machine {os.getloadavg()[0]:.1f}"
+        f"load of the machine {os.getloadavg()[0]:.1f}; sizes: "
+        f"{os.environ.get('EVENGROUND_BENCH', 'quick')}"
     )
 
 

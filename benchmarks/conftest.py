@@ -12,7 +12,7 @@ Both sides of every ratio come from one run on one machine; times in one row wer
 `make bench` prints such a table for small sizes. `EVENGROUND_BENCH` makes it larger: `half` and
 `full` (hours); `EVENGROUND_SWEEP_RUNS` is the number of runs of a sweep. With
 `EVENGROUND_BENCH_KEEP=1` what was measured replaces, benchmark by benchmark, what is kept here
-and in `results.json`. The search was measured with `half`, sweeps with 200 runs.
+and in `results.json`; each tells its sizes. Sweeps were measured with 200 runs.
 
 """
 MEASURED = pytest.StashKey[dict[str, Bars]]()
