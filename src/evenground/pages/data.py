@@ -54,6 +54,9 @@ def script_of(book: Book, name: str) -> str | None:
 def _works(works: Plain) -> Plain:
     """Return what a map tells of each work, in no more digits than it shows."""
     kept = {key: column for key, column in works.items() if key not in UNTOLD}
+    # whether there is another place, and whether it gains anything, as single digits
+    kept["rival_site"] = [-1 if site < 0 else 0 for site in works["rival_site"]]
+    kept["is_alone"] = [int(is_alone) for is_alone in works["is_alone"]]
     kept["gain"] = [[_short(value) for value in gains] for gains in works["gain"]]
     for key in ("amount", "capital", "lead", "chosen"):
         kept[key] = [_short(value, 7 if key in WHOLE else DIGITS) for value in works[key]]
