@@ -45,7 +45,7 @@ def addresses(runs: Path, run: str) -> list[str]:
     name = next(iter(book.proposal))
     own = f"/run/{run}"
     pages = ("buurten", "vergelijk", "doelen", "kies", "verantwoording", "wat-als")
-    data = ("kaart.js", "front.js", "front-alle.js", f"voorstel-{name}.js")
+    data = ("kaart.js", "front.js", "front-alle.js", f"voorstel-{name}.js", f"buurten-{name}.js")
     return [
         "/",
         "/toegankelijkheid",

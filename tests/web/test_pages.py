@@ -361,7 +361,7 @@ def weight_of(text: str, size_of: Callable[[str], int]) -> int:
     Of proposals a page shows one at a time, or three side by side: the heaviest count.
     """
     loaded = set(re.findall(r"assets/([a-z0-9_-]+\.[a-z]+)", text))
-    proposals = {name for name in loaded if name.startswith("voorstel-")}
+    proposals = {name for name in loaded if name.startswith(("voorstel-", "buurten-"))}
     heaviest = sorted((size_of(name) for name in proposals), reverse=True)
     return (
         len(text.encode())

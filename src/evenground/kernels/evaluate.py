@@ -279,6 +279,7 @@ def sum_blocks(
     root, one, zero = np.float32(1.0 / power), np.float32(1.0), np.int32(0)
     flat_baseline, flat_level = baseline.reshape(-1), level.reshape(-1)
     flat_powered, flat_whole = powered.reshape(-1), whole.reshape(-1)
+    flat_base = base.reshape(-1)
     for worker in prange(worker_tasks.shape[0]):
         state, phi = scratch[worker, n_lane], scratch[worker, n_lane + 1]
         burden, work = scratch[worker, n_lane + 2], scratch[worker, n_lane + 3]
@@ -290,6 +291,8 @@ def sum_blocks(
                 left, n = block_start[then], block_start[then + 1] - block_start[then]
                 fetch(residents, left, n, 8)
                 prefetch(neighbourhood, left)
+                runs = segments[then + 1] - segments[then]
+                fetch(flat_base, segments[then] * (n_channel + 1), runs * (n_channel + 1), 8)
                 for layer in range(n_layer):
                     at = (task + 1) * n_layer + layer
                     for change in range(change_start[at], change_start[at + 1]):

@@ -10,7 +10,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
-from evenground.kernels.whole import prefetch
+from evenground.kernels.whole import fetch, prefetch
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -329,9 +329,15 @@ def sum_moves(
         Written in place: the neighbourhoods of the moves one after the other, and their sums.
     """
     n_channel = sums.shape[1] - 1
+    flat_sums = sums.reshape(-1)
     for w in prange(room.shape[0] - 1):
         at_place = place_of[w]
         for m in range(room[w, 0], room[w + 1, 0]):
+            if m + 1 < room[w + 1, 0]:
+                for e in range(zones[m + 1, 0], zones[m + 1, 1]):
+                    then = listed_zone[e]
+                    for at in range(zone_segment_start[then], zone_segment_start[then + 1]):
+                        fetch(flat_sums, zone_segment[at] * (n_channel + 1), n_channel + 1, 8)
             for task in range(tasks[m, 0], tasks[m, 1]):
                 b = task_block[task]
                 for s in range(segments[b], segments[b + 1]):

@@ -17,6 +17,9 @@ WHOLE = ("amount", "capital")
 UNTOLD = ("yearly", "rival_gain")
 """Columns of works that only tables show."""
 MAP, FRONT, PLANS = "kaart.js", "front.js", "front-alle.js"
+PROPOSAL, AFTER = "voorstel", "buurten"
+"""A proposal with all its works; and what it makes of neighbourhoods alone, which is far less."""
+HELD = {PROPOSAL: "EVENGROUND_PLANS", AFTER: "EVENGROUND_AFTER"}
 MISSING = (1 << 24) - 1
 """Stands for a figure that is unknown."""
 NO_POWER = 32
@@ -28,7 +31,8 @@ ZERO: int = 10**KEPT
 
 def names_of(book: Book) -> list[str]:
     """Return the names of all scripts with data of a run."""
-    return [MAP, FRONT, PLANS, *(f"voorstel-{name}.js" for name in book.proposal)]
+    own = [f"{kind}-{name}.js" for name in book.proposal for kind in (PROPOSAL, AFTER)]
+    return [MAP, FRONT, PLANS, *own]
 
 
 def script_of(book: Book, name: str) -> str | None:
@@ -40,15 +44,15 @@ def script_of(book: Book, name: str) -> str | None:
     if name == PLANS:
         packed = {key: pack(column) for key, column in book["front"].items()}
         return f"window.EVENGROUND_WHOLE={as_json(packed)};\n"
-    proposal = book.proposal.get(name.removeprefix("voorstel-").removesuffix(".js"))
-    if proposal is None or name != f"voorstel-{proposal['id']}.js":
+    kind, _, rest = name.partition("-")
+    proposal = book.proposal.get(rest.removesuffix(".js"))
+    if proposal is None or kind not in HELD or name != f"{kind}-{proposal['id']}.js":
         return None
-    shown = {"after": proposal["after"], "works": _works(proposal["works"])}
-    key = as_json(proposal["id"])
-    return (
-        "window.EVENGROUND_PLANS=window.EVENGROUND_PLANS||{};"
-        f"window.EVENGROUND_PLANS[{key}]={as_json(shown)};\n"
-    )
+    shown = proposal["after"]
+    if kind == PROPOSAL:
+        shown = {"after": shown, "works": _works(proposal["works"])}
+    held, key = f"window.{HELD[kind]}", as_json(proposal["id"])
+    return f"{held}={held}||{{}};{held}[{key}]={as_json(shown)};\n"
 
 
 def _works(works: Plain) -> Plain:

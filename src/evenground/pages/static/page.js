@@ -287,7 +287,7 @@
       var mine = turn += 1, key = theme.value, left = chosen.length;
       need(page.map, function () { return window.EVENGROUND; }, function () {
         chosen.forEach(function (id) {
-          need(page.plans[id], function () { return (window.EVENGROUND_PLANS || {})[id]; }, function () {
+          need(page.plans[id], function () { return (window.EVENGROUND_AFTER || {})[id]; }, function () {
             if (mine !== turn) return;
             paint(id, key);
             left -= 1;
@@ -298,7 +298,7 @@
     };
     var paint = function (id, key) {
       var figure = Array.prototype.filter.call(document.querySelectorAll("#verschillen figure"), function (one) { return one.dataset.of === id; })[0];
-      var city = window.EVENGROUND, classes = city.scales[key].difference, now = city.now[key], after = window.EVENGROUND_PLANS[id].after[key], used = {};
+      var city = window.EVENGROUND, classes = city.scales[key].difference, now = city.now[key], after = window.EVENGROUND_AFTER[id][key], used = {};
       var info = city.themes.filter(function (one) { return one.key === key; })[0], ns = "http://www.w3.org/2000/svg";
       figure.querySelector("figcaption small").textContent = say(info.name) + ", " + say(info.unit);
       figure.querySelectorAll("svg.map use:not([data-place])").forEach(function (hatch) { hatch.remove(); });
