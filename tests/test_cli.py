@@ -312,7 +312,8 @@ def test_run__writes_all_that_a_planner_opens(small_case: Path, tmp_path: Path) 
     assert pages_line.endswith(f" serve {folder.parent}")
     report = (folder / "report.html").read_text(encoding="utf-8")
     assert "verzonnen" in report
-    assert "http" not in report.replace("http-equiv", "")
+    # letters of a picture may spell the word by chance, but not what follows it in an address
+    assert "://" not in report
 
 
 @pytest.mark.slow
