@@ -18,7 +18,7 @@ def main(path: str) -> None:
     numpy = import_module("numpy")
     imported = time.perf_counter()
     needed = pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by the benchmark
-    loops = {(module, name): getattr(sys.modules[module], name) for module, name, _ in needed}
+    loops = {(module, name): getattr(import_module(module), name) for module, name, _ in needed}
     for module, name, types in needed:
         loops[module, name].compile(types)
     loaded = time.perf_counter()
