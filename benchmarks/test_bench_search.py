@@ -5,7 +5,6 @@ cities and seeds, and how long, is set by ``EVENGROUND_BENCH``: ``quick`` (the d
 trial), ``half``, or ``full``.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,18 @@ from cities import SMALL
 pytest.importorskip("jmetal", reason="the peers are not installed; run make bench")
 pytest.importorskip("platypus", reason="the peers are not installed; run make bench")
 
-from versus import GOALS, Contest
+from versus import GOALS, Contest, chosen
 
 CONTESTS = {
     "quick": Contest("small", SMALL, ">= 1.05", 1, 1, 3.0, 1000),
     "half": Contest("small", SMALL, ">= 1.05", 8, 3, 5.0, 1000),
     "full": Contest("small", SMALL, ">= 1.05", 8, 5, 10.0, 4000),
 }
-CHOSEN = CONTESTS[os.environ.get("EVENGROUND_BENCH", "quick")]
 
 
 @pytest.mark.parametrize("goals", GOALS, ids=["3 goals", "4 goals"])
 @pytest.mark.parametrize("equal", ["time", "plans"])
 def test_bench_search(goals: tuple[str, ...], equal: str, tmp_path: Path, bars: Bars) -> None:
-    if not (CHOSEN.cities and (equal == "time" or CHOSEN.evaluations)):
-        pytest.skip("not compared at this size")
-
-    ratios = CHOSEN.hold(goals, equal, tmp_path, bars)
+    ratios = chosen(CONTESTS).hold(goals, equal, tmp_path, bars)
 
     assert min(ratios) > 0.0

@@ -5,7 +5,6 @@ cities and seeds, and how long, is set by ``EVENGROUND_BENCH``: ``quick`` (the d
 trial), ``half``, or ``full``.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,18 @@ from cities import LARGE
 pytest.importorskip("jmetal", reason="the peers are not installed; run make bench")
 pytest.importorskip("platypus", reason="the peers are not installed; run make bench")
 
-from versus import GOALS, Contest
+from versus import GOALS, Contest, chosen
 
 CONTESTS = {
     "quick": Contest("large", LARGE, ">= 3", 0, 0, 0.0, 0),
     "half": Contest("large", LARGE, ">= 3", 1, 1, 60.0, 0),
     "full": Contest("large", LARGE, ">= 3", 1, 5, 60.0, 2000),
 }
-CHOSEN = CONTESTS[os.environ.get("EVENGROUND_BENCH", "quick")]
 
 
 @pytest.mark.parametrize("goals", GOALS, ids=["3 goals", "4 goals"])
 @pytest.mark.parametrize("equal", ["time", "plans"])
 def test_bench_search_large(goals: tuple[str, ...], equal: str, tmp_path: Path, bars: Bars) -> None:
-    if not (CHOSEN.cities and (equal == "time" or CHOSEN.evaluations)):
-        pytest.skip("not compared at this size")
-
-    ratios = CHOSEN.hold(goals, equal, tmp_path, bars)
+    ratios = chosen(CONTESTS).hold(goals, equal, tmp_path, bars)
 
     assert min(ratios) > 0.0

@@ -69,6 +69,15 @@ def share_moves(
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
+def _exchange(first: int, last: int, option: Index, amount: Plan, plan: Plan) -> None:
+    """Put the amounts of some entries into a plan, and those of the plan into the entries."""
+    for e in range(first, last):
+        before = plan[option[e]]
+        plan[option[e]] = amount[e]
+        amount[e] = before
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
 def _ask_columns(
     first: int,
     last: int,
@@ -222,10 +231,7 @@ def list_moves(
                     reach_start, amounts, column_seen,
                 )  # fmt: skip
             edits[m, 0], tasks[m, 0], zones[m, 0] = edit, task, some_zone
-            for e in range(first, last):
-                before = own[option[e]]
-                own[option[e]] = amount[e]
-                amount[e] = before
+            _exchange(first, last, option, amount, own)
             for e in range(first, last):
                 for k in range(change_start[option[e]], change_start[option[e] + 1]):
                     column = change_column[k]
@@ -242,10 +248,7 @@ def list_moves(
                     edit_column[edit] = column
                     edit_amount[edit] = total
                     edit += 1
-            for e in range(first, last):
-                before = own[option[e]]
-                own[option[e]] = amount[e]
-                amount[e] = before
+            _exchange(first, last, option, amount, own)
             for e in range(edits[m, 0], edit):
                 layer = column_layer[edit_column[e]]
                 for at in range(reach_start[edit_column[e]], reach_start[edit_column[e] + 1]):
