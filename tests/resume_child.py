@@ -20,7 +20,6 @@ def hamlet_settings(case: Path) -> RunSettings:
         "evaluations": 120,
         "population": 8,
         "budget_levels": 2,
-        "local_share": 0.4,
         "bound_time_s": 0.0,
         "checkpoint_s": 0.0,
     }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evenground.optimise import Archive, Found, search
-from evenground.optimise.local import Pull, candidates, pulls
+from evenground.optimise.local import Pull, candidates, directions, pull
 from evenground.pipeline import Model
 
 from .case import fits, with_search
@@ -28,14 +28,15 @@ def test_improve__keeps_to_the_rules_and_to_the_number_of_plans(
 
     assert fits(small_model.problem, plans).all()
     np.testing.assert_array_equal(found.archive.scores, small_model.problem.scores(plans)[0])
-    assert found.evaluated == 1200
+    assert 1200 <= found.evaluated <= 1202  # of a generation of forty two may be called back
 
 
 def test_improve__finds_more_than_evolution_left(found: Found) -> None:
-    volume = found.history["hypervolume"]
+    is_local = found.history["by"] == "local"
+    added = found.history["hypervolume"].diff()[is_local]
 
-    assert volume.iloc[-1] > volume.iloc[-2]
-    assert 600 <= found.history["evaluated"].iloc[-2] < 640  # whole generations of forty
+    assert (added >= 0.0).all()
+    assert added.sum() > 0.0
 
 
 def test_improve__gives_the_same_archive_for_the_same_seed(
@@ -67,14 +68,21 @@ def test_improve__keeps_nobody_worse_off(small_model: Model) -> None:
     assert (problem.violation(plans, then, today) <= 0.0).all()
 
 
-def test_pulls__lead_to_each_objective_and_to_their_balance() -> None:
-    goals = np.array([[0.0, 4.0, 1.0], [2.0, 0.0, 1.0]])
-
-    found = pulls(goals, 2, np.random.default_rng(1))
+def test_directions__lead_to_each_objective_and_to_their_balance() -> None:
+    found = directions(3, 2, np.random.default_rng(1))
 
     assert len(found) == 3 + 1 + 2
-    np.testing.assert_allclose(found[0].weight, [1.001 / 2, 0.001 / 4, 0.0])
-    np.testing.assert_allclose(found[3].weight, [1 / 2, 1 / 4, 0.0])
+    np.testing.assert_allclose(found[0], [1.001, 0.001, 0.001])
+    np.testing.assert_allclose(found[3], [1.0, 1.0, 1.0])
+    np.testing.assert_allclose(np.sum(found[4:], axis=1), [1.0, 1.0])
+
+
+def test_pull__weighs_each_objective_by_its_range() -> None:
+    goals = np.array([[0.0, 4.0, 1.0], [2.0, 0.0, 1.0]])
+
+    found = pull(np.array([1.0, 0.5, 1.0]), goals)
+
+    np.testing.assert_allclose(found.weight, [1 / 2, 0.5 / 4, 0.0])
     np.testing.assert_allclose(Pull(np.array([1.0, 2.0, 0.0])).value(goals), [8.0, 2.0])
 
 

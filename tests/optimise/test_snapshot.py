@@ -34,12 +34,12 @@ def assert_same(one: Found, other: Found) -> None:
 
 
 @pytest.mark.parametrize("survival", SURVIVALS)
-@pytest.mark.parametrize("every", [1, 7])
+@pytest.mark.parametrize(("every", "share"), [(1, None), (7, None), (1, 0.5), (7, 0.5)])
 def test_search__goes_on_to_the_same_plans_after_any_step(
-    small_model: Model, every: int, survival: str
+    small_model: Model, every: int, share: float | None, survival: str
 ) -> None:
     changes = {"survival": survival, "archive_limit": 30}
-    problem = with_search(small_model.problem, evaluations=400, local_share=0.5, **changes)
+    problem = with_search(small_model.problem, evaluations=400, local_share=share, **changes)
     whole = search(problem)
 
     going, steps, phases = Search(problem), 0, set()

@@ -64,10 +64,10 @@ class SearchSettings(Settings):
     time_limit_s: Positive | None = None
     """Most seconds for seeds, search and bound together; absent = until all plans are evaluated."""
     stop_below: Share = 0.0
-    """Evolution ends when the hypervolume grew by less than this share over the last
-    ``stop_generations``; 0 = never. Small moves follow all the same."""
+    """The search ends when the hypervolume grew by less than this share over the last
+    ``stop_generations``; 0 = never."""
     stop_generations: Annotated[int, Field(ge=1, le=10_000)] = 20
-    """Generations over which that growth is measured."""
+    """Turns over which that growth is measured: generations, and small moves of as many plans."""
     checkpoint_s: NotNegative = 30.0
     """Seconds between two checkpoints of the search, more where writing one takes over 1 % of
     that; 0 = after every step."""
@@ -86,8 +86,10 @@ class SearchSettings(Settings):
     """Most plans that are kept besides the seeds; absent = all that nothing beats."""
     blind_share: Share = 0.2
     """Share of the mutations that ignores what a change would gain."""
-    local_share: Share = 0.3
-    """Share of the evaluations that mends kept plans by small moves, after evolution."""
+    local_share: Share | None = None
+    """Share of the plans that mends kept plans by small moves, by turns with generations; absent =
+    each turn goes to whichever lately brought more hypervolume for each plan. 0 = generations
+    alone; 1 = small moves alone after the first generation."""
     proposals: Annotated[int, Field(ge=1, le=12)] = 7
     """Proposals shown to planners."""
     seeds: Literal["greedy", "linearised", "priced", "none"] = "priced"

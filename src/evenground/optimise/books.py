@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evenground.evaluation import Evaluation
 from evenground.optimise.archive import EARLIER as FROM_EARLIER
-from evenground.optimise.archive import EVOLUTION, ORIGINS, SEED, Archive
+from evenground.optimise.archive import EVOLUTION, LOCAL, ORIGINS, SEED, Archive
 from evenground.optimise.bound.expect import seconds_of_lines
 from evenground.optimise.pace import Pace, time_of_search
 from evenground.optimise.problem import HARMFUL, SCORES, Problem
@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 EARLIER = 256
 """Earlier plans that are evaluated together, so that memory stays small."""
 COLUMNS = ("evaluated", "seconds", "archive", "hypervolume", "by")
-"""What is told after every generation."""
+"""What is told after every batch of seeds and after every turn."""
 
 
 class Books:
@@ -53,16 +53,27 @@ class Books:
         table["by"] = [ORIGINS[int(number)] for number in table["by"]]
         return table.astype({"evaluated": int, "archive": int})
 
-    def growth(self, generations: int) -> float:
-        """Return the share by which the hypervolume grew over the last generations.
+    @property
+    def volume(self) -> float:
+        """Hypervolume of all that was found, between the extremes of the seeds."""
+        return self._reach.volume
+
+    @property
+    def since(self) -> tuple[float, int]:
+        """Hypervolume that was added, and plans that were evaluated, since the last line."""
+        last = dict(zip(COLUMNS, self._rows[-1], strict=True))
+        return self.volume - last["hypervolume"], self.evaluated - int(last["evaluated"])
+
+    def growth(self, turns: int) -> float:
+        """Return the share by which the hypervolume grew over the last turns after the seeds.
 
         Without end while there were fewer.
         """
         by, at = COLUMNS.index("by"), COLUMNS.index("hypervolume")
-        bred = sum(row[by] == EVOLUTION for row in self._rows)
-        if bred < generations:
+        had = sum(row[by] in {EVOLUTION, LOCAL} for row in self._rows)
+        if had < turns:
             return np.inf
-        now, before = self._rows[-1][at], self._rows[-1 - generations][at]
+        now, before = self._rows[-1][at], self._rows[-1 - turns][at]
         return (now - before) / now if now > 0.0 else 0.0
 
     def take(self, plans: Plans, evaluation: Evaluation, *, origin: int = EVOLUTION) -> Float:

@@ -10,13 +10,15 @@ number of evaluations give the same plans.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evenground.evaluation import Evaluation, Move, Walk
 from evenground.objectives import UNLED
-from evenground.optimise.archive import Archive
+from evenground.optimise.archive import LOCAL
+from evenground.optimise.books import Books
 from evenground.optimise.credit import Credit
 from evenground.optimise.problem import Problem
 from evenground.optimise.snapshot import Snapshot, dense, pack, sparse, unpack
@@ -28,6 +30,8 @@ Plans = NDArray[np.int16]
 
 TRIED = 2
 """Moves of each kind that are tried at a plan: the first-order gains of the best tell them well."""
+FORGETS = 0.2
+"""Part of what climbs are held to bring that a step replaces by its own."""
 
 Take = Callable[[Plans, Evaluation], Float]
 """Scores plans, offers them to the archive, and returns what the search lowers (candidate,
@@ -45,23 +49,34 @@ class Pull:
         return np.asarray((goals * self.weight).sum(axis=1))
 
 
-def pulls(goals: Float, count: int, rng: np.random.Generator) -> list[Pull]:
+def directions(n: int, count: int, rng: np.random.Generator) -> list[Float]:
     """Return where climbs lead: to each objective, to their balance, and elsewhere at random.
+
+    Each weighs the ranges of the objectives (objective,).
+
+    Parameters
+    ----------
+    n
+        How many objectives.
+    count
+        How many directions at random.
+    """
+    # A little of all others, so that none is given away for nothing.
+    single = np.eye(n) + 1e-3
+    return [*single, np.ones(n), *rng.dirichlet(np.ones(n), count)]
+
+
+def pull(direction: Float, goals: Float) -> Pull:
+    """Return the pull in a direction (objective,), by the ranges of the objectives.
 
     Parameters
     ----------
     goals : (candidate, objective)
-        Of the archive; each objective is weighed by its range among them.
-    count
-        How many directions at random.
+        Of the archive.
     """
-    n = goals.shape[1]
     spread = goals.max(axis=0) - goals.min(axis=0)
-    scale = np.divide(1.0, spread, out=np.zeros(n), where=spread > 0.0)
-    # A little of all others, so that none is given away for nothing.
-    single = np.eye(n) + 1e-3
-    directions = [*single, np.ones(n), *rng.dirichlet(np.ones(n), count)]
-    return [Pull(scale * direction) for direction in directions]
+    scale = np.divide(1.0, spread, out=np.zeros(spread.size), where=spread > 0.0)
+    return Pull(scale * direction)
 
 
 class Mending:
@@ -69,17 +84,17 @@ class Mending:
 
     A climb goes on while each of its steps helps, and brings as much hypervolume for each plan
     as steps lately did. The first round leads to each objective and to their balance as well;
-    later rounds lead elsewhere at random. It is over when nothing is left to try.
+    later rounds lead elsewhere at random. It is over when nothing is left to try. Others may find
+    plans between two steps: the next climb starts at what is kept by then.
     """
 
-    def __init__(
-        self, problem: Problem, archive: Archive, take: Take, rng: np.random.Generator
-    ) -> None:
-        self._problem, self._archive, self._take, self._rng = problem, archive, take, rng
-        self._n_goal = archive.goals.shape[1]
-        self._ahead = pulls(archive.goals, self._n_goal, rng)
+    def __init__(self, problem: Problem, books: Books, rng: np.random.Generator) -> None:
+        self._problem, self._books, self._rng = problem, books, rng
+        self._take = partial(books.take, origin=LOCAL)
+        self._n_goal = len(problem.search.objectives)
+        self._ahead = directions(self._n_goal, self._n_goal, rng)
         self._climb: _Climb | None = None
-        self._credit = Credit(archive.goals)
+        self._credit = Credit(FORGETS)
         self._has_tried = False
         self.is_over = False
 
@@ -92,26 +107,19 @@ class Mending:
             Most plans to evaluate.
         """
         climb = self._climb or self._begin()
-        tried = climb.step(self._credited, most)
+        before = self._books.volume
+        tried = climb.step(self._take, most)
         self._has_tried |= tried != 0
-        pays = self._credit.pays(abs(tried))
+        pays = self._credit.note(self._books.volume - before, abs(tried))
         self._climb = climb if tried > 0 and pays else None
         if self._climb is None and not self._ahead:
             self._begin_round()
         return abs(tried)
 
-    def _credited(self, plans: Plans, evaluation: Evaluation) -> Float:
-        """Take plans, and note what they bring."""
-        goals = self._take(plans, evaluation)
-        self._credit.add(goals)
-        return goals
-
     def snapshot(self) -> Snapshot:
         """Return where the climbs are."""
         n, climb = self._n_goal, self._climb
-        ahead = [pull.weight for pull in self._ahead]
-        held = {"mend_ahead": np.stack(ahead) if ahead else np.zeros((0, n))}
-        held |= {f"mend_{name}": array for name, array in self._credit.arrays.items()}
+        held = {"mend_ahead": np.stack(self._ahead) if self._ahead else np.zeros((0, n))}
         if climb is not None:
             held |= pack("mend_climb", [sparse(climb.plan)]) | {"mend_pull": climb.pull.weight}
         value = None if climb is None else climb.value
@@ -126,10 +134,9 @@ class Mending:
     def go_on(self, snapshot: Snapshot) -> "Mending":
         """Take the place that a snapshot holds."""
         held, told = snapshot.arrays, snapshot.told["mend"]
-        self._ahead = [Pull(weight) for weight in held["mend_ahead"]]
+        self._ahead = list(held["mend_ahead"])
         self._has_tried, self.is_over = told["has_tried"], told["is_over"]
-        reach = {name: held[f"mend_{name}"] for name in self._credit.arrays}
-        self._credit.go_on(reach, told["usual"])
+        self._credit.usual = told["usual"]
         if told["value"] is not None:
             plan = dense(unpack("mend_climb", held), self._problem.empty.size)[0]
             self._climb = _Climb(self._problem, plan, Pull(held["mend_pull"]), told["value"])
@@ -137,17 +144,18 @@ class Mending:
 
     def _begin(self) -> "_Climb":
         """Begin the next climb of this round."""
-        pull, goals = self._ahead.pop(0), self._archive.goals
-        start = int(np.argmin(pull.value(goals)))
-        value = float(pull.value(goals[start : start + 1])[0])
-        return _Climb(self._problem, self._archive.dense([start])[0], pull, value)
+        archive = self._books.archive
+        towards = pull(self._ahead.pop(0), archive.goals)
+        start = int(np.argmin(towards.value(archive.goals)))
+        value = float(towards.value(archive.goals[start : start + 1])[0])
+        return _Climb(self._problem, archive.dense([start])[0], towards, value)
 
     def _begin_round(self) -> None:
         """Look for other directions, unless the last ones led nowhere."""
         self.is_over = not self._has_tried
         self._has_tried = False
         # what leads to one objective or to the balance has arrived, and would try the same again
-        self._ahead = pulls(self._archive.goals, self._n_goal, self._rng)[self._n_goal + 1 :]
+        self._ahead = directions(self._n_goal, self._n_goal, self._rng)[self._n_goal + 1 :]
 
 
 class _Climb:

@@ -24,6 +24,9 @@ Float = NDArray[np.float64]
 T = TypeVar("T")
 TRIED = 64
 """Plans of a generation that is bred to see how fast it goes."""
+MENDED = 0.5
+"""Share of the plans that small moves take, about, where it goes by what they bring: measured from
+0.15 in a city of 49 000 options to 0.75 in towns of 2 000."""
 BYTES_PER_KEPT = 4096
 """Memory of a plan that an archive keeps, about: its active options, scores and goals."""
 
@@ -99,11 +102,12 @@ def _seconds(problem: Problem) -> float:
     evolution.begin(seeds, goals)
     _, per_generation = _timed(evolution.step, 3)
     n_seeds = len(weightings(search.objectives)) * search.budget_levels
-    n_mended = int(search.local_share * search.evaluations)
-    n_bred = max(0, search.evaluations - n_mended - n_seeds)
+    n_turns = max(0, search.evaluations - n_seeds)
+    n_mended = int((MENDED if search.local_share is None else search.local_share) * n_turns)
+    n_bred = n_turns - n_mended
     seconds = n_seeds * per_seed + n_bred * per_generation / TRIED
     if n_mended:
-        mending = Mending(few, books.archive, books.take, rng)
+        mending = Mending(few, books, rng)
         tried, per_moves = _timed(lambda: mending.step(search.evaluations), 3)
         seconds += n_mended * per_moves / max(tried, 1)
     limit = time_of_search(search)

@@ -1,4 +1,4 @@
-"""A search step by step: seeds, generations, then small moves; nothing good is forgotten.
+"""A search step by step: seeds, then generations and small moves by turns; nothing good is lost.
 
 Every step leaves the search in a state of plain arrays, from which it goes on to the same
 plans. The same settings and seed give the same archive on any number of threads and after
@@ -8,7 +8,6 @@ any number of interruptions, unless a time limit cuts the search short.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -23,11 +22,12 @@ from evenground.optimise.pace import SEEDS_PART
 from evenground.optimise.problem import Problem
 from evenground.optimise.snapshot import Snapshot, Sparse, dense, pack, sparse, unpack
 from evenground.optimise.start import make_batches
+from evenground.optimise.turns import Arm, turns_by
 
 Float = NDArray[np.float64]
 Plans = NDArray[np.int16]
 logger = logging.getLogger(__name__)
-Phase = Literal["seed", "evolve", "mend", "over"]
+Phase = Literal["seed", "begin", "evolve", "mend", "over"]
 Keep = Callable[["Search"], None]
 """Called with the search before its first step and after every one; may take a snapshot."""
 
@@ -38,7 +38,7 @@ class Found:
 
     archive: Archive
     history: pd.DataFrame
-    """Plans evaluated, seconds, archive size and hypervolume after every generation, and what
+    """Plans evaluated, seconds, archive size and hypervolume after every turn, and what
     brought it there (``archive.ORIGINS``)."""
     evaluated: int
     is_cut_short: bool
@@ -63,12 +63,9 @@ class Search:
         seeds: Plans | None = None,
         start: Snapshot | None = None,
     ) -> None:
-        settings = problem.search
         self._problem, self._books = problem, Books(problem, progress)
-        self._rng = np.random.default_rng([settings.seed, 1])
-        self._to_mend = int(settings.local_share * settings.evaluations)
-        self._until = settings.evaluations
-        self._evolve_until_s = 0.0
+        self._rng = np.random.default_rng([problem.search.seed, 1])
+        self._turns = turns_by(problem.search.local_share)
         self._evolution: Evolution | None = None
         self._mending: Mending | None = None
         pace = self._books.pace
@@ -82,8 +79,8 @@ class Search:
         if start is not None:
             self._go_on(start)
 
-    def _seed(self) -> None:
-        """Put the next seeds in, or end with those of an earlier search."""
+    def _seed(self) -> bool:
+        """Put the next seeds in, or end with those of an earlier search; say if that was all."""
         books, pace = self._books, self._books.pace
         is_late = self._made > 0 and pace.is_past(SEEDS_PART)
         seeds = None if is_late else next(self._batches, None)
@@ -92,17 +89,15 @@ class Search:
             self._hold(seeds, books.take_seeds(seeds))
             # what a plan costs in full bounds what children cost, before there are any
             each = (pace.spent - began) / len(seeds)
-            pace.expect("evolve", each * self._problem.search.population)
+            for kind in ("begin", "evolve"):
+                pace.expect(kind, each * self._problem.search.population)
             self._made += 1
             books.tell(SEED)
-            return
+            return False
         if len(self._earlier):
             self._hold(*books.take_earlier(self._earlier))
             books.tell(EARLIER)
-        if pace.limit_s is not None:
-            left = pace.limit_s - pace.spent
-            self._evolve_until_s = pace.limit_s - self._problem.search.local_share * left
-        self._phase = "evolve"
+        return True
 
     def _hold(self, seeds: Plans, goals: Float) -> None:
         """Keep seeds (candidate, option) and their goals for the first generation."""
@@ -114,7 +109,7 @@ class Search:
         told = snapshot.told
         self._books.go_on(snapshot)
         self._phase, self._is_cut_short = told["phase"], told["is_cut_short"]
-        self._until, self._evolve_until_s = told["until"], told["evolve_until_s"]
+        self._turns.go_on(told["turns"])
         if told["has_begun"]:
             self._evolution = self._new_evolution().go_on(snapshot)
         else:
@@ -125,7 +120,7 @@ class Search:
             self._earlier = dense(earlier, self._problem.empty.size)
             for self._made in range(1, told["made"] + 1):  # these stand in the books
                 next(self._batches)
-        if self._phase == "mend":
+        if "mend" in told:
             self._mending = self._new_mending().go_on(snapshot)
         # last, for what is set up before draws numbers
         self._rng.bit_generator.state = told["generator"]
@@ -137,17 +132,14 @@ class Search:
 
     def step(self) -> None:
         """Make some seeds, breed one generation, or try the moves of one plan."""
-        # the first generation is evaluated in full, and says nothing of the next
-        is_first = self._phase == "evolve" and self._evolution is None
-        with self._books.pace.timed("begin" if is_first else self._phase):
-            if self._phase == "seed":
-                self._seed()
-            elif self._phase == "evolve":
-                self._evolve()
-            elif self._mending is not None:
-                self._books.evaluated += self._mending.step(self._left)
-                self._books.show()
-        self._turn()
+        if self._phase == "over":
+            return
+        steps = {"seed": self._seed, "begin": self._begin, "evolve": self._evolve}
+        pace = self._books.pace
+        with pace.timed(self._phase):
+            is_over = steps.get(self._phase, self._mend)()
+        if is_over or (self._phase == "mend" and not pace.fits("mend")):
+            self._phase = self._turn()
 
     def found(self) -> Found:
         """Return what was found so far."""
@@ -161,8 +153,7 @@ class Search:
         told = {
             "phase": self._phase,
             "is_cut_short": self._is_cut_short,
-            "until": self._until,
-            "evolve_until_s": self._evolve_until_s,
+            "turns": self._turns.told(),
             "has_begun": has_begun,
             "made": self._made,
             "generator": self._rng.bit_generator.state,
@@ -180,58 +171,65 @@ class Search:
     @property
     def _left(self) -> int:
         """Plans that may still be evaluated."""
-        return self._until - self._books.evaluated
+        return self._problem.search.evaluations - self._books.evaluated
 
-    def _evolve(self) -> None:
-        """Breed one generation; the first holds the seeds, which have been counted."""
-        if self._evolution is None:
-            self._evolution = self._new_evolution()
-            seeds = dense(self._seeds, self._problem.empty.size)
-            self._books.evaluated += self._evolution.begin(seeds, np.concatenate(self._goals))
-            self._seeds, self._goals = [], []
-        else:
+    def _begin(self) -> bool:
+        """Make the first generation, of the seeds, which have been counted, and of mutants."""
+        books = self._books
+        self._evolution = self._new_evolution()
+        seeds = dense(self._seeds, self._problem.empty.size)
+        books.evaluated += self._evolution.begin(seeds, np.concatenate(self._goals))
+        self._seeds, self._goals = [], []
+        return True
+
+    def _evolve(self) -> bool:
+        """Breed one generation, which is a turn."""
+        if self._evolution is not None:
             self._books.evaluated += self._evolution.step()
-        self._books.tell(EVOLUTION)
+        return True
 
-    def _turn(self) -> None:
-        """Say what comes next."""
-        books, mending = self._books, self._mending
-        if self._phase == "evolve" and self._ends_evolution():
-            mends = self._to_mend > 0 and self._left > 0 and self._problem.empty.size > 0
-            self._phase = "mend" if mends else "over"
-            self._mending = mending = self._new_mending() if mends else None
-        elif mending is not None and (self._left <= 0 or mending.is_over):
-            is_early = (
-                self._is_cut_short and self._left > self._to_mend and books.pace.fits("evolve")
-            )
-            self._phase = "evolve" if is_early else "over"
-            # what small moves left of the time goes back to evolution
-            self._evolve_until_s = books.pace.limit_s or 0.0
-            self._mending = None if is_early else mending
-        if self._phase == "mend" and not books.pace.fits("mend"):
-            self._phase, self._is_cut_short = "over", True
-        if self._phase != "mend" and mending is not None:
-            books.tell(LOCAL)
+    def _mend(self) -> bool:
+        """Try the moves of one plan; say if that ends the turn."""
+        books = self._books
+        if self._mending is None:
+            self._mending = self._new_mending()
+        books.evaluated += self._mending.step(self._left)
+        books.show()
+        _, tried = books.since
+        is_enough = tried >= self._problem.search.population
+        return is_enough or self._left <= 0 or self._mending.is_over
 
-    def _ends_evolution(self) -> bool:
-        """Say whether there is no further generation, and note why."""
-        books, settings = self._books, self._problem.search
-        if self._left <= self._to_mend or self._problem.empty.size == 0:
-            self._is_cut_short = False
-            return True
-        if not books.pace.fits("evolve", self._evolve_until_s):
-            self._is_cut_short = True
-            return True
-        grown = books.growth(settings.stop_generations)
-        if settings.stop_below > 0.0 and grown < settings.stop_below:
-            # small moves get their share all the same, and what is left is saved
-            self._until = min(self._until, books.evaluated + self._to_mend)
-            logger.info(
-                "hypervolume grew %.4f in %d generations: evolution ends",
-                *(grown, settings.stop_generations),
-            )
-            return True
-        return False
+    def _turn(self) -> Phase:
+        """Tell what a turn brought, and return what comes next."""
+        books, pace = self._books, self._books.pace
+        if self._phase in {"evolve", "mend"}:
+            self._turns.note(self._phase, *books.since)
+        if self._phase != "seed":
+            books.tell(LOCAL if self._phase == "mend" else EVOLUTION)
+        if self._left <= 0 or self._problem.empty.size == 0 or self._stands_still():
+            return "over"
+        has_begun, possible = self._evolution is not None, self._possible()
+        if not has_begun and pace.fits("begin"):
+            return "begin"
+        fit = [arm for arm in possible if (has_begun or arm == "mend") and pace.fits(arm)]
+        self._is_cut_short = len(possible) > 0 and not fit
+        if "mend" in fit and self._left < self._problem.search.population:
+            return "mend"  # too few plans are left for a generation
+        return self._turns.choose(fit) if fit else "over"
+
+    def _possible(self) -> list[Arm]:
+        """Return who could have a turn, if there is time."""
+        is_mended = self._mending is not None and self._mending.is_over
+        return [arm for arm in self._turns.arms if not (arm == "mend" and is_mended)]
+
+    def _stands_still(self) -> bool:
+        """Say whether the last turns brought too little to go on."""
+        least, turns = self._problem.search.stop_below, self._problem.search.stop_generations
+        grown = self._books.growth(turns)
+        if least == 0.0 or grown >= least:
+            return False
+        logger.info("hypervolume grew %.4f in %d turns: the search ends", grown, turns)
+        return True
 
     def _new_evolution(self) -> Evolution:
         """Set up a population, still empty."""
@@ -240,8 +238,7 @@ class Search:
 
     def _new_mending(self) -> Mending:
         """Begin with small moves at what is kept."""
-        take = partial(self._books.take, origin=LOCAL)
-        return Mending(self._problem, self._books.archive, take, self._rng)
+        return Mending(self._problem, self._books, self._rng)
 
 
 def search(
