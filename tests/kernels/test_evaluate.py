@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenground.kernels import (
+    find_lanes,
     layer_states,
     sum_blocks,
     sum_segments,
@@ -109,6 +110,8 @@ def evaluate(
     lanes = np.zeros((n_chunk * LANES, case.n_column), np.float32)
     lanes[:n] = amounts
     lanes = np.ascontiguousarray(lanes.reshape(n_chunk, LANES, -1).transpose(0, 2, 1))
+    at_work = np.empty((n_chunk, case.n_column), np.uint8)
+    find_lanes(lanes, at_work)
     segment_start, segments = case.segments()
     n_segment = segment_start.size - 1
     kept = today or (
@@ -128,6 +131,7 @@ def evaluate(
         np.arange(n_chunk * LANES).reshape(n_chunk, LANES) * n_segment,
         *NO_CHANGES,
         lanes,
+        at_work,
         case.block_start,
         segment_start,
         segments,
@@ -154,6 +158,8 @@ def evaluate(
         *kept,
         np.empty((n_chunk, LANES + 4, largest), np.float32),
         np.empty((n_chunk, largest), np.int32),
+        np.empty((n_chunk, case.n_column + 1), np.int32),
+        np.empty((n_chunk, case.n_column + 1), np.uint8),
         np.empty((n_chunk, case.n_column + 1), np.int64),
         np.empty((n_chunk, case.n_column + 1), np.float32),
         sums.reshape(-1, n_channel + 1),

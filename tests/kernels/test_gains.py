@@ -67,6 +67,7 @@ def find(case: Case, amounts: np.ndarray, power: float) -> Found:
     )
     plan_states(
         amounts[:, None].copy(),
+        (amounts != 0.0).astype(np.uint8),
         *blocks_of(case),
         case.pair_column,
         case.weight_start,
@@ -82,6 +83,8 @@ def find(case: Case, amounts: np.ndarray, power: float) -> Found:
         np.empty((3, 2, largest), np.float32),
         np.empty((3, 2, largest)),
         np.empty((3, largest), np.int32),
+        np.empty((3, case.n_column + 1), np.int32),
+        np.empty((3, case.n_column + 1), np.uint8),
         np.empty((3, case.n_column + 1), np.int64),
         np.empty((3, case.n_column + 1), np.float32),
         found.state,

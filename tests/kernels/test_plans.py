@@ -13,6 +13,7 @@ from evenground.kernels import (
     column_amounts,
     dominated,
     fill_plan,
+    find_lanes,
     hash_plans,
     list_active,
     repair_plans,
@@ -74,6 +75,18 @@ def some_plans(rng: np.random.Generator, count: int, n: int) -> np.ndarray:
     """Return plans of which some amounts are zero, too large or negative."""
     plans = rng.integers(-3, 15, (count, n), dtype=np.int16)
     return plans * (rng.random((count, n)) < 0.6).astype(np.int16)
+
+
+def test_find_lanes__equals_plain_numpy() -> None:
+    amounts = np.zeros((2, 3, 8), np.float32)
+    amounts[0, 1, 0], amounts[0, 1, 7], amounts[1, 2, 3] = 2.0, -1e-30, 0.5
+    amounts[1, 0, 5] = -0.0
+    out = np.full((2, 3), 99, np.uint8)
+
+    find_lanes(amounts, out)
+
+    assert out.tolist() == [[0, 0b1000_0001, 0], [0, 0, 0b1000]]
+    np.testing.assert_array_equal(out, ((amounts != 0.0) * 2 ** np.arange(8)).sum(axis=2))
 
 
 @MANY

@@ -25,7 +25,7 @@ Long = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 Byte = NDArray[np.uint8]
 Plans = NDArray[np.int16]
-Scratch = tuple[Float32, Index, Long, Float32]
+Scratch = tuple[Float32, Index, Index, Byte, Long, Float32]
 
 LANES = 8
 """Candidates that one thread takes through a block together. Fixed, so that results are too."""
@@ -218,11 +218,13 @@ class Loops:
         shape = (n_worker, lanes + 4, self.largest)
         return (np.empty(shape, np.float32), *self.listing(n_worker))
 
-    def listing(self, n_worker: int) -> tuple[Index, Long, Float32]:
+    def listing(self, n_worker: int) -> tuple[Index, Index, Byte, Long, Float32]:
         """Make the scratch in which rows of weights are listed and added."""
         pairs = (n_worker, self._most_pairs + 1)
         return (
             np.empty((n_worker, self.largest), np.int32),
+            np.empty(pairs, np.int32),
+            np.empty(pairs, np.uint8),
             np.empty(pairs, np.int64),
             np.empty(pairs, np.float32),
         )
@@ -279,6 +281,9 @@ class Loops:
         base, is_whole, is_kept
             See the kernel.
         """
+        at_work = np.empty(amounts.shape[:2], np.uint8)
+        if is_whole:
+            kernels.find_lanes(amounts, at_work)
         arguments = (
             tasks.worker_tasks,
             tasks.part,
@@ -292,6 +297,7 @@ class Loops:
             tasks.row_before,
             tasks.row_after,
             amounts,
+            at_work,
             *self._fixed,
             is_whole,
             is_kept,

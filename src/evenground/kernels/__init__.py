@@ -16,6 +16,7 @@ from evenground.kernels.moves import list_moves, share_moves, sum_moves
 from evenground.kernels.plans import (
     column_amounts,
     dominated,
+    find_lanes,
     hash_plans,
     list_active,
     sum_amounts,
@@ -39,6 +40,7 @@ __all__ = [
     "cross_windows",
     "dominated",
     "fill_plan",
+    "find_lanes",
     "hash_plans",
     "inherit_sums",
     "layer_states",

@@ -11,8 +11,9 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
+from evenground.kernels.machine import prefetch
 from evenground.kernels.response import SUM_FLAGS
-from evenground.kernels.whole import add_rows, change_rows, fetch, prefetch
+from evenground.kernels.whole import add_rows, change_rows, fetch
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -116,9 +117,42 @@ def _respond(
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
-def _list_rows(
+def list_used(
     first: int,
     last: int,
+    column: Index,
+    at_work: Byte,
+    used: Index,
+    lanes: Byte,
+) -> np.int64:
+    """List the pairs whose column has an amount in some lane, and return how many.
+
+    Each is written and then kept or not: a branch would be guessed wrong.
+
+    Parameters
+    ----------
+    first, last
+        Pairs to look at.
+    column : (pair,)
+    at_work : (column,)
+        As bits the lanes in which a column has an amount.
+    used, lanes : (listed,)
+        Written in place: the pairs, and the lanes of each.
+    """
+    # whole numbers without a sign, since one below nought would count from the end
+    count = np.uint64(0)
+    for pair in range(np.uint64(first), np.uint64(last)):
+        some = at_work[np.uint64(column[pair])]
+        used[count], lanes[count] = np.int32(pair), some
+        count += np.uint64(some != 0)
+    return np.int64(count)
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def list_rows(
+    used: Index,
+    lanes: Byte,
+    n_used: int,
     column: Index,
     start: Long,
     amounts: Float32,
@@ -126,29 +160,28 @@ def _list_rows(
     per_grain: np.float32,
     row: Long,
     factor: Float32,
-) -> int:
+) -> np.int64:
     """List the rows of weights that count for a lane, and return how many.
-
-    Each is written and then kept or not: a branch on the amounts would be guessed wrong.
 
     Parameters
     ----------
-    first, last
-        Pairs to look at.
+    used, lanes : (listed,)
+        Pairs to look at, and the lanes of each; see ``list_used``.
     column, start : (pair,), amounts : (column, lane)
     per_grain
         Grains of one.
-    row, factor : (pair,)
+    row, factor : (listed,)
         Written in place: where each row of weights begins, and its factor in grains.
     """
-    count = np.uint64(0)
-    for pair in range(first, last):
-        # whole numbers without a sign, since one below nought would count from the end
-        amount = amounts[np.uint64(column[pair]), lane]
-        row[count] = start[pair]
-        factor[count] = amount * per_grain
-        count += np.uint64(amount != 0.0)
-    return int(count)
+    count, own = np.uint64(0), np.uint64(lane)
+    for at in range(np.uint64(n_used)):
+        row[count] = used[at]
+        count += np.uint64(lanes[at] >> own) & np.uint64(1)
+    for at in range(count):
+        pair = np.uint64(row[at])
+        row[at] = start[pair]
+        factor[at] = amounts[np.uint64(column[pair]), own] * per_grain
+    return np.int64(count)
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
@@ -160,6 +193,67 @@ def _raise_to(value: Float32, power: float, n: int) -> None:
     else:
         for i in range(n):
             value[i] = value[i] ** np.float32(power)
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def _ask_weights(
+    b: int,
+    part: int,
+    n_part: int,
+    block_start: Long,
+    pair_start: Long,
+    weight_start: Long,
+    weight: Float32,
+) -> None:
+    """Ask for one of some parts of the weights of a block, which lie in a row for each layer.
+
+    So that the chunks of one block ask for those of the next one between them.
+    """
+    n = block_start[b + 1] - block_start[b]
+    for layer in range(pair_start.shape[0]):
+        pair, last = pair_start[layer, b], pair_start[layer, b + 1]
+        if last > pair:
+            size = (last - pair) * n // n_part + 1
+            fetch(weight, weight_start[pair] + part * size, size, 16)
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def _ask_block(
+    task: int,
+    b: int,
+    change_start: Long,
+    change_row: Long,
+    block_start: Long,
+    segments: Long,
+    weight: Float32,
+    residents: Float,
+    neighbourhood: Index,
+    baseline: Float32,
+    level: Float32,
+    is_energy: Bool,
+    is_stacked: Bool,
+    n_sum: int,
+    base: Float,
+    powered: Float32,
+    whole: Index,
+) -> None:
+    """Ask for all that a move reads in a block; arrays of several dimensions are given flat."""
+    left, n = block_start[b], block_start[b + 1] - block_start[b]
+    fetch(residents, left, n, 8)
+    prefetch(neighbourhood, left)
+    fetch(base, segments[b] * n_sum, (segments[b + 1] - segments[b]) * n_sum, 8)
+    n_layer = is_energy.size
+    for layer in range(n_layer):
+        at, place = task * n_layer + layer, layer * residents.size + left
+        for change in range(change_start[at], change_start[at + 1]):
+            fetch(weight, change_row[change], n, 16)
+        if change_start[at + 1] > change_start[at]:
+            fetch(baseline, place, n, 16)
+            fetch(whole, place, n, 16)
+            if is_energy[layer]:
+                fetch(level, place, n, 16)
+        elif is_stacked[layer]:
+            fetch(powered, place, n, 16)
 
 
 @compiled(parallel=True, fastmath=SUM_FLAGS)
@@ -176,6 +270,7 @@ def sum_blocks(
     change_before: Float32,
     change_after: Float32,
     amounts: Float32,
+    at_work: Byte,
     block_start: Long,
     segment_start: Long,
     segments: Long,
@@ -204,6 +299,8 @@ def sum_blocks(
     whole: Index,
     scratch: Float32,
     scratch_whole: Index,
+    listed: Index,
+    listed_lanes: Byte,
     listed_row: Long,
     listed_factor: Float32,
     out: Float,
@@ -225,8 +322,8 @@ def sum_blocks(
     change_start : (task x layer + 1,), change_row, change_before, change_after : (change,)
         Of moves: the rows of weights that change in each task and layer, and their amounts in
         grains in the base and after the move.
-    amounts : (chunk, column, lane)
-        What each plan changes.
+    amounts : (chunk, column, lane), at_work : (chunk, column)
+        What each plan changes, and as bits the lanes that change anything; see ``find_lanes``.
     block_start : (block + 1,), pair_start : (layer, block + 1)
     segment_start : (segment + 1,), segments : (block + 1,)
         Runs of receptors of one block in one neighbourhood, and the first run of each block.
@@ -258,7 +355,7 @@ def sum_blocks(
     whole : (layer, receptor)
         Change of the state of the base, in grains.
     scratch : (worker, lane + 4, receptors of the largest block), scratch_whole : (worker, ditto)
-    listed_row, listed_factor : (worker, pair)
+    listed, listed_lanes, listed_row, listed_factor : (worker, pair)
         Scratch, with room for the pairs of the block and layer that has most.
     out : (place, channel + 1)
         Written in place: sums weighted by residents, the last of them the stacking.
@@ -279,32 +376,34 @@ def sum_blocks(
     root, one, zero = np.float32(1.0 / power), np.float32(1.0), np.int32(0)
     flat_baseline, flat_level = baseline.reshape(-1), level.reshape(-1)
     flat_powered, flat_whole = powered.reshape(-1), whole.reshape(-1)
-    flat_base = base.reshape(-1)
+    flat_base, flat_amounts = base.reshape(-1), amounts.reshape(-1)
+    n_column = amounts.shape[1]
     for worker in prange(worker_tasks.shape[0]):
         state, phi = scratch[worker, n_lane], scratch[worker, n_lane + 1]
         burden, work = scratch[worker, n_lane + 2], scratch[worker, n_lane + 3]
+        used, bits = listed[worker], listed_lanes[worker]
         rows, factors = listed_row[worker], listed_factor[worker]
         moved = scratch_whole[worker]
+        here = ahead = worker_tasks[worker, 0]
         for task in range(worker_tasks[worker, 0], worker_tasks[worker, 1]):
-            if not is_whole and task + 1 < worker_tasks[worker, 1]:
-                then = task_block[task + 1]
-                left, n = block_start[then], block_start[then + 1] - block_start[then]
-                fetch(residents, left, n, 8)
-                prefetch(neighbourhood, left)
-                runs = segments[then + 1] - segments[then]
-                fetch(flat_base, segments[then] * (n_channel + 1), runs * (n_channel + 1), 8)
-                for layer in range(n_layer):
-                    at = (task + 1) * n_layer + layer
-                    for change in range(change_start[at], change_start[at + 1]):
-                        fetch(weight, change_row[change], n, 16)
-                    place = layer * powered.shape[1] + left
-                    if change_start[at + 1] > change_start[at]:
-                        fetch(flat_baseline, place, n, 16)
-                        fetch(flat_whole, place, n, 16)
-                        if is_energy[layer]:
-                            fetch(flat_level, place, n, 16)
-                    elif is_stacked[layer]:
-                        fetch(flat_powered, place, n, 16)
+            last_task = worker_tasks[worker, 1]
+            if is_whole:
+                if task == ahead:
+                    here = task
+                    while ahead < last_task and task_block[ahead] == task_block[here]:
+                        ahead += 1
+                if ahead < last_task:
+                    _ask_weights(
+                        task_block[ahead], task - here, ahead - here,
+                        block_start, pair_start, weight_start, weight,
+                    )  # fmt: skip
+            elif task + 1 < last_task:
+                _ask_block(
+                    task + 1, task_block[task + 1], change_start, change_row, block_start, segments,
+                    weight, residents, neighbourhood, flat_baseline, flat_level, is_energy,
+                    is_stacked, n_channel + 1, flat_base, flat_powered, flat_whole,
+                )  # fmt: skip
+            own, working = amounts[task_part[task]], at_work[task_part[task]]
             part, b, lanes = task_part[task], task_block[task], task_lanes[task]
             first = block_start[b]
             n = block_start[b + 1] - first
@@ -320,6 +419,14 @@ def sum_blocks(
                 start = baseline[layer, first : first + n]
                 is_forced = (task_layers[task] >> layer) & 1 == 1
                 at = task * n_layer + layer
+                n_used, per_grain = 0, one
+                if is_whole:
+                    per_grain = one / grain[layer]
+                    pair, last = pair_start[layer, b], pair_start[layer, b + 1]
+                    n_used = list_used(pair, last, pair_column, working, used, bits)
+                    for at_used in range(n_used):
+                        column = pair_column[np.uint64(used[at_used])]
+                        prefetch(flat_amounts, (part * n_column + column) * n_lane)
                 for k in range(n_lane):
                     if not (lanes >> k) & 1:
                         continue
@@ -327,10 +434,17 @@ def sum_blocks(
                     stacked = scratch[worker, k]
                     count = 0
                     if is_whole:
-                        own, per_grain = amounts[part], one / grain[layer]
-                        pair, last = pair_start[layer, b], pair_start[layer, b + 1]
-                        count = _list_rows(
-                            pair, last, pair_column, weight_start, own, k, per_grain, rows, factors
+                        count = list_rows(
+                            used,
+                            bits,
+                            n_used,
+                            pair_column,
+                            weight_start,
+                            own,
+                            k,
+                            per_grain,
+                            rows,
+                            factors,
                         )
                     if count == 0 and not is_forced:
                         for s in range(segments[b], segments[b + 1]):

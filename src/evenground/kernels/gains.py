@@ -12,7 +12,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
-from evenground.kernels.evaluate import LEAST_ENERGY, _list_rows, _respond, _to_decibels
+from evenground.kernels.evaluate import LEAST_ENERGY, _respond, _to_decibels, list_rows, list_used
 from evenground.kernels.evaluate import _cube_root as _single_root
 from evenground.kernels.response import SUM_FLAGS
 from evenground.kernels.whole import add_rows, fetch
@@ -22,6 +22,7 @@ Float32 = NDArray[np.float32]
 Index = NDArray[np.int32]
 Long = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+Byte = NDArray[np.uint8]
 
 WIDE = 8
 """Scores of which gains are summed together."""
@@ -109,6 +110,7 @@ def _add_to_places(
 @compiled(parallel=True, fastmath=SUM_FLAGS)
 def plan_states(
     amounts: Float32,
+    at_work: Byte,
     chunk_start: Long,
     block_start: Long,
     segment_start: Long,
@@ -134,6 +136,8 @@ def plan_states(
     single: Float32,
     double: Float,
     whole: Index,
+    listed: Index,
+    listed_lanes: Byte,
     listed_row: Long,
     listed_factor: Float32,
     state: Float32,
@@ -157,7 +161,7 @@ def plan_states(
     residents, channel_start, low, per, curve_start, curve, stack_factor, is_stacked, power
         See ``sum_blocks``.
     single : (chunk, 2, receptors of the largest block), double : (chunk, 2, ditto)
-    whole : (chunk, ditto), listed_row, listed_factor : (chunk, pairs of a block)
+    whole : (chunk, ditto), listed, listed_lanes, listed_row, listed_factor : (chunk, pair)
         Scratch.
     state, exposure, burden : (layer, receptor)
         Written in place, the burden scaled as the stack takes it.
@@ -183,7 +187,8 @@ def plan_states(
     for chunk in prange(chunk_start.size - 1):
         work, rough = single[chunk, 0], single[chunk, 1]
         phi, bears = double[chunk, 0], double[chunk, 1]
-        moved, rows, factors = whole[chunk], listed_row[chunk], listed_factor[chunk]
+        moved, used, bits = whole[chunk], listed[chunk], listed_lanes[chunk]
+        rows, factors = listed_row[chunk], listed_factor[chunk]
         first_block, last_block = chunk_start[chunk], chunk_start[chunk + 1]
         lever[block_start[first_block] : block_start[last_block]] = 0.0
         # layer by layer, so that weights are read in the order in which they lie
@@ -196,8 +201,18 @@ def plan_states(
                 here, felt = state[layer, first : first + n], exposure[layer, first : first + n]
                 start = baseline[layer, first : first + n]
                 pair, last = pair_start[layer, b], pair_start[layer, b + 1]
-                count = _list_rows(
-                    pair, last, pair_column, weight_start, amounts, 0, per_grain, rows, factors
+                count = list_used(pair, last, pair_column, at_work, used, bits)
+                count = list_rows(
+                    used,
+                    bits,
+                    count,
+                    pair_column,
+                    weight_start,
+                    amounts,
+                    0,
+                    per_grain,
+                    rows,
+                    factors,
                 )
                 moved[:n] = 0
                 add_rows(weight, rows, factors, count, moved, n)

@@ -10,7 +10,8 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
-from evenground.kernels.whole import fetch, prefetch
+from evenground.kernels.machine import prefetch
+from evenground.kernels.whole import fetch
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]

@@ -15,6 +15,7 @@ Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Index = NDArray[np.int32]
 Long = NDArray[np.int64]
+Byte = NDArray[np.uint8]
 Plan = NDArray[np.int16]
 
 
@@ -50,6 +51,24 @@ def column_amounts(
                         column = change_column[k]
                         value = change_effect[k] * np.float32(amount)
                         amounts[part, column, c - part * n_lane] += value
+
+
+@compiled(parallel=True)
+def find_lanes(amounts: Float32, out: Byte) -> None:
+    """Find the lanes in which each column has an amount, as bits, ``out`` (chunk, column).
+
+    Parameters
+    ----------
+    amounts : (chunk, column, lane)
+        At most eight lanes.
+    """
+    n_chunk, n_column, n_lane = amounts.shape
+    for part in prange(n_chunk):
+        for column in range(n_column):
+            bits = 0
+            for k in range(n_lane):
+                bits |= int(amounts[part, column, k] != 0.0) << k
+            out[part, column] = bits
 
 
 PART = 8
