@@ -14,7 +14,7 @@ from evenground.kernels import (
     sum_segments,
     to_exposure,
 )
-from evenground.kernels.evaluate import _cube_root, _respond, _to_decibels
+from evenground.kernels.evaluate import VECTOR, _cube_root, _respond, _to_decibels
 
 from .case import Case, Float, random_case, split
 
@@ -119,7 +119,7 @@ def evaluate(
         np.zeros(case.baseline.shape, np.float32),
         np.zeros(case.baseline.shape, np.int32),
     )
-    largest = int(np.diff(case.block_start).max())
+    wide = -(-int(np.diff(case.block_start).max()) // VECTOR) * VECTOR
     sums = np.full((n_chunk * LANES, n_segment, n_channel + 1), np.nan)
     sum_blocks(
         np.arange(n_chunk)[:, None] * n_block + [0, n_block],
@@ -156,8 +156,9 @@ def evaluate(
         True,  # noqa: FBT003 - kernels take everything by its place
         today is None,
         *kept,
-        np.empty((n_chunk, LANES + 4, largest), np.float32),
-        np.empty((n_chunk, largest), np.int32),
+        np.zeros((n_chunk, LANES + 4, wide), np.float32),
+        np.zeros((n_chunk, wide), np.int32),
+        np.zeros((n_chunk, wide)),
         np.empty((n_chunk, case.n_column + 1), np.int32),
         np.empty((n_chunk, case.n_column + 1), np.uint8),
         np.empty((n_chunk, case.n_column + 1), np.int64),
@@ -319,7 +320,7 @@ def spread(low: float, high: float, count: int) -> np.ndarray:
 def decibels(ratio: np.ndarray, level: np.ndarray) -> np.ndarray:
     out = ratio.copy()
     work, power = np.empty_like(out), np.empty(out.size, np.int32)
-    _to_decibels(out, level, work, power, out.size)
+    _to_decibels(out, level, work, power, out.size, out.size)
     return out
 
 

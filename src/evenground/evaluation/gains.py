@@ -94,6 +94,7 @@ def find_slopes(loops: Loops, plan: Plans, share: Float) -> tuple[Float, Float]:
         float(stack.power),
         np.empty((n_chunk, 2, loops.largest), np.float32),
         np.empty((n_chunk, 2, loops.largest)),
+        np.empty((n_chunk, loops.largest), np.int32),
         *loops.listing(n_chunk),
         *found,
         sums,

@@ -15,6 +15,7 @@ from evenground import kernels
 from evenground.evaluation.places import Places, Segments, build_places
 from evenground.evaluation.products import DoseResponse, Stack
 from evenground.interventions import Response
+from evenground.kernels.evaluate import VECTOR
 from evenground.names import LAYERS
 from evenground.study import Receptors
 
@@ -25,7 +26,8 @@ Long = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 Byte = NDArray[np.uint8]
 Plans = NDArray[np.int16]
-Scratch = tuple[Float32, Index, Index, Byte, Long, Float32]
+Listing = tuple[Index, Byte, Long, Float32]
+Scratch = tuple[Float32, Index, Float, *Listing]
 
 LANES = 8
 """Candidates that one thread takes through a block together. Fixed, so that results are too."""
@@ -214,15 +216,19 @@ class Loops:
         return int(np.diff(self.response.weights.pair_start).max(initial=0))
 
     def scratch(self, n_worker: int, lanes: int) -> Scratch:
-        """Make the scratch of ``sum_blocks``."""
-        shape = (n_worker, lanes + 4, self.largest)
-        return (np.empty(shape, np.float32), *self.listing(n_worker))
+        """Make the scratch of ``sum_blocks``, finite also where nothing has been computed."""
+        wide = -(-self.largest // VECTOR) * VECTOR
+        return (
+            np.zeros((n_worker, lanes + 4, wide), np.float32),
+            np.zeros((n_worker, wide), np.int32),
+            np.zeros((n_worker, wide)),
+            *self.listing(n_worker),
+        )
 
-    def listing(self, n_worker: int) -> tuple[Index, Index, Byte, Long, Float32]:
-        """Make the scratch in which rows of weights are listed and added."""
+    def listing(self, n_worker: int) -> Listing:
+        """Make the scratch in which rows of weights are listed."""
         pairs = (n_worker, self._most_pairs + 1)
         return (
-            np.empty((n_worker, self.largest), np.int32),
             np.empty(pairs, np.int32),
             np.empty(pairs, np.uint8),
             np.empty(pairs, np.int64),

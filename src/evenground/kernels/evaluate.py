@@ -26,12 +26,17 @@ LEAST_ENERGY = np.float32(1e-6)
 """Share of the energy of today below which silence is not told apart."""
 DB_PER_LN = np.float32(10.0 / np.log(10.0))
 LN_2 = np.float32(np.log(2.0))
+VECTOR = 16
+"""Receptors up to whose multiple scratch is computed, so that no loop ends in single numbers: what
+lies beyond the block is some number of before, which counts for nobody."""
 ROOT_HALF_BITS = np.int32(0x3F3504F3)
 """The square root of a half as the bits of a float32."""
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
-def _to_decibels(ratio: Float32, level: Float32, work: Float32, power: Index, n: int) -> None:
+def _to_decibels(
+    ratio: Float32, level: Float32, work: Float32, power: Index, n: int, wide: int
+) -> None:
     """Turn energy ratios into decibels in place, in loops that vectorise.
 
     To 4e-7 dB within 3 dB of today, to 1e-5 dB at the 60 dB below which nothing is heard.
@@ -39,14 +44,20 @@ def _to_decibels(ratio: Float32, level: Float32, work: Float32, power: Index, n:
     The library's logarithm is called one by one and takes as long as all the rest. Here
     the exponent is read from the bits, and the logarithm of what is left, between the
     root of a half and that of two, is a polynomial (Cephes).
+
+    Parameters
+    ----------
+    ratio, work, power : (receptor,), level : (n,)
+    n, wide
+        Receptors, and up to how many all but the level is computed: see ``VECTOR``.
     """
     bits = work.view(np.int32)
-    for i in range(n):
+    for i in range(wide):
         work[i] = max(ratio[i], LEAST_ENERGY)
-    for i in range(n):
+    for i in range(wide):
         power[i] = (bits[i] - ROOT_HALF_BITS) >> np.int32(23)
         bits[i] = bits[i] - (power[i] << np.int32(23))
-    for i in range(n):
+    for i in range(wide):
         t = work[i] - np.float32(1.0)
         p = np.float32(7.0376836292e-2)
         p = p * t - np.float32(1.1514610310e-1)
@@ -58,7 +69,9 @@ def _to_decibels(ratio: Float32, level: Float32, work: Float32, power: Index, n:
         p = p * t - np.float32(2.4999993993e-1)
         p = p * t + np.float32(3.3333331174e-1)
         log = t - np.float32(0.5) * t * t + t * t * t * p
-        ratio[i] = level[i] + DB_PER_LN * (np.float32(power[i]) * LN_2 + log)
+        ratio[i] = DB_PER_LN * (np.float32(power[i]) * LN_2 + log)
+    for i in range(n):
+        ratio[i] += level[i]
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
@@ -124,7 +137,7 @@ def list_used(
     at_work: Byte,
     used: Index,
     lanes: Byte,
-) -> np.int64:
+) -> int:
     """List the pairs whose column has an amount in some lane, and return how many.
 
     Each is written and then kept or not: a branch would be guessed wrong.
@@ -145,7 +158,7 @@ def list_used(
         some = at_work[np.uint64(column[pair])]
         used[count], lanes[count] = np.int32(pair), some
         count += np.uint64(some != 0)
-    return np.int64(count)
+    return np.int64(count)  # type: ignore[return-value] # with a sign, as others count
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
@@ -160,7 +173,7 @@ def list_rows(
     per_grain: np.float32,
     row: Long,
     factor: Float32,
-) -> np.int64:
+) -> int:
     """List the rows of weights that count for a lane, and return how many.
 
     Parameters
@@ -181,7 +194,7 @@ def list_rows(
         pair = np.uint64(row[at])
         row[at] = start[pair]
         factor[at] = amounts[np.uint64(column[pair]), own] * per_grain
-    return np.int64(count)
+    return np.int64(count)  # type: ignore[return-value] # with a sign, as others count
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
@@ -299,6 +312,7 @@ def sum_blocks(
     whole: Index,
     scratch: Float32,
     scratch_whole: Index,
+    scratch_people: Float,
     listed: Index,
     listed_lanes: Byte,
     listed_row: Long,
@@ -354,7 +368,9 @@ def sum_blocks(
         Scaled burdens of the base to the power.
     whole : (layer, receptor)
         Change of the state of the base, in grains.
-    scratch : (worker, lane + 4, receptors of the largest block), scratch_whole : (worker, ditto)
+    scratch : (worker, lane + 4, wide), scratch_whole, scratch_people : (worker, wide)
+        Room for the receptors of the largest block, up to a multiple of ``VECTOR``. Finite: some
+        of it is computed with though it counts for nobody.
     listed, listed_lanes, listed_row, listed_factor : (worker, pair)
         Scratch, with room for the pairs of the block and layer that has most.
     out : (place, channel + 1)
@@ -376,14 +392,14 @@ def sum_blocks(
     root, one, zero = np.float32(1.0 / power), np.float32(1.0), np.int32(0)
     flat_baseline, flat_level = baseline.reshape(-1), level.reshape(-1)
     flat_powered, flat_whole = powered.reshape(-1), whole.reshape(-1)
-    flat_base, flat_amounts = base.reshape(-1), amounts.reshape(-1)
+    flat_base, flat_amounts, flat_out = base.reshape(-1), amounts.reshape(-1), out.reshape(-1)
     n_column = amounts.shape[1]
     for worker in prange(worker_tasks.shape[0]):
         state, phi = scratch[worker, n_lane], scratch[worker, n_lane + 1]
         burden, work = scratch[worker, n_lane + 2], scratch[worker, n_lane + 3]
         used, bits = listed[worker], listed_lanes[worker]
         rows, factors = listed_row[worker], listed_factor[worker]
-        moved = scratch_whole[worker]
+        moved, people = scratch_whole[worker], scratch_people[worker]
         here = ahead = worker_tasks[worker, 0]
         for task in range(worker_tasks[worker, 0], worker_tasks[worker, 1]):
             last_task = worker_tasks[worker, 1]
@@ -407,13 +423,24 @@ def sum_blocks(
             part, b, lanes = task_part[task], task_block[task], task_lanes[task]
             first = block_start[b]
             n = block_start[b + 1] - first
-            people = residents[first : first + n]
+            wide = (n + VECTOR - 1) // VECTOR * VECTOR
+            for i in range(n):
+                people[i] = residents[first + i]
+            for i in range(n, wide):
+                people[i] = 0.0
             stacks = (task_layers[task] & stacked_layers) != 0 or is_whole
             changed = 0
-            if stacks:
-                for k in range(n_lane):
+            # sums of the base are taken over, and written over where something is computed
+            runs = (segments[b + 1] - segments[b]) * (n_channel + 1)
+            same = segments[b] * (n_channel + 1)
+            for k in range(n_lane):
+                if (lanes >> k) & 1:
+                    place = (lane_place[part, k] + task_place[task]) * (n_channel + 1)
+                    for i in range(runs):
+                        flat_out[place + i] = flat_base[same + i]
+                if stacks:
                     stacked = scratch[worker, k]
-                    for i in range(n):
+                    for i in range(wide):
                         stacked[i] = np.float32(0.0)
             for layer in range(n_layer):
                 start = baseline[layer, first : first + n]
@@ -447,13 +474,10 @@ def sum_blocks(
                             factors,
                         )
                     if count == 0 and not is_forced:
-                        for s in range(segments[b], segments[b + 1]):
-                            for channel in range(channel_start[layer], channel_start[layer + 1]):
-                                out[place + s, channel] = base[s, channel]
                         if stacks and is_stacked[layer]:
-                            same = powered[layer, first : first + n]
+                            so_far = powered[layer, first : first + n]
                             for i in range(n):
-                                stacked[i] += same[i]
+                                stacked[i] += so_far[i]
                         continue
                     same_whole = whole[layer, first : first + n]
                     for i in range(n):
@@ -474,18 +498,20 @@ def sum_blocks(
                     worth = grain[layer]
                     for i in range(n):
                         state[i] = start[i] + worth * np.float32(moved[i])
+                    for i in range(wide):
                         burden[i] = np.float32(0.0)
                     if is_kept:
                         for i in range(n):
                             same_whole[i] = moved[i]
                     if is_energy[layer]:
                         height = level[layer, first : first + n]
-                        _to_decibels(state, height, phi, work.view(np.int32), n)
+                        _to_decibels(state, height, phi, work.view(np.int32), n, wide)
                     for channel in range(channel_start[layer], channel_start[layer + 1]):
                         pieces = curve[curve_start[channel] : curve_start[channel + 1]]
-                        _respond(state, low[channel], per[channel], pieces, phi, n)
+                        _respond(state, low[channel], per[channel], pieces, phi, wide)
                         for s in range(segments[b], segments[b + 1]):
                             left, right = segment_start[s] - first, segment_start[s + 1] - first
+                            right = wide if s + 1 == segments[b + 1] else right
                             # slices from nought, since loops over other bounds do not vectorise
                             some, heads = phi[left:right], people[left:right]
                             total = 0.0
@@ -499,30 +525,27 @@ def sum_blocks(
                                     borne[i] += factor * some[i]
                     if is_stacked[layer]:
                         changed |= 1 << k
-                        _raise_to(burden, power, n)
-                        for i in range(n):
+                        _raise_to(burden, power, wide)
+                        for i in range(wide):
                             stacked[i] += burden[i]
                         if is_kept:
                             for i in range(n):
                                 powered[layer, first + i] = burden[i]
             for k in range(n_lane):
-                if not (lanes >> k) & 1:
+                if not (lanes & changed) >> k & 1:
                     continue
                 place = lane_place[part, k] + task_place[task] - segments[b]
-                if not (changed >> k) & 1:
-                    for s in range(segments[b], segments[b + 1]):
-                        out[place + s, n_channel] = base[s, n_channel]
-                    continue
                 stacked = scratch[worker, k]
-                for i in range(n):
+                for i in range(wide):
                     stacked[i] *= share
                 if power == 3.0:
-                    _cube_root(stacked, work, n)
+                    _cube_root(stacked, work, wide)
                 else:
-                    for i in range(n):
+                    for i in range(wide):
                         stacked[i] = stacked[i] ** root
                 for s in range(segments[b], segments[b + 1]):
                     left, right = segment_start[s] - first, segment_start[s + 1] - first
+                    right = wide if s + 1 == segments[b + 1] else right
                     some, heads = stacked[left:right], people[left:right]
                     total = 0.0
                     for i in range(some.size):

@@ -201,11 +201,11 @@ def plan_states(
                 here, felt = state[layer, first : first + n], exposure[layer, first : first + n]
                 start = baseline[layer, first : first + n]
                 pair, last = pair_start[layer, b], pair_start[layer, b + 1]
-                count = list_used(pair, last, pair_column, at_work, used, bits)
+                n_used = list_used(pair, last, pair_column, at_work, used, bits)
                 count = list_rows(
                     used,
                     bits,
-                    count,
+                    n_used,
                     pair_column,
                     weight_start,
                     amounts,
@@ -222,7 +222,7 @@ def plan_states(
                     bears[i] = 0.0
                 if is_energy[layer]:
                     height = level[layer, first : first + n]
-                    _to_decibels(felt, height, work, rough.view(np.int32), n)
+                    _to_decibels(felt, height, work, rough.view(np.int32), n, n)
                 for channel in range(channel_start[layer], channel_start[layer + 1]):
                     pieces = curve[curve_start[channel] : curve_start[channel + 1]]
                     _respond(felt, low[channel], per[channel], pieces, phi, n)

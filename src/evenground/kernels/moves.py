@@ -241,9 +241,9 @@ def list_moves(
                     column_seen[column] = mark
                     total = np.float32(0.0)
                     for at in range(column_start[column], column_start[column + 1]):
-                        steps = own[column_option[at]]
-                        if steps != 0:
-                            total += column_effect[at] * np.float32(steps)
+                        # without asking whether there is any, which would be guessed wrong
+                        steps = own[np.uint64(column_option[at])]
+                        total += column_effect[at] * np.float32(steps)
                     if total == amounts[column]:
                         continue
                     edit_column[edit] = column
