@@ -92,15 +92,21 @@ class Judge:
 
         Its time is up wherever it is: making children of 48 000 options takes some minutes.
         """
+        is_going = True
 
         def stop(*_: object) -> None:
-            raise Over
+            if is_going:
+                raise Over
 
         before = signal.signal(signal.SIGALRM, stop)
         signal.setitimer(signal.ITIMER_REAL, min(self.seconds, LONGEST))
         try:
             with suppress(Over):
-                peer()
+                try:
+                    peer()
+                finally:
+                    # within, so that an alarm which comes too late is no error
+                    is_going = False
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, before)
