@@ -1,7 +1,7 @@
 """What the machine can do at most, measured; and what the evaluation asks of it, counted.
 
-Limits are those of compiled loops that do nothing else: memory by triad, cache by adding rows
-that stay in it, arithmetic by multiply-adds that stay in registers. Work is counted from the
+Limits are those of compiled loops that do nothing else: memory by triad, cache by adding up
+what stays in it, arithmetic by multiply-adds that stay in registers. Work is counted from the
 arrays of the response and from the operations that stand in ``kernels.sum_blocks``; a division
 counts as one, and so does each of the choices of a larger or smaller number.
 """
@@ -18,8 +18,10 @@ from evenground.evaluation.loops import LANES, Loops
 
 LARGE = 16_000_000
 """Numbers of each array of the triad: 64 MB, far beyond the cache."""
-ROWS, LENGTH = 2048, 64
-"""Rows of 256 bytes: half a megabyte, in the second cache and not in the first."""
+HELD = 131_072
+"""Numbers of half a megabyte, in the second cache and not in the first."""
+ROUNDS = 800
+"""Times that they are added up: so many that waking threads does not count."""
 CHAIN = 16
 """Multiply-adds between a load and a store."""
 PER_WEIGHT, PER_STATE = 3, 3
@@ -34,15 +36,16 @@ def triad(a, b, c, factor):  # noqa: ANN001, ANN201 - three arrays and a number
         a[i] = b[i] + factor * c[i]
 
 
-@njit(parallel=True, fastmath={"contract"})
-def add_rows(rows, out, rounds):  # noqa: ANN001, ANN201 - (thread, row, length), (thread, length)
-    for t in prange(rows.shape[0]):
-        state, own = out[t], rows[t]
-        for _ in range(rounds):
-            for r in range(0, own.shape[0], 4):
-                a, b, c, d = own[r], own[r + 1], own[r + 2], own[r + 3]
-                for i in range(state.size):
-                    state[i] += a[i] + b[i] + c[i] + d[i]
+@njit(parallel=True, fastmath={"contract", "reassoc"})
+def add_up(held, out, rounds):  # noqa: ANN001, ANN201 - (thread, number), (thread, round)
+    for t in prange(held.shape[0]):
+        own, sums = held[t], out[t]
+        for k in range(rounds):
+            total = np.float32(0.0)
+            for i in range(own.size):
+                total += own[i]
+            sums[k] = total
+            own[k] = total  # so that no round is that of before
 
 
 @njit(parallel=True, fastmath={"contract"})
@@ -109,8 +112,8 @@ class Machine:
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self._large = [np.ones(LARGE, np.float32) for _ in range(3)]
-        self._rows = np.ones((threads, ROWS, LENGTH), np.float32)
-        self._sums = np.zeros((threads, LENGTH), np.float32)
+        self._held = np.ones((threads, HELD), np.float32)
+        self._sums = np.zeros((threads, ROUNDS), np.float32)
         self._x = [np.full((threads, 2048), 0.5, kind) for kind in (np.float32, np.float64)]
 
     def measure(self) -> Limits:
@@ -118,14 +121,14 @@ class Machine:
         numba.set_num_threads(self.threads)
         factor, n = np.float32(0.5), self.threads
         memory = seconds(lambda: triad(*self._large, factor), n)
-        cache = seconds(lambda: add_rows(self._rows, self._sums, 200), n)
+        cache = seconds(lambda: add_up(self._held, self._sums, ROUNDS), n)
         single, double = (
-            seconds(lambda x=x: multiply_add(x, x.dtype.type(0.5), 400), n) for x in self._x
+            seconds(lambda x=x: multiply_add(x, x.dtype.type(0.5), 4000), n) for x in self._x
         )
-        done = 2.0 * CHAIN * 400 * self._x[0].size
+        done = 2.0 * CHAIN * 4000 * self._x[0].size
         return Limits(
             3 * self._large[0].nbytes / memory,
-            200 * self._rows.nbytes / cache,
+            ROUNDS * self._held.nbytes / cache,
             done / single,
             done / double,
         )

@@ -251,14 +251,15 @@ def list_moves(
                     edit += 1
             _exchange(first, last, option, amount, own)
             for e in range(edits[m, 0], edit):
-                layer = column_layer[edit_column[e]]
-                for at in range(reach_start[edit_column[e]], reach_start[edit_column[e] + 1]):
-                    b = reach_block[at]
+                column = edit_column[e]
+                layer = column_layer[column]
+                for at in range(reach_start[column], reach_start[column + 1]):
+                    b = np.uint64(reach_block[at])
                     if block_seen[b] != mark:
                         block_seen[b] = mark
                         task_at[b] = task
                         task_layers[task] = 0
-                        task_block[task] = b
+                        task_block[task] = np.int32(b)
                         task_place[task] = place
                         for each in range(n_layer):
                             row_start[task * n_layer + each + 1] = 0
@@ -269,8 +270,9 @@ def list_moves(
                                 zone_seen[segment_zone[s]] = mark
                                 zone[some_zone] = segment_zone[s]
                                 some_zone += 1
-                    task_layers[task_at[b]] |= 1 << layer
-                    row_start[task_at[b] * n_layer + layer + 1] += 1
+                    own_task = task_at[b]
+                    task_layers[own_task] |= 1 << layer
+                    row_start[own_task * n_layer + layer + 1] += 1
             # counts become first places, which move to the end of each as rows are written
             head = row_start[tasks[m, 0] * n_layer]
             for at in range(tasks[m, 0] * n_layer + 1, task * n_layer + 1):
@@ -281,12 +283,12 @@ def list_moves(
                 column = edit_column[e]
                 layer = column_layer[column]
                 per_grain = np.float32(1.0) / grain[layer]
+                before, after = amounts[column] * per_grain, edit_amount[e] * per_grain
                 for at in range(reach_start[column], reach_start[column + 1]):
                     to = task_at[reach_block[at]] * n_layer + layer + 1
-                    row[row_start[to]] = reach_row[at]
-                    row_before[row_start[to]] = amounts[column] * per_grain
-                    row_after[row_start[to]] = edit_amount[e] * per_grain
-                    row_start[to] += 1
+                    head = row_start[to]
+                    row[head], row_before[head], row_after[head] = reach_row[at], before, after
+                    row_start[to] = head + 1
             edits[m, 1], tasks[m, 1], zones[m, 1] = edit, task, some_zone
         worker_tasks[w, 1] = task
     zone_start[0] = 0
