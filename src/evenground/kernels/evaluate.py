@@ -164,6 +164,40 @@ def _respond_and_sum(
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
+def _sum_runs(
+    value: Float32,
+    people: Float,
+    b: int,
+    segments: Long,
+    segment_start: Long,
+    first: int,
+    wide: int,
+    out: Float,
+    place: int,
+    channel: int,
+) -> None:
+    """Sum what all people of each run of a block have, into one channel.
+
+    Parameters
+    ----------
+    value, people : (receptor,)
+        Of the block; beyond it, up to ``wide``, there are no people.
+    first
+        First receptor of the block.
+    place
+        Where in ``out`` the sums would begin if the block were the first.
+    """
+    for s in range(segments[b], segments[b + 1]):
+        left, right = segment_start[s] - first, segment_start[s + 1] - first
+        right = wide if s + 1 == segments[b + 1] else right
+        some, heads = value[left:right], people[left:right]
+        total = 0.0
+        for i in range(some.size):
+            total += heads[i] * some[i]
+        out[place + s, channel] = total
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
 def list_used(
     first: int,
     last: int,
@@ -551,20 +585,17 @@ def sum_blocks(
                             )  # fmt: skip
                             continue
                         _respond(state, low[channel], per[channel], pieces, phi, wide)
+                        _sum_runs(
+                            phi, people, b, segments, segment_start, first, wide,
+                            out, place, channel,
+                        )  # fmt: skip
                         for s in range(segments[b], segments[b + 1]):
                             left, right = segment_start[s] - first, segment_start[s + 1] - first
-                            right = wide if s + 1 == segments[b + 1] else right
                             # slices from nought, since loops over other bounds do not vectorise
-                            some, heads = phi[left:right], people[left:right]
-                            total = 0.0
+                            some, borne = phi[left:right], burden[left:right]
+                            factor = stack_factor[channel, neighbourhood[first + left]]
                             for i in range(some.size):
-                                total += heads[i] * some[i]
-                            out[place + s, channel] = total
-                            if is_stacked[layer]:
-                                factor = stack_factor[channel, neighbourhood[first + left]]
-                                borne = burden[left:right]
-                                for i in range(some.size):
-                                    borne[i] += factor * some[i]
+                                borne[i] += factor * some[i]
                     if is_stacked[layer]:
                         changed |= 1 << k
                         _raise_to(burden, power, wide)
@@ -585,14 +616,10 @@ def sum_blocks(
                 else:
                     for i in range(wide):
                         stacked[i] = stacked[i] ** root
-                for s in range(segments[b], segments[b + 1]):
-                    left, right = segment_start[s] - first, segment_start[s + 1] - first
-                    right = wide if s + 1 == segments[b + 1] else right
-                    some, heads = stacked[left:right], people[left:right]
-                    total = 0.0
-                    for i in range(some.size):
-                        total += heads[i] * some[i]
-                    out[place + s, n_channel] = total
+                _sum_runs(
+                    stacked, people, b, segments, segment_start, first, wide,
+                    out, place, n_channel,
+                )  # fmt: skip
 
 
 @compiled(parallel=True)
