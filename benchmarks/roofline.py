@@ -27,7 +27,7 @@ CHAIN = 16
 PER_WEIGHT, PER_STATE = 3, 3
 """Operations on a weight (multiplied, rounded and added) and on a state made of grains."""
 PER_DECIBEL, PER_RESPONSE, PER_STACK = 33, 12, 26
-"""Operations in single precision of ``_to_decibels``, ``_respond`` and ``_cube_root``."""
+"""Operations in single precision of ``to_decibels``, ``respond`` and ``cube_root``."""
 
 
 @njit(parallel=True, fastmath={"contract"})

@@ -14,7 +14,7 @@ from evenground.kernels import (
     sum_segments,
     to_exposure,
 )
-from evenground.kernels.evaluate import VECTOR, _cube_root, _respond, _to_decibels
+from evenground.kernels.pointwise import VECTOR, cube_root, respond, to_decibels
 
 from .case import Case, Float, random_case, split
 
@@ -320,13 +320,13 @@ def spread(low: float, high: float, count: int) -> np.ndarray:
 def decibels(ratio: np.ndarray, level: np.ndarray) -> np.ndarray:
     out = ratio.copy()
     work, power = np.empty_like(out), np.empty(out.size, np.int32)
-    _to_decibels(out, level, work, power, out.size, out.size)
+    to_decibels(out, level, work, power, out.size, out.size)
     return out
 
 
 def cube_roots(value: np.ndarray) -> np.ndarray:
     out = value.copy()
-    _cube_root(out, np.empty_like(out), out.size)
+    cube_root(out, np.empty_like(out), out.size)
     return out
 
 
@@ -381,7 +381,7 @@ def test_respond__follows_its_pieces_and_is_flat_outside(n_piece: int) -> None:
     out = np.empty_like(exposure)
 
     curve = split(formula.coef, n_piece).astype(np.float32)
-    _respond(exposure, np.float32(1.5), np.float32(1 / 4.0), curve, out, exposure.size)
+    respond(exposure, np.float32(1.5), np.float32(1 / 4.0), curve, out, exposure.size)
 
     expected = formula(np.clip((exposure.astype(float) - 1.5) / 4.0, 0.0, 1.0))
     np.testing.assert_allclose(out, expected, rtol=0.0, atol=1e-6 * np.abs(formula.coef).sum())
@@ -394,6 +394,6 @@ def test_respond__reads_every_piece_apart() -> None:
     exposure = np.array([-1.0, 0.0, 0.5, 1.0, 1.5, 2.5, 3.0, 7.0], np.float32)
     out = np.empty_like(exposure)
 
-    _respond(exposure, np.float32(0.0), np.float32(1 / 3.0), curve, out, exposure.size)
+    respond(exposure, np.float32(0.0), np.float32(1 / 3.0), curve, out, exposure.size)
 
     np.testing.assert_array_equal(out, [10, 10, 10, 20, 20, 30, 30, 30])

@@ -8,7 +8,7 @@ from numba import njit
 
 from evenground.kernels import most_moved
 from evenground.kernels.machine import nearest
-from evenground.kernels.whole import add_rows, change_rows, fetch
+from evenground.kernels.whole import add_rows, change_rows, fetch, list_rows, list_used
 
 from .case import random_case
 
@@ -86,3 +86,21 @@ def test_most_moved__equals_plain_numpy(seed: int, n_column: int) -> None:
     moved = np.abs(case.dense) @ most.astype(float)
     expected = np.maximum.reduceat(moved, case.block_start[:-1], axis=1)
     np.testing.assert_allclose(out, expected, rtol=1e-6)
+
+
+def test_list_rows__lists_for_each_lane_what_it_uses() -> None:
+    amounts = np.array([[0.0, 2.0], [0.0, 0.0], [3.0, 0.0]], np.float32)
+    at_work, column = np.array([0b10, 0, 0b01], np.uint8), np.array([2, 1, 0, 2], np.int32)
+    start = np.array([40, 50, 60, 70])
+    used, lanes = np.zeros(5, np.int32), np.zeros(5, np.uint8)
+    row, factor = np.zeros(5, np.int64), np.zeros(5, np.float32)
+
+    n_used = list_used(0, 4, column, at_work, used, lanes)
+    found = []
+    for lane in (0, 1):
+        arrays = used, lanes, n_used, column, start, amounts, lane, np.float32(4.0), row, factor
+        count = list_rows(*arrays)
+        found.append((row[:count].tolist(), factor[:count].tolist()))
+
+    assert used[:n_used].tolist() == [0, 2, 3]
+    assert found == [([40, 70], [12.0, 12.0]), ([60], [8.0])]

@@ -15,7 +15,7 @@ from evenground import kernels
 from evenground.evaluation.places import Places, Segments, build_places
 from evenground.evaluation.products import DoseResponse, Stack
 from evenground.interventions import Response
-from evenground.kernels.evaluate import VECTOR
+from evenground.kernels.pointwise import VECTOR
 from evenground.names import LAYERS
 from evenground.study import Receptors
 

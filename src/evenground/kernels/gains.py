@@ -12,10 +12,10 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from evenground.kernels.compiled import compiled
-from evenground.kernels.evaluate import LEAST_ENERGY, _respond, _to_decibels, list_rows, list_used
-from evenground.kernels.evaluate import _cube_root as _single_root
+from evenground.kernels.pointwise import LEAST_ENERGY, respond, to_decibels
+from evenground.kernels.pointwise import cube_root as _single_root
 from evenground.kernels.response import SUM_FLAGS
-from evenground.kernels.whole import add_rows, fetch
+from evenground.kernels.whole import add_rows, fetch, list_rows, list_used
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -36,7 +36,7 @@ LEAST = 1e-30
 def _rise(exposure: Float32, low: float, per: float, curve: Float, out: Float, n: int) -> None:
     """Slope of each response by its exposure; none outside the range of the curve.
 
-    The parameters are those of ``_respond``. At the edge of the range the slope is that
+    The parameters are those of ``respond``. At the edge of the range the slope is that
     towards the inside.
     """
     n_piece = curve.shape[0]
@@ -222,10 +222,10 @@ def plan_states(
                     bears[i] = 0.0
                 if is_energy[layer]:
                     height = level[layer, first : first + n]
-                    _to_decibels(felt, height, work, rough.view(np.int32), n, n)
+                    to_decibels(felt, height, work, rough.view(np.int32), n, n)
                 for channel in range(channel_start[layer], channel_start[layer + 1]):
                     pieces = curve[curve_start[channel] : curve_start[channel + 1]]
-                    _respond(felt, low[channel], per[channel], pieces, phi, n)
+                    respond(felt, low[channel], per[channel], pieces, phi, n)
                     for s in range(segments[b], segments[b + 1]):
                         # slices from nought, since loops over other bounds do not vectorise
                         left, right = segment_start[s] - first, segment_start[s + 1] - first

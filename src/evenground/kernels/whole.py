@@ -16,6 +16,75 @@ Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Index = NDArray[np.int32]
 Long = NDArray[np.int64]
+Byte = NDArray[np.uint8]
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def list_used(
+    first: int,
+    last: int,
+    column: Index,
+    at_work: Byte,
+    used: Index,
+    lanes: Byte,
+) -> int:
+    """List the pairs whose column has an amount in some lane, and return how many.
+
+    Each is written and then kept or not: a branch would be guessed wrong.
+
+    Parameters
+    ----------
+    first, last
+        Pairs to look at.
+    column : (pair,)
+    at_work : (column,)
+        As bits the lanes in which a column has an amount.
+    used, lanes : (listed,)
+        Written in place: the pairs, and the lanes of each.
+    """
+    # whole numbers without a sign, since one below nought would count from the end
+    count = np.uint64(0)
+    for pair in range(np.uint64(first), np.uint64(last)):
+        some = at_work[np.uint64(column[pair])]
+        used[count], lanes[count] = np.int32(pair), some
+        count += np.uint64(some != 0)
+    return np.int64(count)  # type: ignore[return-value] # with a sign, as others count
+
+
+@njit(nogil=True, inline="always", error_model="numpy")
+def list_rows(
+    used: Index,
+    lanes: Byte,
+    n_used: int,
+    column: Index,
+    start: Long,
+    amounts: Float32,
+    lane: int,
+    per_grain: np.float32,
+    row: Long,
+    factor: Float32,
+) -> int:
+    """List the rows of weights that count for a lane, and return how many.
+
+    Parameters
+    ----------
+    used, lanes : (listed,)
+        Pairs to look at, and the lanes of each; see ``list_used``.
+    column, start : (pair,), amounts : (column, lane)
+    per_grain
+        Grains of one.
+    row, factor : (listed,)
+        Written in place: where each row of weights begins, and its factor in grains.
+    """
+    count, own = np.uint64(0), np.uint64(lane)
+    for at in range(np.uint64(n_used)):
+        row[count] = used[at]
+        count += np.uint64(lanes[at] >> own) & np.uint64(1)
+    for at in range(count):
+        pair = np.uint64(row[at])
+        row[at] = start[pair]
+        factor[at] = amounts[np.uint64(column[pair]), own] * per_grain
+    return np.int64(count)  # type: ignore[return-value] # with a sign, as others count
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
