@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from numba import njit
 
 from evenground.kernels import most_moved
-from evenground.kernels.machine import nearest
 from evenground.kernels.whole import add_rows, change_rows, fetch, list_rows, list_used
 
 from .case import random_case
@@ -21,8 +20,8 @@ FEW = settings(max_examples=25, deadline=None)
 @njit
 def to_whole(values: np.ndarray, out: np.ndarray) -> None:
     fetch(values, 0, values.size, 16)
-    for i in range(values.size):
-        out[i] = nearest(values[i])
+    out[:] = 0
+    add_rows(values, np.zeros(1, np.int64), np.ones(1, np.float32), 1, out, values.size)
 
 
 def plain_rows(weight: np.ndarray, row: np.ndarray, amount: np.ndarray, n: int) -> np.ndarray:
@@ -31,7 +30,7 @@ def plain_rows(weight: np.ndarray, row: np.ndarray, amount: np.ndarray, n: int) 
     return np.rint(rows).astype(np.int64).sum(axis=0)
 
 
-def test_nearest__rounds_halves_to_even() -> None:
+def test_add_rows__rounds_halves_to_even() -> None:
     values = np.array([0.5, 1.5, 2.5, -0.5, -1.5, 0.49999997, -0.0, 7e8, -7e8, 0.3], np.float32)
     out = np.full(values.size, 99, np.int32)
 

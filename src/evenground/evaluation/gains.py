@@ -52,8 +52,6 @@ def find_slopes(loops: Loops, plan: Plans, share: Float) -> tuple[Float, Float]:
         response.change_effect,
         amounts,
     )
-    at_work = np.empty((1, loops.n_column), np.uint8)
-    kernels.find_lanes(amounts, at_work)
     is_worth = (share != 0.0).any(axis=2)
     of_layer = dose.layer[:, None] == np.arange(n_layer)
     is_shared = np.column_stack([(is_worth @ of_layer).T, stack.is_stacked])
@@ -80,7 +78,7 @@ def find_slopes(loops: Loops, plan: Plans, share: Float) -> tuple[Float, Float]:
     )
     forward: tuple[Any, ...] = (
         amounts[0],
-        at_work[0],
+        loops.lanes_at_work(amounts)[0],
         *blocks,
         response.weights.column,
         *weights,

@@ -267,6 +267,13 @@ class Loops:
         )
         return amounts
 
+    @staticmethod
+    def lanes_at_work(amounts: Float32) -> Byte:
+        """Return as bits the lanes in which each column has an amount (chunk, column)."""
+        at_work = np.empty(amounts.shape[:2], np.uint8)
+        kernels.find_lanes(amounts, at_work)
+        return at_work
+
     def run(
         self,
         tasks: Tasks,
@@ -287,9 +294,9 @@ class Loops:
         base, is_whole, is_kept
             See the kernel.
         """
-        at_work = np.empty(amounts.shape[:2], np.uint8)
-        if is_whole:
-            kernels.find_lanes(amounts, at_work)
+        # moves ask for none, and to look would wake all threads
+        none = np.zeros((amounts.shape[0], 0), np.uint8)
+        at_work = self.lanes_at_work(amounts) if is_whole else none
         arguments = (
             tasks.worker_tasks,
             tasks.part,

@@ -31,21 +31,6 @@ HELD = 6
 """Vectors of sums that are held in registers at most; narrow processors have room for no more."""
 
 
-def _round(_: Ir, value: Ir) -> Ir:
-    """Round a float32 to the nearest int32; of two the even one.
-
-    The processor has this as one instruction for many numbers, which the compiler finds where
-    both steps follow each other.
-    """
-
-    def build(context: Ir, builder: Ir, _: Ir, given: Ir) -> Ir:
-        single, whole = (context.get_value_type(kind) for kind in (types.float32, types.int32))
-        rint = builder.module.declare_intrinsic("llvm.rint", [single])
-        return builder.fptosi(builder.call(rint, given), whole)
-
-    return types.int32(value), build
-
-
 def _prefetch(_: Ir, values: Ir, place: Ir) -> Ir:
     """Ask for the line of memory of one place of an array, and go on without waiting."""
 
@@ -199,7 +184,11 @@ class _Products:
             build.store(build.load(held), to, align=4)
 
     def _rounded(self, value: Ir, whole: Ir) -> Ir:
-        """Round a vector; see ``nearest``."""
+        """Round each number of a vector to the nearest; of two to the even one.
+
+        The processor has this as one instruction, which the compiler finds where both steps
+        follow each other.
+        """
         kind = ir.FunctionType(value.type, [value.type])
         name = f"llvm.rint.v{value.type.count}f32"
         rint = cgutils.get_or_insert_function(self._builder.module, kind, name)
@@ -216,10 +205,6 @@ class _Products:
         none = ir.Constant(kind, ir.Undefined)
         one = build.insert_element(none, value, whole(0))
         return build.shuffle_vector(one, none, ir.Constant(ir.VectorType(whole, kind.count), None))
-
-
-def _plain_round(value: np.float32) -> np.int32:
-    return np.int32(np.rint(value))
 
 
 def _plain_prefetch(_: Float | Float32 | Index, __: int) -> None:
@@ -249,7 +234,6 @@ def _plain_change_products(
         moved[:n] -= np.rint(one * before[at]).astype(np.int32)
 
 
-nearest: Any = _plain_round if IS_PLAIN else intrinsic(_round)
 prefetch: Any = _plain_prefetch if IS_PLAIN else intrinsic(_prefetch)
 add_products: Any = _plain_add_products if IS_PLAIN else intrinsic(_add_products)
 change_products: Any = _plain_change_products if IS_PLAIN else intrinsic(_change_products)

@@ -66,13 +66,16 @@ class Reach:
         n = self._inverse.shape[1]
         self._far, self._near = np.zeros(n), np.zeros(n)
         self._owner: Index = np.full(n, -1, np.int32)
+        self._volume: float | None = None
 
     @property
     def volume(self) -> float:
-        """Hypervolume of all that was added, in the scale."""
-        n = self.best.size
-        whole = pi ** (n / 2) / (2**n * gamma(n / 2 + 1))
-        return float(whole * np.mean(self._far**n))
+        """Hypervolume of all that was added, in the scale; worked out once for what there is."""
+        if self._volume is None:
+            n = self.best.size
+            whole = pi ** (n / 2) / (2**n * gamma(n / 2 + 1))
+            self._volume = float(whole * np.mean(self._far**n))
+        return self._volume
 
     @property
     def arrays(self) -> dict[str, Float]:
@@ -91,6 +94,7 @@ class Reach:
         spread = np.where(self.worst > self.best, self.worst - self.best, 1.0)
         room = np.ascontiguousarray(CORNER - (goals - self.best) / spread)
         reach_out(room, self._inverse, self._far, self._near, self._owner)
+        self._volume = None
         return self
 
     def shares(self, count: int) -> Float:
